@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * compat.h - all that differs between kernels, named by what it does
+ *
+ * No other file looks at LINUX_VERSION_CODE.
+ */
+#ifndef TCPFSM_COMPAT_H
+#define TCPFSM_COMPAT_H
+
+#include <linux/ftrace.h>
+#include <linux/inetdevice.h>
+#include <linux/kprobes.h>
+#include <linux/version.h>
+#include <net/inet_timewait_sock.h>
+#include <net/tcp.h>
+
+#ifndef CONFIG_64BIT
+#error "tcpfsm needs a 64-bit kernel: its ring publishes with 64-bit loads and stores"
+#endif
+#ifndef CONFIG_HAVE_FUNCTION_ARG_ACCESS_API
+#error "tcpfsm needs an architecture with regs_get_kernel_argument()"
+#endif
+
+/* ---- probes ---- */
+
+#define TCPFSM_HAVE_FTRACE IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+
+#if TCPFSM_HAVE_FTRACE
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+typedef struct ftrace_regs tcpfsm_fregs;
+/* Arguments are there without the cost of saving every register. */
+#define TCPFSM_FTRACE_FLAGS \
+	(IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS) ? 0 : FTRACE_OPS_FL_SAVE_REGS)
+#else
+typedef struct pt_regs tcpfsm_fregs;
+#define TCPFSM_FTRACE_FLAGS FTRACE_OPS_FL_SAVE_REGS
+#endif
+
+static __always_inline unsigned long tcpfsm_fregs_arg(tcpfsm_fregs *fregs, unsigned int n)
+{
+#ifdef ftrace_regs_get_argument
+	return ftrace_regs_get_argument(fregs, n);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	return ftrace_regs_get_argument(fregs, n);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return regs_get_kernel_argument(&fregs->regs, n);
+#else
+	return regs_get_kernel_argument(fregs, n);
+#endif
+}
+#endif /* TCPFSM_HAVE_FTRACE */
+
+/* Return address of the function that a kprobe at its first instruction interrupted. */
+static __always_inline unsigned long tcpfsm_caller(struct pt_regs *regs)
+{
+#if defined(CONFIG_X86_64)
+	return *(unsigned long *)kernel_stack_pointer(regs);
+#elif defined(CONFIG_ARM64)
+	return procedure_link_pointer(regs);
+#else
+	return 0;
+#endif
+}
+
+static inline struct kretprobe *tcpfsm_kretprobe_of(struct kretprobe_instance *ri)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return get_kretprobe(ri);
+#else
+	return ri->rp;
+#endif
+}
+
+/* ---- sockets ---- */
+
+/* The kernel takes a hooked function's address as evidence of its type. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define TCPFSM_TIMEWAIT_STATE_PROCESS						\
+	enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *,	\
+			   const struct tcphdr *, u32 *)
+#else
+#define TCPFSM_TIMEWAIT_STATE_PROCESS						\
+	enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *,	\
+			   const struct tcphdr *)
+#endif
+
+static inline bool tcpfsm_tw_is_tcp(const struct inet_timewait_sock *tw)
+{
+	/* DCCP has timewait socks too (up to 6.15), in a death row of its own. */
+	return tw->tw_dr == &twsk_net(tw)->ipv4.tcp_death_row;
+}
+
+static inline u64 tcpfsm_sk_cgroup(const struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	struct cgroup *cgroup = sock_cgroup_ptr((struct sock_cgroup_data *)&sk->sk_cgrp_data);
+
+	return cgroup ? cgroup_id(cgroup) : 0;
+#else
+	return 0;
+#endif
+}
+
+static inline u32 tcpfsm_sk_uid(const struct sock *sk)
+{
+	return from_kuid(&init_user_ns, READ_ONCE(((struct sock *)sk)->sk_uid));
+}
+
+#endif /* TCPFSM_COMPAT_H */

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hook.c - places hooks on functions of the kernel: kprobes, ftrace, kretprobes
+ *
+ * A kprobe is lost when another kprobe's handler is interrupted on the same CPU;
+ * ftrace loses nothing. One ftrace_ops serves all functions that want it, so that
+ * unloading waits once. Addresses are found with kprobes that are never armed, for
+ * kallsyms_lookup_name() is not exported.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "hook.h"
+
+static struct tcpfsm_hook *all;
+static size_t nr_all;
+
+static int kprobe_entry(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct tcpfsm_hook *hook = container_of(kp, struct tcpfsm_hook, kp);
+
+	hook->entry(tcpfsm_caller(regs), regs_get_kernel_argument(regs, 0),
+		    regs_get_kernel_argument(regs, 1), regs_get_kernel_argument(regs, 2));
+	return 0;
+}
+
+static int return_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	*(unsigned long *)ri->data = regs_get_kernel_argument(regs, 0);
+	return 0;
+}
+
+static int return_exit(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct kretprobe *rp = tcpfsm_kretprobe_of(ri);
+	struct tcpfsm_hook *hook = container_of(rp, struct tcpfsm_hook, rp);
+
+	hook->ret(*(unsigned long *)ri->data, regs_return_value(regs));
+	return 0;
+}
+
+/* Sleeping or preempted in the function, a task keeps its instance: as many as may do so. */
+#define RETURN_INSTANCES 256
+
+static int place_return(struct tcpfsm_hook *hook, const char *symbol)
+{
+	memset(&hook->rp, 0, sizeof(hook->rp));
+	hook->rp.kp.symbol_name = symbol;
+	hook->rp.entry_handler = return_entry;
+	hook->rp.handler = return_exit;
+	hook->rp.data_size = sizeof(unsigned long);
+	hook->rp.maxactive = RETURN_INSTANCES;
+	return register_kretprobe(&hook->rp);
+}
+
+static int place_kprobe(struct tcpfsm_hook *hook, const char *symbol)
+{
+	int err;
+
+	/* register_kprobe() leaves its marks in the struct: a second try needs a fresh one. */
+	memset(&hook->kp, 0, sizeof(hook->kp));
+	hook->kp.symbol_name = symbol;
+	hook->kp.pre_handler = kprobe_entry;
+	if (hook->kind == TCPFSM_HOOK_FTRACE)
+		hook->kp.flags = KPROBE_FLAG_DISABLED;
+	err = register_kprobe(&hook->kp);
+	if (!err)
+		hook->addr = (unsigned long)hook->kp.addr;
+	return err;
+}
+
+static int place_symbol(struct tcpfsm_hook *hook, const char *symbol)
+{
+	hook->name = symbol;
+	return hook->kind == TCPFSM_HOOK_RETURN ? place_return(hook, symbol) :
+						  place_kprobe(hook, symbol);
+}
+
+static int place(struct tcpfsm_hook *hook)
+{
+	int err = place_symbol(hook, hook->symbol);
+
+	if (err && hook->or_symbol)
+		err = place_symbol(hook, hook->or_symbol);
+	if (err)
+		hook->name = hook->symbol;
+	hook->placed = !err;
+	return err;
+}
+
+#if TCPFSM_HAVE_FTRACE
+/* The hooks that ftrace serves, so that its callback does not search all. */
+static struct tcpfsm_hook *traced[16];
+static size_t nr_traced;
+
+/* ip is the address of the call at the function's entry, behind an endbr if there is one. */
+#define ENTRY_SPAN 16
+
+static void ftrace_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			 tcpfsm_fregs *fregs)
+{
+	size_t i;
+
+	for (i = 0; i < nr_traced; i++) {
+		if (ip - traced[i]->addr >= ENTRY_SPAN)
+			continue;
+		traced[i]->entry(parent_ip, tcpfsm_fregs_arg(fregs, 0), tcpfsm_fregs_arg(fregs, 1),
+				 tcpfsm_fregs_arg(fregs, 2));
+		return;
+	}
+}
+
+static struct ftrace_ops ops = {
+	.func = ftrace_entry,
+	/* Nobody shall switch us off silently with kernel.ftrace_enabled=0. */
+	.flags = FTRACE_OPS_FL_PERMANENT | TCPFSM_FTRACE_FLAGS,
+};
+
+static int trace_all(void)
+{
+	struct tcpfsm_hook *hook;
+	int err;
+
+	nr_traced = 0;
+	for (hook = all; hook < all + nr_all; hook++) {
+		if (hook->kind != TCPFSM_HOOK_FTRACE || !hook->placed)
+			continue;
+		if (WARN_ON_ONCE(nr_traced == ARRAY_SIZE(traced)))
+			return -ENOSPC;
+		err = ftrace_set_filter_ip(&ops, hook->addr, 0, 0);
+		if (err)
+			return err;
+		traced[nr_traced++] = hook;
+	}
+	return nr_traced ? register_ftrace_function(&ops) : -ENOENT;
+}
+
+static void untrace_all(void)
+{
+	unregister_ftrace_function(&ops);
+}
+
+/* register_ftrace_function() may be called again only with an empty filter. */
+static void forget_filter(void)
+{
+	ftrace_set_filter(&ops, NULL, 0, 1);
+}
+#else
+static int trace_all(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static void untrace_all(void)
+{
+}
+
+static void forget_filter(void)
+{
+}
+#endif /* TCPFSM_HAVE_FTRACE */
+
+static bool tracing;
+
+/* Batches: each batch of probes waits for a grace period once. */
+static void unregister_batch(bool (*which)(const struct tcpfsm_hook *hook))
+{
+	struct kprobe **batch = kcalloc(nr_all, sizeof(*batch), GFP_KERNEL);
+	struct tcpfsm_hook *hook;
+	int n = 0;
+
+	for (hook = all; hook < all + nr_all; hook++) {
+		if (!hook->placed || hook->kind == TCPFSM_HOOK_RETURN || !which(hook))
+			continue;
+		if (batch)
+			batch[n++] = &hook->kp;
+		else
+			unregister_kprobe(&hook->kp);
+	}
+	if (batch)
+		unregister_kprobes(batch, n);
+	kfree(batch);
+}
+
+static bool is_resolver(const struct tcpfsm_hook *hook)
+{
+	return hook->via_ftrace;
+}
+
+static bool is_kprobe(const struct tcpfsm_hook *hook)
+{
+	return !hook->via_ftrace;
+}
+
+static void trace_or_probe(void)
+{
+	struct tcpfsm_hook *hook;
+	int err = trace_all();
+
+	tracing = !err;
+	if (err)
+		pr_info("no ftrace here (%d): kprobes instead, which cost more\n", err);
+	for (hook = all; hook < all + nr_all; hook++) {
+		if (hook->kind != TCPFSM_HOOK_FTRACE || !hook->placed)
+			continue;
+		if (tracing) {
+			hook->via_ftrace = true;
+			continue;
+		}
+		err = enable_kprobe(&hook->kp);
+		if (err) {
+			unregister_kprobe(&hook->kp);
+			hook->placed = false;
+		}
+	}
+	if (tracing)
+		unregister_batch(is_resolver);
+	else
+		forget_filter();
+}
+
+static void warn_blind(void)
+{
+	struct tcpfsm_hook *hook;
+
+	for (hook = all; hook < all + nr_all; hook++)
+		if (!hook->placed && hook->blind)
+			pr_warn("cannot hook %s: %s\n", hook->symbol, hook->blind);
+}
+
+/**
+ * tcpfsm_hooks_place() - place a table of hooks
+ * @hooks: the table; the first entry is the one that cannot be done without
+ * @n: how many
+ *
+ * A hook that cannot be placed, other than the first, is warned of.
+ *
+ * Context: process.
+ * Return: 0, or why the first one cannot be placed.
+ */
+int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
+{
+	struct tcpfsm_hook *hook;
+	int err;
+
+	all = hooks;
+	nr_all = n;
+	for (hook = all; hook < all + nr_all; hook++) {
+		hook->via_ftrace = false;
+		err = place(hook);
+		if (err && hook == all) {
+			pr_err("cannot hook %s (%d): this kernel cannot be watched\n", hook->symbol,
+			       err);
+			nr_all = 0;
+			return err;
+		}
+	}
+	trace_or_probe();
+	warn_blind();
+	return 0;
+}
+
+/**
+ * tcpfsm_hooks_remove() - remove all hooks
+ *
+ * When it returns, none is running and none will.
+ *
+ * Context: process.
+ */
+void tcpfsm_hooks_remove(void)
+{
+	struct tcpfsm_hook *hook;
+
+	for (hook = all; hook < all + nr_all; hook++)
+		if (hook->placed && hook->kind == TCPFSM_HOOK_RETURN)
+			unregister_kretprobe(&hook->rp);
+	unregister_batch(is_kprobe);
+	if (tracing) {
+		untrace_all();
+		forget_filter();
+	}
+	tracing = false;
+	for (hook = all; hook < all + nr_all; hook++)
+		hook->placed = false;
+	nr_all = 0;
+}
+
+/**
+ * tcpfsm_hook_missed() - how often the kernel could not run a hook
+ * @hook: the hook
+ *
+ * Context: any.
+ * Return: the kernel's count since the hook was placed; 0 for ftrace, which misses nothing.
+ */
+unsigned long tcpfsm_hook_missed(const struct tcpfsm_hook *hook)
+{
+	if (!hook->placed || hook->via_ftrace)
+		return 0;
+	if (hook->kind == TCPFSM_HOOK_RETURN)
+		return hook->rp.kp.nmissed + hook->rp.nmissed;
+	return hook->kp.nmissed;
+}

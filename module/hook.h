@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hook.h - how a function of the kernel is hooked; probes.c says which and why
+ */
+#ifndef TCPFSM_HOOK_H
+#define TCPFSM_HOOK_H
+
+#include "compat.h"
+
+struct seq_file;
+
+/**
+ * enum tcpfsm_hook_kind - what a hook wants
+ * @TCPFSM_HOOK_KPROBE: a kprobe at the entry
+ * @TCPFSM_HOOK_FTRACE: ftrace at the entry (loses nothing, costs a quarter); a kprobe where
+ *	that cannot be had
+ * @TCPFSM_HOOK_RETURN: a kretprobe: the return
+ */
+enum tcpfsm_hook_kind {
+	TCPFSM_HOOK_KPROBE,
+	TCPFSM_HOOK_FTRACE,
+	TCPFSM_HOOK_RETURN,
+};
+
+/**
+ * struct tcpfsm_hook - a function of the kernel that is looked at
+ * @symbol: its name
+ * @or_symbol: the name it has on other kernels, or NULL
+ * @kind: how
+ * @entry: called with the return address and the first three arguments
+ * @ret: (RETURN) called with the first argument and the return value
+ * @blind: what is not seen without this hook
+ * @placed: the hook works
+ * @name: the symbol that was found
+ * @addr: its address
+ * @via_ftrace: placed by ftrace
+ * @kp: the kprobe, or what resolved @addr
+ * @rp: the kretprobe
+ */
+struct tcpfsm_hook {
+	const char *symbol;
+	const char *or_symbol;
+	enum tcpfsm_hook_kind kind;
+	void (*entry)(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2);
+	void (*ret)(unsigned long a0, unsigned long value);
+	const char *blind;
+
+	bool placed;
+	bool via_ftrace;
+	const char *name;
+	unsigned long addr;
+	struct kprobe kp;
+	struct kretprobe rp;
+};
+
+int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n);
+void tcpfsm_hooks_remove(void);
+unsigned long tcpfsm_hook_missed(const struct tcpfsm_hook *hook);
+
+#endif /* TCPFSM_HOOK_H */

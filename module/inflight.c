@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * inflight.c - small lock-free set of (socket, mark)
+ *
+ * Not per CPU: a task in tcp_v4_connect() migrates. A socket is locked while
+ * its state changes, so a (socket, mark) is in the set at most once, and who
+ * puts it and who takes it never race for the same one. Different sockets race
+ * for free places only, which cmpxchg() settles.
+ */
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/hash.h>
+#include "inflight.h"
+
+#define ROW_BITS 7
+#define ROW_SIZE 8 /* a cache line */
+
+static atomic_long_t rows[1 << ROW_BITS][ROW_SIZE] ____cacheline_aligned;
+
+/* Sockets are aligned to more than eight bytes, the low bits are free for the mark. */
+static long entry_of(const void *sk, enum tcpfsm_mark mark)
+{
+	return (long)sk | mark;
+}
+
+static atomic_long_t *row_of(const void *sk)
+{
+	return rows[hash_ptr(sk, ROW_BITS)];
+}
+
+/**
+ * tcpfsm_inflight_put() - leave a mark on a socket
+ * @sk: the socket
+ * @mark: the mark
+ *
+ * Context: any but NMI; the socket is locked.
+ * Return: false if there is no room, which the caller has to cope with.
+ */
+bool tcpfsm_inflight_put(const void *sk, enum tcpfsm_mark mark)
+{
+	atomic_long_t *row = row_of(sk);
+	int i;
+
+	for (i = 0; i < ROW_SIZE; i++) {
+		if (atomic_long_read(&row[i]))
+			continue;
+		if (atomic_long_cmpxchg(&row[i], 0, entry_of(sk, mark)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * tcpfsm_inflight_take() - remove a mark from a socket
+ * @sk: the socket
+ * @mark: the mark
+ *
+ * Context: any but NMI; the socket is locked.
+ * Return: true if it was there.
+ */
+bool tcpfsm_inflight_take(const void *sk, enum tcpfsm_mark mark)
+{
+	atomic_long_t *row = row_of(sk);
+	long entry = entry_of(sk, mark);
+	int i;
+
+	for (i = 0; i < ROW_SIZE; i++) {
+		if (atomic_long_read(&row[i]) != entry)
+			continue;
+		atomic_long_set(&row[i], 0);
+		return true;
+	}
+	return false;
+}
+
+/**
+ * tcpfsm_inflight_reset() - forget all marks
+ *
+ * Context: no hook is running.
+ */
+void tcpfsm_inflight_reset(void)
+{
+	int i, j;
+
+	for (i = 0; i < 1 << ROW_BITS; i++)
+		for (j = 0; j < ROW_SIZE; j++)
+			atomic_long_set(&rows[i][j], 0);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * inflight.h - sockets in the middle of a kernel function that two hooks look at
+ */
+#ifndef TCPFSM_INFLIGHT_H
+#define TCPFSM_INFLIGHT_H
+
+#include "port.h"
+
+/**
+ * enum tcpfsm_mark - what one hook leaves for the next
+ * @TCPFSM_MARK_SEEN: the kprobe on tcp_set_state() has dealt with this call
+ * @TCPFSM_MARK_HANDOVER: a timewait sock has taken over; the CLOSE that follows is none
+ * @TCPFSM_MARK_LISTEN: entered LISTEN, listen() may still fail
+ * @TCPFSM_MARK_OPEN: entered SYN_SENT, the local port is not chosen yet
+ */
+enum tcpfsm_mark {
+	TCPFSM_MARK_SEEN = 1,
+	TCPFSM_MARK_HANDOVER,
+	TCPFSM_MARK_LISTEN,
+	TCPFSM_MARK_OPEN,
+};
+
+bool tcpfsm_inflight_put(const void *sk, enum tcpfsm_mark mark);
+bool tcpfsm_inflight_take(const void *sk, enum tcpfsm_mark mark);
+void tcpfsm_inflight_reset(void);
+
+#endif /* TCPFSM_INFLIGHT_H */

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - parameters, and the order of init and exit
+ *
+ *	probes -> record -> rings <- procfs
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include "probes.h"
+#include "procfs.h"
+#include "record.h"
+#include "rings.h"
+#include "stat.h"
+
+#define CONNS_DEFAULT 65536
+#define CONNS_MAX (16 * 1024 * 1024)
+
+/* A number with its limits, so that one setter serves all. */
+struct limited {
+	unsigned int value;
+	unsigned int min;
+	unsigned int max;
+};
+
+static int set_limited(const char *text, const struct kernel_param *kp)
+{
+	struct limited *limited = kp->arg;
+	unsigned int value;
+
+	if (kstrtouint(text, 0, &value) || value < limited->min || value > limited->max) {
+		pr_err("%s: \"%s\" is not a number from %u to %u\n", kp->name, text, limited->min,
+		       limited->max);
+		return -EINVAL;
+	}
+	limited->value = value;
+	return 0;
+}
+
+static int get_limited(char *buffer, const struct kernel_param *kp)
+{
+	const struct limited *limited = kp->arg;
+
+	return sysfs_emit(buffer, "%u\n", limited->value);
+}
+
+static const struct kernel_param_ops limited_ops = {
+	.set = set_limited,
+	.get = get_limited,
+};
+
+static struct limited ring_events = { TCPFSM_RING_EVENTS_DEFAULT, 1, TCPFSM_RING_EVENTS_MAX };
+module_param_cb(ring_events, &limited_ops, &ring_events, 0444);
+MODULE_PARM_DESC(ring_events, "events that the ring of a CPU keeps, 1 to 4194304 (default 8192)");
+
+static struct limited conns = { CONNS_DEFAULT, 1, CONNS_MAX };
+module_param_cb(conns, &limited_ops, &conns, 0444);
+MODULE_PARM_DESC(conns, "live connections whose dwell times are known, 1 to 16777216 (default 65536)");
+
+static struct limited gid = { 0, 0, INT_MAX };
+module_param_cb(gid, &limited_ops, &gid, 0444);
+MODULE_PARM_DESC(gid, "group that may read the files in /proc (default 0)");
+
+/* Guards @enabled and @live, and that the probes are as @enabled says. */
+static DEFINE_MUTEX(switch_lock);
+static bool enabled = true;
+static bool live; /* between init and exit, when the probes may run */
+
+static int switch_probes(bool on)
+{
+	if (!on) {
+		tcpfsm_probes_stop();
+		return 0;
+	}
+	/* Whatever happened meanwhile went by unseen. */
+	tcpfsm_record_forget();
+	return tcpfsm_probes_start();
+}
+
+static int set_enabled(const char *text, const struct kernel_param *kp)
+{
+	int err = 0;
+	bool on;
+
+	if (kstrtobool(text, &on)) {
+		pr_err("%s: \"%s\" is neither 0 nor 1\n", kp->name, text);
+		return -EINVAL;
+	}
+	mutex_lock(&switch_lock);
+	if (live && on != enabled)
+		err = switch_probes(on);
+	if (!err)
+		enabled = on;
+	mutex_unlock(&switch_lock);
+	return err;
+}
+
+static const struct kernel_param_ops enabled_ops = {
+	.set = set_enabled,
+	.get = param_get_bool,
+};
+
+module_param_cb(enabled, &enabled_ops, &enabled, 0644);
+MODULE_PARM_DESC(enabled, "0: no probe is placed, nothing is recorded (default 1)");
+
+static int go_live(void)
+{
+	int err = 0;
+
+	mutex_lock(&switch_lock);
+	if (enabled)
+		err = tcpfsm_probes_start();
+	live = !err;
+	mutex_unlock(&switch_lock);
+	return err;
+}
+
+static void go_dead(void)
+{
+	mutex_lock(&switch_lock);
+	/* The parameter can still be written while the module goes away. */
+	live = false;
+	if (enabled)
+		tcpfsm_probes_stop();
+	mutex_unlock(&switch_lock);
+}
+
+static int __init tcpfsm_init(void)
+{
+	int err;
+
+	err = tcpfsm_stat_init();
+	if (err)
+		return err;
+	err = tcpfsm_record_init(conns.value);
+	if (err)
+		goto err_stat;
+	err = tcpfsm_rings_init(ring_events.value);
+	if (err)
+		goto err_record;
+	err = tcpfsm_procfs_init(make_kgid(&init_user_ns, gid.value));
+	if (err)
+		goto err_rings;
+	err = go_live();
+	if (err)
+		goto err_procfs;
+	return 0;
+
+err_procfs:
+	tcpfsm_procfs_exit();
+err_rings:
+	tcpfsm_rings_exit();
+err_record:
+	tcpfsm_record_exit();
+err_stat:
+	tcpfsm_stat_exit();
+	return err;
+}
+
+static void __exit tcpfsm_exit(void)
+{
+	go_dead();
+	tcpfsm_procfs_exit();
+	tcpfsm_rings_exit();
+	tcpfsm_record_exit();
+	tcpfsm_stat_exit();
+}
+
+module_init(tcpfsm_init);
+module_exit(tcpfsm_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Every TCP state transition of this machine, at /proc/tcpfsm");
+MODULE_VERSION("0.1.0");

@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * probes.c - where the kernel changes a connection's state
+ *
+ * One connection lives in up to three objects. What is hooked, and why there:
+ *
+ *	struct sock		tcp_set_state() by kprobe, and the tracepoint
+ *				sock:inet_sock_set_state, which sits inside it and sees
+ *				every store: it supplies what the kprobe missed, and the
+ *				stores that do not go through tcp_set_state()
+ *	request_sock		no state is ever stored: birth, end and the rare failed
+ *				birth are calls of functions
+ *	inet_timewait_sock	likewise; its FIN_WAIT2 -> TIME_WAIT is a store between two
+ *				calls
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/percpu.h>
+#include <linux/seq_file.h>
+#include <linux/tracepoint.h>
+#include "hook.h"
+#include "inflight.h"
+#include "probes.h"
+#include "record.h"
+#include "site.h"
+#include "stat.h"
+
+/* The kernel's numbers are the interface's. */
+static_assert(TCPFSM_ESTABLISHED == (int)TCP_ESTABLISHED);
+static_assert(TCPFSM_SYN_SENT == (int)TCP_SYN_SENT);
+static_assert(TCPFSM_SYN_RECV == (int)TCP_SYN_RECV);
+static_assert(TCPFSM_FIN_WAIT1 == (int)TCP_FIN_WAIT1);
+static_assert(TCPFSM_FIN_WAIT2 == (int)TCP_FIN_WAIT2);
+static_assert(TCPFSM_TIME_WAIT == (int)TCP_TIME_WAIT);
+static_assert(TCPFSM_CLOSE == (int)TCP_CLOSE);
+static_assert(TCPFSM_CLOSE_WAIT == (int)TCP_CLOSE_WAIT);
+static_assert(TCPFSM_LAST_ACK == (int)TCP_LAST_ACK);
+static_assert(TCPFSM_LISTEN == (int)TCP_LISTEN);
+static_assert(TCPFSM_CLOSING == (int)TCP_CLOSING);
+
+/* What the hooks believe that the kernel passes them. */
+static_assert(__same_type(tcp_set_state, void(struct sock *, int)));
+static_assert(__same_type(tcp_fastopen_defer_connect, bool(struct sock *, int *)));
+static_assert(__same_type(inet_csk_reqsk_queue_add,
+			  struct sock *(struct sock *, struct request_sock *, struct sock *)));
+static_assert(__same_type(tcp_timewait_state_process, TCPFSM_TIMEWAIT_STATE_PROCESS));
+static_assert(__same_type(__inet_twsk_schedule, void(struct inet_timewait_sock *, int, bool)));
+
+/* Hooks are placed one after the other; they do nothing before all are. */
+static bool armed;
+
+/* The tracepoint is hooked. */
+static bool auditing;
+
+enum {
+	HOOK_SET_STATE,
+	HOOK_LISTEN,
+	HOOK_OPEN,
+};
+
+static struct tcpfsm_hook hooks[];
+
+static bool is_tcp(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP;
+}
+
+static void record(struct sock *sk, u8 old, u8 new, u16 flags)
+{
+	struct tcpfsm_edge edge = { .old = old, .new = new, .flags = flags };
+
+	tcpfsm_record_sock(sk, &edge);
+}
+
+/* ---- full sockets ---- */
+
+/* A child without a request sock: the listener answered with a cookie, or took a fast open. */
+static void announce_child(struct sock *child, u16 flags)
+{
+	if (!tcpfsm_record_seen(child))
+		record(child, TCP_LISTEN, TCP_SYN_RECV, flags);
+}
+
+/*
+ * The handshake's end made a child, but something went wrong before it was
+ * hashed: the kernel destroys it, the request sock lives on.
+ */
+static bool is_stillborn(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_DEAD) && !sk->sk_err;
+}
+
+static void leave_syn_recv(struct sock *sk, u8 new, u16 flags)
+{
+	if (new == TCP_CLOSE && is_stillborn(sk))
+		return;
+	if (!sk->sk_socket)
+		announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
+					   TCPFSM_F_FASTOPEN : TCPFSM_F_SYNCOOKIE);
+	record(sk, TCP_SYN_RECV, new, flags);
+}
+
+/* @intact: the kernel has not begun with its work on the socket. */
+static void transition(struct sock *sk, u8 old, u8 new, u16 flags, bool intact)
+{
+	switch (old) {
+	case TCP_CLOSE:
+		/* The port is chosen later; tell of the transition then. */
+		if (new == TCP_SYN_SENT && hooks[HOOK_OPEN].placed &&
+		    tcpfsm_inflight_put(sk, TCPFSM_MARK_OPEN))
+			return;
+		break;
+	case TCP_SYN_SENT:
+		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN))
+			record(sk, TCP_CLOSE, TCP_SYN_SENT, flags);
+		break;
+	case TCP_LISTEN:
+		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
+			record(sk, TCP_CLOSE, TCP_LISTEN, flags);
+		break;
+	case TCP_SYN_RECV:
+		leave_syn_recv(sk, new, flags);
+		return;
+	case TCP_FIN_WAIT2:
+	case TCP_CLOSING:
+		if (new != TCP_CLOSE)
+			break;
+		/* No place for the mark, or it was handed over before we were armed. */
+		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_HANDOVER) || (intact && sk_unhashed(sk)))
+			return;
+		break;
+	}
+	record(sk, old, new, flags);
+}
+
+static void on_set_state(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
+{
+	struct sock *sk = (struct sock *)a0;
+	unsigned long irq;
+	int new = a1;
+	int old = sk->sk_state;
+
+	if (!READ_ONCE(armed) || old == new || !is_tcp(sk))
+		return;
+	if (auditing && !tcpfsm_inflight_put(sk, TCPFSM_MARK_SEEN)) {
+		/* No place for the mark: the auditor would record it again, so leave it to him. */
+		local_irq_save(irq);
+		tcpfsm_stat_inc(handed_over);
+		local_irq_restore(irq);
+		return;
+	}
+	transition(sk, old, new, 0, true);
+}
+
+/* inet_ehash_nolisten(): of two children for one handshake this one came second. */
+static bool is_second_child(const struct sock *sk, int old, int new)
+{
+	return old == TCP_SYN_RECV && new == TCP_CLOSE && !sk->sk_socket &&
+	       inet_csk(sk)->icsk_bind_hash;
+}
+
+static void count_repaired(void)
+{
+	unsigned long irq;
+
+	local_irq_save(irq);
+	tcpfsm_stat_inc(repaired);
+	local_irq_restore(irq);
+}
+
+/*
+ * The tracepoint: inside tcp_set_state() just before the store, and before the
+ * stores that do not go through it: listen(), which may still fail, and the birth
+ * of a child, which shows its listener's address and cookie and which is told of
+ * elsewhere.
+ */
+static void audit(void *data, const struct sock *const_sk, const int old, const int new)
+{
+	struct sock *sk = (struct sock *)const_sk;
+
+	if (!READ_ONCE(armed) || old == new || !is_tcp(sk))
+		return;
+	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN))
+		return;
+	if (old == TCP_CLOSE && new == TCP_LISTEN) {
+		if (!hooks[HOOK_LISTEN].placed || !tcpfsm_inflight_put(sk, TCPFSM_MARK_LISTEN))
+			record(sk, old, new, 0);
+		return;
+	}
+	if (old == TCP_LISTEN && new == TCP_SYN_RECV)
+		return;
+	if (old == TCP_LISTEN && tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
+		return;
+	if (is_second_child(sk, old, new))
+		return;
+	count_repaired();
+	transition(sk, old, new, TCPFSM_F_REPAIRED, false);
+}
+
+static void on_listen_return(unsigned long a0, unsigned long value)
+{
+	struct sock *sk = (struct sock *)a0;
+
+	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN) && (int)value == 0)
+		record(sk, TCP_CLOSE, TCP_LISTEN, 0);
+}
+
+/* The port is chosen and the SYN about to be sent, or put off until there is data. */
+static void on_open(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
+{
+	struct sock *sk = (struct sock *)a0;
+
+	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN))
+		record(sk, TCP_CLOSE, TCP_SYN_SENT, 0);
+}
+
+/* ---- request socks ---- */
+
+static void on_request_birth(unsigned long caller, unsigned long a0, unsigned long a1,
+			     unsigned long a2)
+{
+	static const struct tcpfsm_edge edge = { .old = TCP_LISTEN, .new = TCP_SYN_RECV };
+	const struct sock *listener = (const struct sock *)a0;
+
+	if (READ_ONCE(armed) && is_tcp(listener))
+		tcpfsm_record_request(listener, (struct request_sock *)a1, &edge);
+}
+
+static void on_request_drop(unsigned long caller, unsigned long a0, unsigned long a1,
+			    unsigned long a2)
+{
+	static const struct tcpfsm_edge edge = { .old = TCP_SYN_RECV, .new = TCP_CLOSE };
+	const struct sock *listener = (const struct sock *)a0;
+	struct request_sock *req = (struct request_sock *)a1;
+
+	/* Unhashed already: the child has taken its place, this is bookkeeping. */
+	if (READ_ONCE(armed) && is_tcp(listener) && sk_hashed(req_to_sk(req)))
+		tcpfsm_record_request(listener, req, &edge);
+}
+
+/* Every request sock that is freed. Told of already, but for one that found its place taken. */
+static void on_request_free(unsigned long caller, unsigned long a0, unsigned long a1,
+			    unsigned long a2)
+{
+	struct request_sock *req = (struct request_sock *)a0;
+
+	if (!READ_ONCE(armed) || req->sk || !atomic64_read(&inet_rsk(req)->ir_cookie))
+		return;
+	if (tcpfsm_site_of(caller) == TCPFSM_SITE_tcp_conn_request)
+		tcpfsm_record_lost_request(req);
+}
+
+/* Children that had no hashed request sock: syncookies and fast open. */
+static void on_child_queued(unsigned long caller, unsigned long a0, unsigned long a1,
+			    unsigned long a2)
+{
+	struct request_sock *req = (struct request_sock *)a1;
+	struct sock *child = (struct sock *)a2;
+
+	if (READ_ONCE(armed) && is_tcp(child))
+		announce_child(child, tcp_rsk(req)->tfo_listener ? TCPFSM_F_FASTOPEN :
+								   TCPFSM_F_SYNCOOKIE);
+}
+
+/* ---- timewait socks ---- */
+
+/* The timewait sock in FIN_WAIT2 that this CPU has a segment for. */
+static DEFINE_PER_CPU(struct inet_timewait_sock *, segment_for);
+
+static void on_timewait_birth(unsigned long caller, unsigned long a0, unsigned long a1,
+			      unsigned long a2)
+{
+	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
+	struct sock *sk = (struct sock *)a1;
+
+	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
+		return;
+	tcpfsm_inflight_put(sk, TCPFSM_MARK_HANDOVER);
+	tcpfsm_record_handover(sk, tw);
+}
+
+static void on_timewait_segment(unsigned long caller, unsigned long a0, unsigned long a1,
+				unsigned long a2)
+{
+	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
+
+	this_cpu_write(segment_for, (tw->tw_substate == TCP_FIN_WAIT2 ? tw : NULL));
+}
+
+/*
+ * Rearming the timer of one in TIME_WAIT is what follows its FIN_WAIT2 -> TIME_WAIT,
+ * and every later segment too. The table knows the difference, and for
+ * a connection that is not in the table, the state at the segment's arrival.
+ */
+static void on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned long a1,
+			      unsigned long a2)
+{
+	static const struct tcpfsm_edge edge = { .old = TCP_FIN_WAIT2, .new = TCP_TIME_WAIT };
+	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
+	bool rearm = (u8)a2;
+
+	if (!READ_ONCE(armed) || !rearm || tw->tw_substate != TCP_TIME_WAIT ||
+	    !tcpfsm_tw_is_tcp(tw))
+		return;
+	if (this_cpu_read(segment_for) == tw || tcpfsm_record_timewait_is(tw, TCP_FIN_WAIT2)) {
+		this_cpu_write(segment_for, NULL);
+		tcpfsm_record_timewait(tw, &edge);
+	}
+}
+
+static void on_timewait_kill(unsigned long caller, unsigned long a0, unsigned long a1,
+			     unsigned long a2)
+{
+	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
+	struct tcpfsm_edge edge = { .old = tw->tw_substate, .new = TCP_CLOSE };
+
+	if (READ_ONCE(armed) && tcpfsm_tw_is_tcp(tw))
+		tcpfsm_record_timewait(tw, &edge);
+}
+
+/* ---- the table ---- */
+
+static struct tcpfsm_hook hooks[] = {
+	[HOOK_SET_STATE] = {
+		.symbol = "tcp_set_state",
+		.kind = TCPFSM_HOOK_KPROBE,
+		.entry = on_set_state,
+	},
+	[HOOK_LISTEN] = {
+		.symbol = "inet_csk_listen_start",
+		.kind = TCPFSM_HOOK_RETURN,
+		.ret = on_listen_return,
+		.blind = "listen() is shown before it is known to succeed",
+	},
+	[HOOK_OPEN] = {
+		.symbol = "tcp_fastopen_defer_connect",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_open,
+		.blind = "CLOSE -> SYN_SENT lacks the local port of an unbound socket",
+	},
+	{
+		.symbol = "inet_csk_reqsk_queue_hash_add",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_request_birth,
+		.blind = "LISTEN -> SYN_RECV of half-open connections is not seen",
+	},
+	{
+		.symbol = "__inet_csk_reqsk_queue_drop",
+		.or_symbol = "reqsk_queue_unlink",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_request_drop,
+		.blind = "SYN_RECV -> CLOSE of half-open connections is not seen",
+	},
+	{
+		.symbol = "tcp_v4_reqsk_destructor",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_request_free,
+		.blind = "SYN_RECV -> CLOSE of a SYN that two CPUs took at once is not seen (IPv4)",
+	},
+	{
+		.symbol = "tcp_v6_reqsk_destructor",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_request_free,
+		.blind = "SYN_RECV -> CLOSE of a SYN that two CPUs took at once is not seen (IPv6)",
+	},
+	{
+		.symbol = "inet_csk_reqsk_queue_add",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_child_queued,
+		.blind = "LISTEN -> SYN_RECV of syncookies and fast open is seen late",
+	},
+	{
+		.symbol = "inet_twsk_hashdance_schedule",
+		.or_symbol = "inet_twsk_hashdance",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_timewait_birth,
+		.blind = "FIN_WAIT2 or CLOSING -> TIME_WAIT is not seen",
+	},
+	{
+		.symbol = "tcp_timewait_state_process",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_timewait_segment,
+		.blind = "FIN_WAIT2 -> TIME_WAIT of timewait socks beyond `conns` is not seen",
+	},
+	{
+		.symbol = "__inet_twsk_schedule",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_timewait_rearm,
+		.blind = "FIN_WAIT2 -> TIME_WAIT of timewait socks is not seen",
+	},
+	{
+		.symbol = "inet_twsk_kill",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_timewait_kill,
+		.blind = "TIME_WAIT -> CLOSE is not seen",
+	},
+};
+
+/* ---- the tracepoint ---- */
+
+static struct tracepoint *audited;
+
+static void find_tracepoint(struct tracepoint *tp, void *priv)
+{
+	if (!strcmp(tp->name, "inet_sock_set_state"))
+		audited = tp;
+}
+
+static void audit_start(void)
+{
+	int err = -ENOENT;
+
+	for_each_kernel_tracepoint(find_tracepoint, NULL);
+	if (audited)
+		err = tracepoint_probe_register(audited, audit, NULL);
+	auditing = !err;
+	if (err)
+		pr_warn("cannot hook tracepoint inet_sock_set_state (%d): LISTEN and what the kprobe misses are not seen\n",
+			err);
+}
+
+static void audit_stop(void)
+{
+	if (!auditing)
+		return;
+	tracepoint_probe_unregister(audited, audit, NULL);
+	tracepoint_synchronize_unregister();
+	auditing = false;
+}
+
+/**
+ * tcpfsm_probes_start() - begin to watch
+ *
+ * Context: process.
+ * Return: 0, or why tcp_set_state() cannot be hooked.
+ */
+int tcpfsm_probes_start(void)
+{
+	int err;
+
+	tcpfsm_inflight_reset();
+	audit_start();
+	err = tcpfsm_hooks_place(hooks, ARRAY_SIZE(hooks));
+	if (err) {
+		audit_stop();
+		return err;
+	}
+	WRITE_ONCE(armed, true);
+	return 0;
+}
+
+/**
+ * tcpfsm_probes_stop() - stop watching
+ *
+ * When it returns, no hook is running and none will.
+ *
+ * Context: process.
+ */
+void tcpfsm_probes_stop(void)
+{
+	WRITE_ONCE(armed, false);
+	tcpfsm_hooks_remove();
+	audit_stop();
+}
+
+/**
+ * tcpfsm_probes_stat() - what the hooks missed, and which are not there
+ * @m: where to write
+ * @stat: the counters
+ *
+ * Context: process.
+ */
+void tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
+{
+	const struct tcpfsm_hook *hook;
+	u64 repaired = stat->repaired - stat->handed_over;
+	u64 missed;
+
+	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++) {
+		missed = tcpfsm_hook_missed(hook);
+		if (hook == &hooks[HOOK_SET_STATE]) {
+			/* The kernel counts calls; the auditor knows which were transitions. */
+			seq_printf(m, "kprobe_missed{hook=\"%s\"} %llu\n", hook->name ?: hook->symbol, missed);
+			if (auditing)
+				missed = repaired;
+			seq_printf(m, "repaired{hook=\"%s\"} %llu\n", hook->symbol, repaired);
+		}
+		seq_printf(m, "missed{hook=\"%s\"} %llu\n", hook->name ?: hook->symbol, missed);
+	}
+	seq_printf(m, "handed_over{hook=\"%s\"} %llu\n", hooks[HOOK_SET_STATE].symbol,
+		   stat->handed_over);
+	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
+		if (!hook->placed)
+			seq_printf(m, "hook_absent{hook=\"%s\",blind=\"%s\"} 1\n", hook->symbol,
+				   hook->blind ?: "everything");
+	if (!auditing)
+		seq_puts(m, "hook_absent{hook=\"inet_sock_set_state\",blind=\"LISTEN, and what the kprobe misses\"} 1\n");
+}

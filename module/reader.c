@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * reader.c - merges the rings of all CPUs by time, for one reader
+ *
+ * The horizon makes the merge exact. A writer marks its ring busy, then reads
+ * the clock, then publishes (ring.c). A reader reads the clock, T, and then looks
+ * at each ring until it is not busy: a writer that read its clock before T had
+ * marked its ring by then, so it is either waited for or published already.
+ * What the reader gives is published before that look and not younger than T;
+ * hence nothing older than what it gave can show up later.
+ */
+#include <linux/cpumask.h>
+#include <linux/mm.h>
+#include <linux/processor.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include "reader.h"
+#include "rings.h"
+
+/* Looks at a busy ring before giving up: its CPU may be a virtual one that is not running. */
+#define BUSY_LOOKS 10000
+
+/**
+ * tcpfsm_reader_init() - prepare a reader that stands at the oldest events
+ * @reader: to fill in
+ * @netns: inode number of the only network namespace it may see, 0: all
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpfsm_reader_init(struct tcpfsm_reader *reader, u32 netns)
+{
+	unsigned int i = 0;
+	int cpu;
+
+	reader->netns = netns;
+	reader->nr_lanes = num_possible_cpus();
+	reader->lanes = kvcalloc(reader->nr_lanes, sizeof(*reader->lanes), GFP_KERNEL);
+	if (!reader->lanes)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		reader->lanes[i++].ring = tcpfsm_ring_of(cpu);
+	tcpfsm_reader_to_oldest(reader);
+	return 0;
+}
+
+/**
+ * tcpfsm_reader_exit() - free what a reader holds
+ * @reader: the reader
+ *
+ * Context: process.
+ */
+void tcpfsm_reader_exit(struct tcpfsm_reader *reader)
+{
+	kvfree(reader->lanes);
+}
+
+static void move(struct tcpfsm_lane *lane, u64 to)
+{
+	lane->start = to;
+	lane->next = to;
+	lane->end = to;
+	lane->full = false;
+}
+
+/**
+ * tcpfsm_reader_to_oldest() - go to the oldest events that are kept
+ * @reader: the reader
+ *
+ * Context: process.
+ */
+void tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader)
+{
+	unsigned int i;
+
+	for (i = 0; i < reader->nr_lanes; i++)
+		move(&reader->lanes[i], tcpfsm_ring_oldest(reader->lanes[i].ring));
+	reader->first = NULL;
+	reader->horizon = 0;
+	reader->lost = 0;
+}
+
+/**
+ * tcpfsm_reader_to_newest() - go behind all events that there are
+ * @reader: the reader
+ *
+ * Context: process.
+ */
+void tcpfsm_reader_to_newest(struct tcpfsm_reader *reader)
+{
+	unsigned int i;
+
+	for (i = 0; i < reader->nr_lanes; i++)
+		move(&reader->lanes[i], tcpfsm_ring_written(reader->lanes[i].ring));
+	reader->first = NULL;
+	reader->horizon = 0;
+	reader->lost = 0;
+}
+
+/**
+ * tcpfsm_reader_rewind() - give again what was given since the last horizon was taken
+ * @reader: the reader, its horizon taken once since it was moved
+ *
+ * Context: process.
+ */
+void tcpfsm_reader_rewind(struct tcpfsm_reader *reader)
+{
+	unsigned int i;
+
+	for (i = 0; i < reader->nr_lanes; i++) {
+		reader->lanes[i].next = reader->lanes[i].start;
+		reader->lanes[i].full = false;
+	}
+	reader->first = NULL;
+	reader->lost = 0;
+}
+
+static bool wait_published(const struct tcpfsm_ring *ring)
+{
+	int looks;
+
+	for (looks = 0; looks < BUSY_LOOKS; looks++) {
+		if (!tcpfsm_ring_busy(ring))
+			return true;
+		cpu_relax();
+	}
+	return false;
+}
+
+/**
+ * tcpfsm_reader_horizon() - let the reader see what has happened up to now
+ * @reader: the reader
+ *
+ * Context: process; waits for writers on other CPUs, which take microseconds, but not
+ * for long.
+ * Return: false if a writer did not get ready; the horizon is then as it was.
+ */
+bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
+{
+	u64 now = ktime_get_ns();
+	unsigned int i;
+
+	/* Pairs with W1 in tcpfsm_ring_begin(). */
+	smp_mb();
+	for (i = 0; i < reader->nr_lanes; i++)
+		if (!wait_published(reader->lanes[i].ring))
+			return false;
+	for (i = 0; i < reader->nr_lanes; i++)
+		reader->lanes[i].end = tcpfsm_ring_written(reader->lanes[i].ring);
+	reader->horizon = now;
+	return true;
+}
+
+static bool visible(const struct tcpfsm_reader *reader, const struct tcpfsm_event *event)
+{
+	return !reader->netns || event->netns == reader->netns;
+}
+
+static bool fill(struct tcpfsm_reader *reader, struct tcpfsm_lane *lane)
+{
+	while (!lane->full &&
+	       tcpfsm_ring_read(lane->ring, &lane->next, lane->end, &lane->event, &reader->lost))
+		lane->full = visible(reader, &lane->event);
+	return lane->full && lane->event.time_ns <= reader->horizon;
+}
+
+static struct tcpfsm_lane *first_lane(struct tcpfsm_reader *reader)
+{
+	struct tcpfsm_lane *lane, *first = NULL;
+	unsigned int i;
+
+	for (i = 0; i < reader->nr_lanes; i++) {
+		lane = &reader->lanes[i];
+		if (fill(reader, lane) && (!first || lane->event.time_ns < first->event.time_ns))
+			first = lane;
+	}
+	return first;
+}
+
+/**
+ * tcpfsm_reader_peek() - the next event within the horizon
+ * @reader: the reader
+ *
+ * Context: process.
+ * Return: the event, which stays the next one until it is consumed, or NULL. Look at
+ * reader->lost after the call: those events came before it.
+ */
+const struct tcpfsm_event *tcpfsm_reader_peek(struct tcpfsm_reader *reader)
+{
+	if (!reader->first)
+		reader->first = first_lane(reader);
+	return reader->first ? &reader->first->event : NULL;
+}
+
+/**
+ * tcpfsm_reader_consume() - go past the event that tcpfsm_reader_peek() gave
+ * @reader: the reader
+ *
+ * Context: process.
+ */
+void tcpfsm_reader_consume(struct tcpfsm_reader *reader)
+{
+	reader->first->full = false;
+	reader->first = NULL;
+}
+
+/**
+ * tcpfsm_reader_behind() - is there anything for this reader, now or in a moment?
+ * @reader: the reader
+ *
+ * Context: any.
+ */
+bool tcpfsm_reader_behind(const struct tcpfsm_reader *reader)
+{
+	const struct tcpfsm_lane *lane;
+	unsigned int i;
+
+	if (READ_ONCE(reader->lost))
+		return true;
+	for (i = 0; i < reader->nr_lanes; i++) {
+		lane = &reader->lanes[i];
+		if (lane->full || tcpfsm_ring_written(lane->ring) > lane->next ||
+		    tcpfsm_ring_busy(lane->ring))
+			return true;
+	}
+	return false;
+}

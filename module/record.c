@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * record.c - the only reader of struct sock, request_sock and inet_timewait_sock
+ *
+ * A record is filled in its place in the ring, with interrupts off from the
+ * moment the place is taken until it is published (see ring.c for why).
+ */
+#include <linux/atomic.h>
+#include <linux/irqflags.h>
+#include <linux/sched.h>
+#include <linux/sock_diag.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+#include "compat.h"
+#include "dwell.h"
+#include "record.h"
+#include "rings.h"
+#include "stat.h"
+
+static struct tcpfsm_dwell table;
+static u32 table_conns;
+
+static void table_init(void)
+{
+	tcpfsm_dwell_init(&table, table_conns, table.nodes, table.buckets, table.linger);
+}
+
+/**
+ * tcpfsm_record_init() - allocate the table of connections
+ * @conns: live connections that shall fit
+ *
+ * Context: process, at load.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpfsm_record_init(u32 conns)
+{
+	table_conns = conns;
+	table.nodes = vzalloc(tcpfsm_dwell_nodes_size(conns));
+	table.buckets = vzalloc(tcpfsm_dwell_buckets_size(conns));
+	table.linger = vzalloc(tcpfsm_dwell_linger_size(conns));
+	if (!table.nodes || !table.buckets || !table.linger) {
+		tcpfsm_record_exit();
+		return -ENOMEM;
+	}
+	table_init();
+	return 0;
+}
+
+/**
+ * tcpfsm_record_exit() - free the table of connections
+ *
+ * Context: process; no hook is left.
+ */
+void tcpfsm_record_exit(void)
+{
+	vfree(table.linger);
+	vfree(table.buckets);
+	vfree(table.nodes);
+	memset(&table, 0, sizeof(table));
+}
+
+/**
+ * tcpfsm_record_forget() - empty the table of connections
+ *
+ * For when transitions have gone by unseen: what the table knows may be wrong.
+ *
+ * Context: process; no hook is active.
+ */
+void tcpfsm_record_forget(void)
+{
+	table_init();
+}
+
+/**
+ * tcpfsm_record_usage() - how full the table of connections is
+ * @conns: filled in, how many fit
+ * @used: filled in, how many are in it
+ * @refused: filled in, how many did not fit
+ *
+ * Context: any.
+ */
+void tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused)
+{
+	*conns = table_conns;
+	*used = READ_ONCE(table.used);
+	*refused = READ_ONCE(table.refused);
+}
+
+/* All three kinds of object begin with struct sock_common, where the cookie is. */
+static u64 cookie_of(struct sock *sk)
+{
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+	u32 halves[2];
+
+	if (likely(cookie))
+		return cookie;
+	sock_diag_save_cookie(sk, halves);
+	return (u64)halves[1] << 32 | halves[0];
+}
+
+static bool known_in(u64 id, u8 state)
+{
+	unsigned long irq;
+	bool known;
+	u64 since;
+
+	local_irq_save(irq);
+	known = tcpfsm_dwell_since(&table, id, state, &since);
+	local_irq_restore(irq);
+	return known;
+}
+
+/**
+ * tcpfsm_record_seen() - has any event of this socket been recorded, or could have been?
+ * @sk: a full socket
+ *
+ * Context: any.
+ * Return: false if the socket has no cookie yet, which recording gives it.
+ */
+bool tcpfsm_record_seen(const struct sock *sk)
+{
+	return atomic64_read(&((struct sock *)sk)->sk_cookie);
+}
+
+/**
+ * tcpfsm_record_timewait_is() - is this connection known to be in this state?
+ * @tw: its timewait sock
+ * @state: enum tcpfsm_state
+ *
+ * Context: any but NMI.
+ */
+bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state)
+{
+	u64 id = atomic64_read(&((struct sock *)tw)->sk_cookie);
+
+	return id && known_in(id, state);
+}
+
+static struct tcpfsm_step step_of(const struct tcpfsm_edge *edge, u64 id)
+{
+	struct tcpfsm_step step = {
+		.id = id,
+		.old = edge->old,
+		.new = edge->new,
+		.uid = TCPFSM_UNKNOWN_UID,
+	};
+
+	if (edge->flags & TCPFSM_F_SYNCOOKIE)
+		step.flags |= TCPFSM_CONN_SYNCOOKIE;
+	if (edge->flags & TCPFSM_F_FASTOPEN)
+		step.flags |= TCPFSM_CONN_FASTOPEN;
+	return step;
+}
+
+static void owner_from(struct tcpfsm_step *step, const struct sock *sk)
+{
+	step->known = true;
+	step->uid = tcpfsm_sk_uid(sk);
+	step->cgroup = tcpfsm_sk_cgroup(sk);
+}
+
+static struct tcpfsm_ring *this_ring(void)
+{
+	return tcpfsm_ring_of(smp_processor_id());
+}
+
+static struct tcpfsm_event *begin(struct tcpfsm_step *step, enum tcpfsm_verdict *verdict)
+{
+	struct tcpfsm_event *event = tcpfsm_ring_begin(this_ring());
+
+	/* After the place is taken: a reader's horizon relies on this order. */
+	step->now = ktime_get_ns();
+	event->time_ns = step->now;
+	*verdict = tcpfsm_dwell_step(&table, step);
+	return event;
+}
+
+static void drop_repeated(void)
+{
+	tcpfsm_stat_inc(repeated);
+	tcpfsm_ring_abandon(this_ring());
+}
+
+static void publish(struct tcpfsm_event *event, enum tcpfsm_verdict verdict)
+{
+	if (verdict == TCPFSM_STEP_GAP)
+		tcpfsm_stat_inc(gaps);
+	tcpfsm_stat_event(event);
+	tcpfsm_ring_commit(this_ring());
+	tcpfsm_bell_ring();
+}
+
+static void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+		      const struct tcpfsm_step *step)
+{
+	u16 flags = edge->flags;
+
+	if (edge->old == TCPFSM_SYN_RECV || edge->new == TCPFSM_SYN_RECV) {
+		if (step->flags & TCPFSM_CONN_SYNCOOKIE)
+			flags |= TCPFSM_F_SYNCOOKIE;
+		if (step->flags & TCPFSM_CONN_FASTOPEN)
+			flags |= TCPFSM_F_FASTOPEN;
+	}
+	if (in_serving_softirq())
+		flags |= TCPFSM_F_SOFTIRQ;
+
+	event->size = sizeof(*event);
+	event->version = TCPFSM_ABI_VERSION;
+	event->type = TCPFSM_REC_EVENT;
+	event->flags = flags;
+	event->id = step->id;
+	event->dwell_ns = step->dwell;
+	event->cgroup = step->cgroup;
+	event->gen = step->gen;
+	event->uid = step->uid;
+	event->old = edge->old;
+	event->new = edge->new;
+	event->cause = edge->cause;
+	event->cpu = smp_processor_id();
+	event->err = 0;
+	event->pid = 0;
+	memset(event->comm, 0, sizeof(event->comm));
+}
+
+static void fill_v4(struct tcpfsm_event *event, __be32 laddr, __be32 raddr)
+{
+	event->family = AF_INET;
+	memset(event->laddr, 0, sizeof(event->laddr));
+	memset(event->raddr, 0, sizeof(event->raddr));
+	memcpy(event->laddr, &laddr, sizeof(laddr));
+	memcpy(event->raddr, &raddr, sizeof(raddr));
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static void fill_v6(struct tcpfsm_event *event, const struct in6_addr *laddr,
+		    const struct in6_addr *raddr)
+{
+	event->family = AF_INET6;
+	memcpy(event->laddr, laddr, sizeof(*laddr));
+	memcpy(event->raddr, raddr, sizeof(*raddr));
+}
+
+static bool is_mapped(const struct in6_addr *laddr, const struct in6_addr *raddr)
+{
+	return ipv6_addr_v4mapped(raddr) ||
+	       (ipv6_addr_any(raddr) && ipv6_addr_v4mapped(laddr));
+}
+#endif
+
+/* Works for a timewait sock too: it keeps both families' addresses in sock_common. */
+static void fill_addresses(struct tcpfsm_event *event, const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		if (!is_mapped(&sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr)) {
+			fill_v6(event, &sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr);
+			return;
+		}
+		event->flags |= TCPFSM_F_MAPPED;
+	}
+#endif
+	fill_v4(event, sk->sk_rcv_saddr, sk->sk_daddr);
+}
+
+static void fill_no_stats(struct tcpfsm_event *event)
+{
+	event->flags |= TCPFSM_F_NOSTATS;
+	event->srtt_us = 0;
+	event->retrans = 0;
+	event->bytes_sent = 0;
+	event->bytes_received = 0;
+}
+
+static void fill_seq(struct tcpfsm_event *event, u32 snd_una, u32 snd_nxt, u32 rcv_nxt,
+		     u32 snd_wnd, u32 rcv_wnd)
+{
+	event->snd_una = snd_una;
+	event->snd_nxt = snd_nxt;
+	event->rcv_nxt = rcv_nxt;
+	event->snd_wnd = snd_wnd;
+	event->rcv_wnd = rcv_wnd;
+}
+
+static void fill_tcp(struct tcpfsm_event *event, const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	if (event->new == TCPFSM_LISTEN ||
+	    (event->old == TCPFSM_LISTEN && event->new == TCPFSM_CLOSE)) {
+		event->flags |= TCPFSM_F_NOSEQ;
+		fill_seq(event, 0, 0, 0, 0, 0);
+		fill_no_stats(event);
+		return;
+	}
+	if (event->new == TCPFSM_SYN_SENT)
+		/* RFC 9293, 3.10.1: the SYN takes ISS; tcp_connect() has yet to say so. */
+		fill_seq(event, tp->write_seq, tp->write_seq + 1, 0, 0, 0);
+	else
+		fill_seq(event, tp->snd_una, tp->snd_nxt, tp->rcv_nxt, tp->snd_wnd,
+			 tcp_receive_window(tp));
+	event->srtt_us = tp->srtt_us >> 3;
+	event->retrans = tp->total_retrans;
+	event->bytes_sent = tp->bytes_sent;
+	event->bytes_received = tp->bytes_received;
+}
+
+/* A softirq or a kernel thread works for others: then current is nobody's owner. */
+static void fill_task(struct tcpfsm_event *event)
+{
+	if ((event->flags & TCPFSM_F_SOFTIRQ) || (current->flags & PF_KTHREAD))
+		return;
+	event->pid = current->tgid;
+	memcpy(event->comm, current->comm, sizeof(event->comm));
+	event->comm[sizeof(event->comm) - 1] = '\0';
+}
+
+/* tcp_rcv_state_process() sets the clock cache once a segment, before anything else. */
+static bool is_finack(const struct tcpfsm_event *event, const struct sock *sk)
+{
+	return event->old == TCPFSM_FIN_WAIT2 && event->new == TCPFSM_TIME_WAIT &&
+	       event->dwell_ns != TCPFSM_UNKNOWN_DWELL &&
+	       tcp_sk(sk)->tcp_clock_cache <= event->time_ns - event->dwell_ns;
+}
+
+static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
+{
+	struct tcpfsm_step step = step_of(edge, id);
+	const struct inet_sock *inet = inet_sk(sk);
+	enum tcpfsm_verdict verdict;
+	struct tcpfsm_event *event;
+	unsigned long irq;
+
+	owner_from(&step, sk);
+	step.keep = sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
+
+	local_irq_save(irq);
+	event = begin(&step, &verdict);
+	if (verdict == TCPFSM_STEP_REPEATED) {
+		drop_repeated();
+	} else {
+		fill_edge(event, edge, &step);
+		fill_addresses(event, sk);
+		event->netns = sock_net(sk)->ns.inum;
+		/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
+		event->lport = inet->inet_num ?: ntohs(inet->inet_sport);
+		event->rport = ntohs(inet->inet_dport);
+		event->err = sk->sk_err;
+		fill_tcp(event, sk);
+		fill_task(event);
+		if (is_finack(event, sk))
+			event->flags |= TCPFSM_F_FINACK;
+		publish(event, verdict);
+	}
+	local_irq_restore(irq);
+}
+
+/**
+ * tcpfsm_record_sock() - record a transition of a full socket
+ * @sk: the socket
+ * @edge: the transition
+ *
+ * Context: any but NMI and hard interrupt; the socket is locked or not yet shared.
+ */
+void tcpfsm_record_sock(struct sock *sk, const struct tcpfsm_edge *edge)
+{
+	record_full(sk, cookie_of(sk), edge);
+}
+
+/**
+ * tcpfsm_record_handover() - a timewait sock takes over a connection
+ * @sk: the socket that had it, in FIN_WAIT2 or CLOSING
+ * @tw: the timewait sock
+ *
+ * No transition if the timewait sock is in FIN_WAIT2 too.
+ *
+ * Context: task or softirq, the socket locked, @tw not yet shared.
+ */
+void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
+{
+	struct tcpfsm_edge edge = { .old = sk->sk_state, .new = tw->tw_substate };
+	unsigned long irq;
+
+	local_irq_save(irq);
+	tcpfsm_stat_inc(timewait_created);
+	local_irq_restore(irq);
+	/* The cookie of @tw is the one that lives on, should the socket have had none. */
+	if (edge.old != edge.new)
+		record_full(sk, cookie_of((struct sock *)tw), &edge);
+}
+
+/*
+ * Two CPUs may drop the same request, a timer and a segment, and both pass the
+ * hook. The table lets one of them through. A request that it does not know was
+ * either dropped already, or did not fit in, or is older than this module; nobody
+ * but us gives request socks their cookie, as a rule, so that the last one has none.
+ */
+static bool dropped_before(enum tcpfsm_verdict verdict, bool fresh)
+{
+	return verdict == TCPFSM_STEP_UNKNOWN && !fresh && !READ_ONCE(table.refused);
+}
+
+/**
+ * tcpfsm_record_request() - record birth or end of a request sock
+ * @listener: its listener
+ * @req: the request sock
+ * @edge: LISTEN -> SYN_RECV or SYN_RECV -> CLOSE
+ *
+ * Context: softirq or task, BH off.
+ */
+void tcpfsm_record_request(const struct sock *listener, struct request_sock *req,
+			   const struct tcpfsm_edge *edge)
+{
+	const struct inet_request_sock *ireq = inet_rsk(req);
+	const struct tcp_request_sock *treq = tcp_rsk(req);
+	bool fresh = !atomic64_read(&ireq->ir_cookie);
+	struct tcpfsm_step step = step_of(edge, cookie_of(req_to_sk(req)));
+	enum tcpfsm_verdict verdict;
+	struct tcpfsm_event *event;
+	unsigned long irq;
+
+	owner_from(&step, listener);
+
+	local_irq_save(irq);
+	event = begin(&step, &verdict);
+	if (verdict == TCPFSM_STEP_REPEATED ||
+	    (edge->new == TCPFSM_CLOSE && dropped_before(verdict, fresh))) {
+		drop_repeated();
+	} else {
+		if (edge->new == TCPFSM_CLOSE)
+			tcpfsm_stat_inc(requests_ended);
+		else
+			tcpfsm_stat_inc(requests_created);
+		fill_edge(event, edge, &step);
+		event->flags |= TCPFSM_F_REQUEST;
+#if IS_ENABLED(CONFIG_IPV6)
+		if (ireq->ireq_family == AF_INET6)
+			fill_v6(event, &ireq->ir_v6_loc_addr, &ireq->ir_v6_rmt_addr);
+		else
+#endif
+			fill_v4(event, ireq->ir_loc_addr, ireq->ir_rmt_addr);
+		if (ireq->ireq_family == AF_INET && listener->sk_family == AF_INET6)
+			event->flags |= TCPFSM_F_MAPPED;
+		event->netns = read_pnet(&ireq->ireq_net)->ns.inum;
+		event->lport = ireq->ir_num;
+		event->rport = ntohs(ireq->ir_rmt_port);
+		fill_seq(event, treq->snt_isn, treq->snt_isn + 1, treq->rcv_nxt, 0,
+			 req->rsk_rcv_wnd);
+		fill_no_stats(event);
+		publish(event, verdict);
+	}
+	local_irq_restore(irq);
+}
+
+/**
+ * tcpfsm_record_lost_request() - a request sock was freed without having been hashed
+ * @req: the request sock, whose birth may have been recorded
+ *
+ * Context: softirq or task, BH off.
+ */
+void tcpfsm_record_lost_request(struct request_sock *req)
+{
+	static const struct tcpfsm_edge edge = {
+		.old = TCPFSM_SYN_RECV,
+		.new = TCPFSM_CLOSE,
+	};
+	u64 id = atomic64_read(&inet_rsk(req)->ir_cookie);
+
+	if (id && known_in(id, TCPFSM_SYN_RECV))
+		tcpfsm_record_request(req->rsk_listener, req, &edge);
+}
+
+/**
+ * tcpfsm_record_timewait() - record a transition of a timewait sock
+ * @tw: the timewait sock
+ * @edge: FIN_WAIT2 -> TIME_WAIT, or either of them -> CLOSE
+ *
+ * Context: softirq or task, BH off.
+ */
+void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge)
+{
+	const struct tcp_timewait_sock *tcptw = tcp_twsk((struct sock *)tw);
+	struct tcpfsm_step step = step_of(edge, cookie_of((struct sock *)tw));
+	enum tcpfsm_verdict verdict;
+	struct tcpfsm_event *event;
+	unsigned long irq;
+
+	local_irq_save(irq);
+	event = begin(&step, &verdict);
+	if (verdict == TCPFSM_STEP_REPEATED) {
+		drop_repeated();
+	} else {
+		if (edge->new == TCPFSM_CLOSE)
+			tcpfsm_stat_inc(timewait_ended);
+		fill_edge(event, edge, &step);
+		event->flags |= TCPFSM_F_TIMEWAIT;
+		fill_addresses(event, (struct sock *)tw);
+		event->netns = twsk_net(tw)->ns.inum;
+		event->lport = ntohs(tw->tw_sport);
+		event->rport = ntohs(tw->tw_dport);
+		fill_seq(event, tcptw->tw_snd_nxt, tcptw->tw_snd_nxt, tcptw->tw_rcv_nxt, 0,
+			 tcptw->tw_rcv_wnd);
+		fill_no_stats(event);
+		publish(event, verdict);
+	}
+	local_irq_restore(irq);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * record.h - from a kernel object and a transition to a record in the ring
+ */
+#ifndef TCPFSM_RECORD_H
+#define TCPFSM_RECORD_H
+
+#include "states.h"
+
+struct inet_timewait_sock;
+struct request_sock;
+struct sock;
+
+/**
+ * struct tcpfsm_edge - a transition, as a hook reports it
+ * @old: enum tcpfsm_state
+ * @new: enum tcpfsm_state
+ * @flags: TCPFSM_F_*
+ * @cause: enum tcpfsm_cause
+ */
+struct tcpfsm_edge {
+	u8 old;
+	u8 new;
+	u16 flags;
+	u8 cause;
+};
+
+int tcpfsm_record_init(u32 conns);
+void tcpfsm_record_exit(void);
+void tcpfsm_record_forget(void);
+
+void tcpfsm_record_sock(struct sock *sk, const struct tcpfsm_edge *edge);
+void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw);
+void tcpfsm_record_request(const struct sock *listener, struct request_sock *req,
+			   const struct tcpfsm_edge *edge);
+void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge);
+
+bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state);
+void tcpfsm_record_lost_request(struct request_sock *req);
+bool tcpfsm_record_seen(const struct sock *sk);
+void tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused);
+
+#endif /* TCPFSM_RECORD_H */

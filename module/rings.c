@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rings.c - one ring a CPU, and the bell that wakes readers
+ *
+ * A ring for every possible CPU is allocated at load, so that neither a probe
+ * nor a CPU that comes online later ever allocates.
+ */
+#include <linux/cpumask.h>
+#include <linux/irq_work.h>
+#include <linux/percpu.h>
+#include <linux/topology.h>
+#include <linux/vmalloc.h>
+#include "rings.h"
+#include "uapi/tcpfsm.h"
+
+static DEFINE_PER_CPU_ALIGNED(struct tcpfsm_ring, rings);
+
+static DECLARE_WAIT_QUEUE_HEAD(bell_queue);
+
+static void bell_work(struct irq_work *work)
+{
+	wake_up_all(&bell_queue);
+}
+
+static DEFINE_IRQ_WORK(bell, bell_work);
+
+/**
+ * tcpfsm_rings_init() - allocate the rings
+ * @events: slots a CPU keeps
+ *
+ * Context: process, at load.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpfsm_rings_init(u32 events)
+{
+	size_t size = ((size_t)events + 1) * sizeof(struct tcpfsm_event);
+	void *slots;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		slots = vzalloc_node(size, cpu_to_node(cpu));
+		if (!slots) {
+			tcpfsm_rings_exit();
+			return -ENOMEM;
+		}
+		tcpfsm_ring_init(tcpfsm_ring_of(cpu), slots, events, sizeof(struct tcpfsm_event));
+	}
+	return 0;
+}
+
+/**
+ * tcpfsm_rings_exit() - free the rings
+ *
+ * Context: process; no hook and no reader is left.
+ */
+void tcpfsm_rings_exit(void)
+{
+	int cpu;
+
+	irq_work_sync(&bell);
+	for_each_possible_cpu(cpu) {
+		vfree(tcpfsm_ring_of(cpu)->slots);
+		tcpfsm_ring_of(cpu)->slots = NULL;
+	}
+}
+
+/**
+ * tcpfsm_ring_of() - the ring of a CPU
+ * @cpu: a possible CPU
+ *
+ * Context: any.
+ */
+struct tcpfsm_ring *tcpfsm_ring_of(int cpu)
+{
+	return per_cpu_ptr(&rings, cpu);
+}
+
+/**
+ * tcpfsm_rings_clear() - hide what is in the rings from readers that start later
+ *
+ * Context: any.
+ */
+void tcpfsm_rings_clear(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tcpfsm_ring_clear(tcpfsm_ring_of(cpu));
+}
+
+/**
+ * tcpfsm_rings_written() - events that were ever put into the rings
+ *
+ * Context: any.
+ */
+u64 tcpfsm_rings_written(void)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += tcpfsm_ring_written(tcpfsm_ring_of(cpu));
+	return sum;
+}
+
+/**
+ * tcpfsm_rings_overwritten() - events that the rings no longer hold
+ *
+ * Context: any.
+ */
+u64 tcpfsm_rings_overwritten(void)
+{
+	u64 sum = 0, written;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		written = tcpfsm_ring_written(tcpfsm_ring_of(cpu));
+		if (written > tcpfsm_ring_of(cpu)->events)
+			sum += written - tcpfsm_ring_of(cpu)->events;
+	}
+	return sum;
+}
+
+/**
+ * tcpfsm_bell_ring() - wake whoever waits for an event
+ *
+ * The wake-up itself takes locks that the interrupted code may hold, so it is
+ * left to an interrupt. A waiter enters the queue, then has a full barrier, then
+ * looks at the rings; this looks at the queue after the full barrier in
+ * tcpfsm_ring_begin(). So either it sees the waiter, or the waiter sees a ring
+ * busy or written and does not sleep.
+ *
+ * Context: after tcpfsm_ring_commit(), any but NMI.
+ */
+void tcpfsm_bell_ring(void)
+{
+	if (unlikely(waitqueue_active(&bell_queue)))
+		irq_work_queue(&bell);
+}
+
+/**
+ * tcpfsm_bell_queue() - the queue that the bell wakes
+ *
+ * Who waits on it needs a full barrier between entering it and looking at the rings.
+ */
+wait_queue_head_t *tcpfsm_bell_queue(void)
+{
+	return &bell_queue;
+}

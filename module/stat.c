@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stat.c - exact counters, one set a CPU
+ *
+ * Only the CPU itself writes its set, with interrupts off: no atomics. Readers
+ * sum up the sets, each counter a single load.
+ */
+#include <linux/bitops.h>
+#include <linux/cpumask.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/time64.h>
+#include <linux/topology.h>
+#include "stat.h"
+
+/* Too large for the per-CPU allocator, so only the pointers are there. */
+static DEFINE_PER_CPU(struct tcpfsm_stat *, stats);
+
+/**
+ * tcpfsm_stat_init() - allocate the counters
+ *
+ * Context: process, at load.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpfsm_stat_init(void)
+{
+	struct tcpfsm_stat *stat;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		stat = kvzalloc_node(sizeof(*stat), GFP_KERNEL, cpu_to_node(cpu));
+		if (!stat) {
+			tcpfsm_stat_exit();
+			return -ENOMEM;
+		}
+		per_cpu(stats, cpu) = stat;
+	}
+	return 0;
+}
+
+/**
+ * tcpfsm_stat_exit() - free the counters
+ *
+ * Context: process; no hook and no reader is left.
+ */
+void tcpfsm_stat_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		kvfree(per_cpu(stats, cpu));
+		per_cpu(stats, cpu) = NULL;
+	}
+}
+
+/**
+ * tcpfsm_stat_this_cpu() - this CPU's counters
+ *
+ * Context: interrupts off.
+ */
+struct tcpfsm_stat *tcpfsm_stat_this_cpu(void)
+{
+	return __this_cpu_read(stats);
+}
+
+static unsigned int dwell_bucket(u64 us)
+{
+	return min_t(unsigned int, fls64(us), TCPFSM_DWELL_BUCKETS - 1);
+}
+
+/**
+ * tcpfsm_stat_event() - count a transition
+ * @event: the transition
+ *
+ * Context: interrupts off.
+ */
+void tcpfsm_stat_event(const struct tcpfsm_event *event)
+{
+	u64 us;
+
+	tcpfsm_stat_inc(transitions[event->old][event->new][event->cause]);
+	if (event->dwell_ns == TCPFSM_UNKNOWN_DWELL) {
+		/* Nobody waits in CLOSE or LISTEN for the connection that begins. */
+		if (event->old != TCPFSM_CLOSE && event->new != TCPFSM_SYN_RECV)
+			tcpfsm_stat_inc(dwell_unknown);
+		return;
+	}
+	us = div_u64(event->dwell_ns, NSEC_PER_USEC);
+	tcpfsm_stat_inc(dwell[event->old][dwell_bucket(us)]);
+	tcpfsm_stat_this_cpu()->dwell_sum_us[event->old] += us;
+}
+
+/**
+ * tcpfsm_stat_sum() - add up the counters of all CPUs
+ * @sum: filled in
+ *
+ * Context: any.
+ */
+void tcpfsm_stat_sum(struct tcpfsm_stat *sum)
+{
+	size_t i, n = sizeof(*sum) / sizeof(u64);
+	u64 *to = (u64 *)sum, *from;
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		from = (u64 *)per_cpu(stats, cpu);
+		for (i = 0; i < n; i++)
+			to[i] += READ_ONCE(from[i]);
+	}
+}

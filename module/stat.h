@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * stat.h - exact counters, whatever becomes of the rings
+ */
+#ifndef TCPFSM_STAT_H
+#define TCPFSM_STAT_H
+
+#include <linux/types.h>
+#include "states.h"
+
+/* Bucket b counts dwell times below 2^b microseconds that bucket b-1 does not: 2^39 us = 6 days. */
+#define TCPFSM_DWELL_BUCKETS 40
+
+/**
+ * struct tcpfsm_stat - counters, of one CPU or summed up
+ * @transitions: by state before, state after and cause
+ * @dwell: dwell times by state left, log2 of microseconds
+ * @dwell_sum_us: their sum
+ * @filtered: counted, but kept out of the ring by the filter
+ * @dwell_unknown: transitions out of a state that the connection was not seen to enter
+ * @gaps: transitions that do not continue what was known of the connection
+ * @repeated: reports of a transition that had been recorded already, dropped
+ * @handed_over: calls of tcp_set_state() that the kprobe left to the auditor for want of room
+ * @repaired: transitions that the kprobe missed and the auditor supplied
+ * @requests_created: request socks that entered the table of half-open connections
+ * @requests_ended: request socks dropped
+ * @timewait_created: timewait socks that took over a connection
+ * @timewait_ended: timewait socks killed
+ */
+struct tcpfsm_stat {
+	u64 transitions[TCPFSM_NR_STATES][TCPFSM_NR_STATES][TCPFSM_NR_CAUSES];
+	u64 dwell[TCPFSM_NR_STATES][TCPFSM_DWELL_BUCKETS];
+	u64 dwell_sum_us[TCPFSM_NR_STATES];
+	u64 filtered;
+	u64 dwell_unknown;
+	u64 gaps;
+	u64 repeated;
+	u64 handed_over;
+	u64 repaired;
+	u64 requests_created;
+	u64 requests_ended;
+	u64 timewait_created;
+	u64 timewait_ended;
+};
+
+int tcpfsm_stat_init(void);
+void tcpfsm_stat_exit(void);
+struct tcpfsm_stat *tcpfsm_stat_this_cpu(void);
+void tcpfsm_stat_event(const struct tcpfsm_event *event);
+void tcpfsm_stat_sum(struct tcpfsm_stat *sum);
+
+/* Count one more; interrupts off. */
+#define tcpfsm_stat_inc(field)						\
+	do {								\
+		struct tcpfsm_stat *__stat = tcpfsm_stat_this_cpu();	\
+		WRITE_ONCE(__stat->field, __stat->field + 1);		\
+	} while (0)
+
+#endif /* TCPFSM_STAT_H */

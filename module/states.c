@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * states.c - names of states and causes
+ *
+ * No kernel API: the tools and the unit tests compile this file too.
+ */
+#include "states.h"
+
+static const char * const state_names[] = {
+#define TCPFSM_X(id) [TCPFSM_##id] = #id,
+	TCPFSM_STATES(TCPFSM_X)
+#undef TCPFSM_X
+};
+
+static const char * const cause_names[] = {
+	[TCPFSM_C_NONE] = "-",
+#define TCPFSM_X(id, name) [TCPFSM_C_##id] = name,
+	TCPFSM_CAUSES(TCPFSM_X)
+#undef TCPFSM_X
+};
+
+/**
+ * tcpfsm_state_name() - name of a state
+ * @state: enum tcpfsm_state
+ *
+ * Context: any.
+ * Return: the kernel's name without TCP_, "?" for a number that is no state.
+ */
+const char *tcpfsm_state_name(unsigned int state)
+{
+	if (state == 0 || state >= TCPFSM_NR_STATES)
+		return "?";
+	return state_names[state];
+}
+
+/**
+ * tcpfsm_cause_name() - name of a cause
+ * @cause: enum tcpfsm_cause
+ *
+ * Context: any.
+ * Return: the name, "-" for TCPFSM_C_NONE, "?" for a number that is no cause.
+ */
+const char *tcpfsm_cause_name(unsigned int cause)
+{
+	if (cause >= TCPFSM_NR_CAUSES)
+		return "?";
+	return cause_names[cause];
+}
