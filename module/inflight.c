@@ -11,14 +11,17 @@
 #include <linux/cache.h>
 #include <linux/hash.h>
 #include "inflight.h"
+#include "site.h"
 
-#define ROW_BITS 7
+#define ROW_BITS 6
 #define ROW_SIZE 8 /* a cache line */
+
+static_assert(TCPFSM_MARK_BLAME + TCPFSM_NR_SITES <= TCPFSM_MARK_LAST);
 
 static atomic_long_t rows[1 << ROW_BITS][ROW_SIZE] ____cacheline_aligned;
 
-/* Sockets are aligned to more than eight bytes, the low bits are free for the mark. */
-static long entry_of(const void *sk, enum tcpfsm_mark mark)
+/* Full sockets are aligned to cache lines (proto_register()): the low bits hold the mark. */
+static long entry_of(const void *sk, int mark)
 {
 	return (long)sk | mark;
 }
@@ -36,11 +39,13 @@ static atomic_long_t *row_of(const void *sk)
  * Context: any but NMI; the socket is locked.
  * Return: false if there is no room, which the caller has to cope with.
  */
-bool tcpfsm_inflight_put(const void *sk, enum tcpfsm_mark mark)
+bool tcpfsm_inflight_put(const void *sk, int mark)
 {
 	atomic_long_t *row = row_of(sk);
 	int i;
 
+	if ((long)sk & TCPFSM_MARK_LAST)
+		return false;
 	for (i = 0; i < ROW_SIZE; i++) {
 		if (atomic_long_read(&row[i]))
 			continue;
@@ -58,7 +63,7 @@ bool tcpfsm_inflight_put(const void *sk, enum tcpfsm_mark mark)
  * Context: any but NMI; the socket is locked.
  * Return: true if it was there.
  */
-bool tcpfsm_inflight_take(const void *sk, enum tcpfsm_mark mark)
+bool tcpfsm_inflight_take(const void *sk, int mark)
 {
 	atomic_long_t *row = row_of(sk);
 	long entry = entry_of(sk, mark);
@@ -71,6 +76,30 @@ bool tcpfsm_inflight_take(const void *sk, enum tcpfsm_mark mark)
 		return true;
 	}
 	return false;
+}
+
+/**
+ * tcpfsm_inflight_take_blame() - remove the mark that says who ends the connection
+ * @sk: the socket
+ *
+ * Context: any but NMI; the socket is locked.
+ * Return: enum tcpfsm_site, 0 if there was no such mark.
+ */
+int tcpfsm_inflight_take_blame(const void *sk)
+{
+	atomic_long_t *row = row_of(sk);
+	unsigned long least = entry_of(sk, TCPFSM_MARK_BLAME);
+	unsigned long entry;
+	int i;
+
+	for (i = 0; i < ROW_SIZE; i++) {
+		entry = atomic_long_read(&row[i]);
+		if (entry < least || entry > (unsigned long)entry_of(sk, TCPFSM_MARK_LAST))
+			continue;
+		atomic_long_set(&row[i], 0);
+		return entry - least;
+	}
+	return 0;
 }
 
 /**

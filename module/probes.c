@@ -18,6 +18,8 @@
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include <linux/tracepoint.h>
+#include <net/mptcp.h>
+#include "cause.h"
 #include "hook.h"
 #include "inflight.h"
 #include "probes.h"
@@ -56,6 +58,7 @@ enum {
 	HOOK_SET_STATE,
 	HOOK_LISTEN,
 	HOOK_OPEN,
+	HOOK_ERROR,
 };
 
 static struct tcpfsm_hook hooks[];
@@ -65,9 +68,9 @@ static bool is_tcp(const struct sock *sk)
 	return sk->sk_protocol == IPPROTO_TCP;
 }
 
-static void record(struct sock *sk, u8 old, u8 new, u16 flags)
+static void record(struct sock *sk, u8 old, u8 new, u16 flags, u8 cause)
 {
-	struct tcpfsm_edge edge = { .old = old, .new = new, .flags = flags };
+	struct tcpfsm_edge edge = { .old = old, .new = new, .flags = flags, .cause = cause };
 
 	tcpfsm_record_sock(sk, &edge);
 }
@@ -78,30 +81,69 @@ static void record(struct sock *sk, u8 old, u8 new, u16 flags)
 static void announce_child(struct sock *child, u16 flags)
 {
 	if (!tcpfsm_record_seen(child))
-		record(child, TCP_LISTEN, TCP_SYN_RECV, flags);
+		record(child, TCP_LISTEN, TCP_SYN_RECV, flags,
+		       flags & TCPFSM_F_FASTOPEN ? TCPFSM_C_RCV_SYN : TCPFSM_C_RCV_ACK);
 }
 
 /*
  * The handshake's end made a child, but something went wrong before it was
- * hashed: the kernel destroys it, the request sock lives on.
+ * hashed: the kernel destroys it, the request sock lives on. A child that MPTCP
+ * rejects has been hashed, and ends the connection.
  */
-static bool is_stillborn(const struct sock *sk)
+static bool is_stillborn(const struct sock *sk, bool intact)
 {
-	return sock_flag(sk, SOCK_DEAD) && !sk->sk_err;
+	return sock_flag(sk, SOCK_DEAD) && !sk->sk_err &&
+	       (intact ? sk_unhashed(sk) : !sk_is_mptcp(sk));
 }
 
-static void leave_syn_recv(struct sock *sk, u8 new, u16 flags)
+static u8 open_cause(const struct sock *sk)
 {
-	if (new == TCP_CLOSE && is_stillborn(sk))
+	return tcp_sk(sk)->repair ? TCPFSM_C_REPAIR : TCPFSM_C_OPEN;
+}
+
+/* The mark that tcp_done_with_error() left, or what the stack says. */
+static u8 who_ends(struct sock *sk, unsigned long caller)
+{
+	return tcpfsm_inflight_take_blame(sk) ?: tcpfsm_site_beyond(caller);
+}
+
+/* The way that every connection ends needs no search for the guilty. */
+static bool ends_orderly(const struct sock *sk, u8 old)
+{
+	return old == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
+}
+
+static void record_by(struct sock *sk, u8 old, u8 new, u16 flags, unsigned long caller)
+{
+	struct tcpfsm_edge edge = {
+		.old = old,
+		.new = new,
+		.flags = flags,
+		.site = tcpfsm_site_of(caller),
+		.caller = caller,
+	};
+
+	if (edge.site == TCPFSM_SITE_DONE) {
+		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT))
+			edge.is |= TCPFSM_IS_NO_TIMEWAIT;
+		else if (!ends_orderly(sk, old))
+			edge.outer = who_ends(sk, caller);
+	}
+	tcpfsm_record_sock(sk, &edge);
+}
+
+static void leave_syn_recv(struct sock *sk, u8 new, u16 flags, unsigned long caller, bool intact)
+{
+	if (new == TCP_CLOSE && is_stillborn(sk, intact))
 		return;
 	if (!sk->sk_socket)
 		announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
 					   TCPFSM_F_FASTOPEN : TCPFSM_F_SYNCOOKIE);
-	record(sk, TCP_SYN_RECV, new, flags);
+	record_by(sk, TCP_SYN_RECV, new, flags, caller);
 }
 
 /* @intact: the kernel has not begun with its work on the socket. */
-static void transition(struct sock *sk, u8 old, u8 new, u16 flags, bool intact)
+static void transition(struct sock *sk, u8 old, u8 new, u16 flags, unsigned long caller, bool intact)
 {
 	switch (old) {
 	case TCP_CLOSE:
@@ -112,14 +154,14 @@ static void transition(struct sock *sk, u8 old, u8 new, u16 flags, bool intact)
 		break;
 	case TCP_SYN_SENT:
 		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN))
-			record(sk, TCP_CLOSE, TCP_SYN_SENT, flags);
+			record(sk, TCP_CLOSE, TCP_SYN_SENT, flags, open_cause(sk));
 		break;
 	case TCP_LISTEN:
 		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
-			record(sk, TCP_CLOSE, TCP_LISTEN, flags);
+			record(sk, TCP_CLOSE, TCP_LISTEN, flags, TCPFSM_C_LISTEN);
 		break;
 	case TCP_SYN_RECV:
-		leave_syn_recv(sk, new, flags);
+		leave_syn_recv(sk, new, flags, caller, intact);
 		return;
 	case TCP_FIN_WAIT2:
 	case TCP_CLOSING:
@@ -130,7 +172,7 @@ static void transition(struct sock *sk, u8 old, u8 new, u16 flags, bool intact)
 			return;
 		break;
 	}
-	record(sk, old, new, flags);
+	record_by(sk, old, new, flags, caller);
 }
 
 static void on_set_state(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
@@ -149,7 +191,21 @@ static void on_set_state(unsigned long caller, unsigned long a0, unsigned long a
 		local_irq_restore(irq);
 		return;
 	}
-	transition(sk, old, new, 0, true);
+	transition(sk, old, new, 0, caller, true);
+}
+
+/* Only errors come here: a reset, a timeout, an ICMP message, "ss -K". */
+static void on_error(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
+{
+	struct sock *sk = (struct sock *)a0;
+	enum tcpfsm_site site;
+
+	if (!READ_ONCE(armed) || sk->sk_state == TCP_CLOSE)
+		return;
+	site = tcpfsm_site_of(caller);
+	if (site == TCPFSM_SITE_DONE)
+		site = tcpfsm_site_beyond(caller);
+	tcpfsm_inflight_put(sk, TCPFSM_MARK_BLAME + site);
 }
 
 /* inet_ehash_nolisten(): of two children for one handshake this one came second. */
@@ -184,7 +240,7 @@ static void audit(void *data, const struct sock *const_sk, const int old, const 
 		return;
 	if (old == TCP_CLOSE && new == TCP_LISTEN) {
 		if (!hooks[HOOK_LISTEN].placed || !tcpfsm_inflight_put(sk, TCPFSM_MARK_LISTEN))
-			record(sk, old, new, 0);
+			record(sk, old, new, 0, TCPFSM_C_LISTEN);
 		return;
 	}
 	if (old == TCP_LISTEN && new == TCP_SYN_RECV)
@@ -194,7 +250,7 @@ static void audit(void *data, const struct sock *const_sk, const int old, const 
 	if (is_second_child(sk, old, new))
 		return;
 	count_repaired();
-	transition(sk, old, new, TCPFSM_F_REPAIRED, false);
+	transition(sk, old, new, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
 }
 
 static void on_listen_return(unsigned long a0, unsigned long value)
@@ -202,7 +258,7 @@ static void on_listen_return(unsigned long a0, unsigned long value)
 	struct sock *sk = (struct sock *)a0;
 
 	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN) && (int)value == 0)
-		record(sk, TCP_CLOSE, TCP_LISTEN, 0);
+		record(sk, TCP_CLOSE, TCP_LISTEN, 0, TCPFSM_C_LISTEN);
 }
 
 /* The port is chosen and the SYN about to be sent, or put off until there is data. */
@@ -211,7 +267,7 @@ static void on_open(unsigned long caller, unsigned long a0, unsigned long a1, un
 	struct sock *sk = (struct sock *)a0;
 
 	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN))
-		record(sk, TCP_CLOSE, TCP_SYN_SENT, 0);
+		record(sk, TCP_CLOSE, TCP_SYN_SENT, 0, open_cause(sk));
 }
 
 /* ---- request socks ---- */
@@ -219,23 +275,43 @@ static void on_open(unsigned long caller, unsigned long a0, unsigned long a1, un
 static void on_request_birth(unsigned long caller, unsigned long a0, unsigned long a1,
 			     unsigned long a2)
 {
-	static const struct tcpfsm_edge edge = { .old = TCP_LISTEN, .new = TCP_SYN_RECV };
+	static const struct tcpfsm_edge edge = {
+		.old = TCP_LISTEN,
+		.new = TCP_SYN_RECV,
+		.cause = TCPFSM_C_RCV_SYN,
+	};
 	const struct sock *listener = (const struct sock *)a0;
 
 	if (READ_ONCE(armed) && is_tcp(listener))
 		tcpfsm_record_request(listener, (struct request_sock *)a1, &edge);
 }
 
+/* The first place up the stack that says something; mostly that is the caller itself. */
+static u8 meaning(unsigned long caller)
+{
+	enum tcpfsm_site site = tcpfsm_site_of(caller);
+
+	if (site == TCPFSM_SITE_REQ_DROP || site == TCPFSM_SITE_DESCHEDULE)
+		site = tcpfsm_site_beyond(caller);
+	return site;
+}
+
 static void on_request_drop(unsigned long caller, unsigned long a0, unsigned long a1,
 			    unsigned long a2)
 {
-	static const struct tcpfsm_edge edge = { .old = TCP_SYN_RECV, .new = TCP_CLOSE };
 	const struct sock *listener = (const struct sock *)a0;
 	struct request_sock *req = (struct request_sock *)a1;
+	struct tcpfsm_edge edge = {
+		.old = TCP_SYN_RECV,
+		.new = TCP_CLOSE,
+		.caller = caller,
+	};
 
 	/* Unhashed already: the child has taken its place, this is bookkeeping. */
-	if (READ_ONCE(armed) && is_tcp(listener) && sk_hashed(req_to_sk(req)))
-		tcpfsm_record_request(listener, req, &edge);
+	if (!READ_ONCE(armed) || !is_tcp(listener) || !sk_hashed(req_to_sk(req)))
+		return;
+	edge.site = meaning(caller);
+	tcpfsm_record_request(listener, req, &edge);
 }
 
 /* Every request sock that is freed. Told of already, but for one that found its place taken. */
@@ -246,7 +322,7 @@ static void on_request_free(unsigned long caller, unsigned long a0, unsigned lon
 
 	if (!READ_ONCE(armed) || req->sk || !atomic64_read(&inet_rsk(req)->ir_cookie))
 		return;
-	if (tcpfsm_site_of(caller) == TCPFSM_SITE_tcp_conn_request)
+	if (tcpfsm_site_of(caller) == TCPFSM_SITE_CONN_REQUEST)
 		tcpfsm_record_lost_request(req);
 }
 
@@ -275,8 +351,19 @@ static void on_timewait_birth(unsigned long caller, unsigned long a0, unsigned l
 
 	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
 		return;
+	tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT);
 	tcpfsm_inflight_put(sk, TCPFSM_MARK_HANDOVER);
 	tcpfsm_record_handover(sk, tw);
+}
+
+/* If no birth follows, there was no timewait sock to be had. */
+static void on_timewait_wanted(unsigned long caller, unsigned long a0, unsigned long a1,
+			       unsigned long a2)
+{
+	struct sock *sk = (struct sock *)a0;
+
+	if (READ_ONCE(armed) && sk->sk_state != TCP_CLOSE)
+		tcpfsm_inflight_put(sk, TCPFSM_MARK_TIMEWAIT);
 }
 
 static void on_timewait_segment(unsigned long caller, unsigned long a0, unsigned long a1,
@@ -295,7 +382,11 @@ static void on_timewait_segment(unsigned long caller, unsigned long a0, unsigned
 static void on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned long a1,
 			      unsigned long a2)
 {
-	static const struct tcpfsm_edge edge = { .old = TCP_FIN_WAIT2, .new = TCP_TIME_WAIT };
+	static const struct tcpfsm_edge edge = {
+		.old = TCP_FIN_WAIT2,
+		.new = TCP_TIME_WAIT,
+		.cause = TCPFSM_C_RCV_FIN,
+	};
 	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
 	bool rearm = (u8)a2;
 
@@ -308,14 +399,32 @@ static void on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned l
 	}
 }
 
+/* The early end of a timewait sock, on its way to inet_twsk_kill(). */
+static DEFINE_PER_CPU(struct {
+	struct inet_timewait_sock *tw;
+	unsigned long caller;
+}, early_end);
+
+static void on_timewait_early(unsigned long caller, unsigned long a0, unsigned long a1,
+			      unsigned long a2)
+{
+	this_cpu_write(early_end.tw, (struct inet_timewait_sock *)a0);
+	this_cpu_write(early_end.caller, caller);
+}
+
 static void on_timewait_kill(unsigned long caller, unsigned long a0, unsigned long a1,
 			     unsigned long a2)
 {
 	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
-	struct tcpfsm_edge edge = { .old = tw->tw_substate, .new = TCP_CLOSE };
+	struct tcpfsm_edge edge = { .old = tw->tw_substate, .new = TCP_CLOSE, .caller = caller };
 
-	if (READ_ONCE(armed) && tcpfsm_tw_is_tcp(tw))
-		tcpfsm_record_timewait(tw, &edge);
+	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
+		return;
+	edge.site = tcpfsm_site_of(caller);
+	if (edge.site == TCPFSM_SITE_DESCHEDULE && this_cpu_read(early_end.tw) == tw)
+		edge.caller = this_cpu_read(early_end.caller);
+	edge.site = meaning(edge.caller);
+	tcpfsm_record_timewait(tw, &edge);
 }
 
 /* ---- the table ---- */
@@ -337,6 +446,12 @@ static struct tcpfsm_hook hooks[] = {
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_open,
 		.blind = "CLOSE -> SYN_SENT lacks the local port of an unbound socket",
+	},
+	[HOOK_ERROR] = {
+		.symbol = "tcp_done_with_error",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_error,
+		/* Without it the stack is walked. */
 	},
 	{
 		.symbol = "inet_csk_reqsk_queue_hash_add",
@@ -375,6 +490,18 @@ static struct tcpfsm_hook hooks[] = {
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_timewait_birth,
 		.blind = "FIN_WAIT2 or CLOSING -> TIME_WAIT is not seen",
+	},
+	{
+		.symbol = "tcp_time_wait",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_timewait_wanted,
+		.blind = "cause tw_overflow is not told from others",
+	},
+	{
+		.symbol = "inet_twsk_deschedule_put",
+		.kind = TCPFSM_HOOK_FTRACE,
+		.entry = on_timewait_early,
+		/* Without it the stack is walked. */
 	},
 	{
 		.symbol = "tcp_timewait_state_process",
@@ -490,9 +617,9 @@ void tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
 	seq_printf(m, "handed_over{hook=\"%s\"} %llu\n", hooks[HOOK_SET_STATE].symbol,
 		   stat->handed_over);
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
-		if (!hook->placed)
+		if (!hook->placed && hook->blind)
 			seq_printf(m, "hook_absent{hook=\"%s\",blind=\"%s\"} 1\n", hook->symbol,
-				   hook->blind ?: "everything");
+				   hook->blind);
 	if (!auditing)
 		seq_puts(m, "hook_absent{hook=\"inet_sock_set_state\",blind=\"LISTEN, and what the kprobe misses\"} 1\n");
 }

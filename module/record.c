@@ -11,6 +11,9 @@
 #include <linux/sock_diag.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
+#include <net/mptcp.h>
+#include <net/net_namespace.h>
+#include "cause.h"
 #include "compat.h"
 #include "dwell.h"
 #include "record.h"
@@ -43,6 +46,7 @@ int tcpfsm_record_init(u32 conns)
 		return -ENOMEM;
 	}
 	table_init();
+	tcpfsm_cause_init();
 	return 0;
 }
 
@@ -190,8 +194,60 @@ static void publish(struct tcpfsm_event *event, enum tcpfsm_verdict verdict)
 	tcpfsm_bell_ring();
 }
 
+static u8 decide(const struct tcpfsm_edge *edge, u32 is)
+{
+	struct tcpfsm_facts facts = {
+		.old = edge->old,
+		.new = edge->new,
+		.site = edge->site,
+		.outer = edge->outer,
+		.is = edge->is | is,
+	};
+	u8 cause = edge->cause ?: tcpfsm_cause_of(&facts);
+
+	if (unlikely(cause == TCPFSM_C_UNKNOWN))
+		tcpfsm_site_unknown(edge->caller);
+	return cause;
+}
+
+static u32 facts_of(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 is = 0;
+
+	if (sock_flag(sk, SOCK_DEAD))
+		is |= TCPFSM_IS_ORPHAN;
+	if (!sk->sk_socket)
+		is |= TCPFSM_IS_UNACCEPTED;
+	if (tp->repair)
+		is |= TCPFSM_IS_REPAIR;
+	if (sk_is_mptcp(sk))
+		is |= TCPFSM_IS_MPTCP;
+	if (rcu_access_pointer(tp->fastopen_rsk))
+		is |= TCPFSM_IS_FASTOPEN;
+	if (!check_net(sock_net(sk)))
+		is |= TCPFSM_IS_NETNS_GONE;
+	if (tp->linger2 < 0)
+		is |= TCPFSM_IS_LINGER2_OFF;
+	if (tp->snd_una == tp->write_seq)
+		is |= TCPFSM_IS_ALL_ACKED;
+	return is;
+}
+
+static u32 facts_of_request(const struct sock *listener)
+{
+	u32 is = TCPFSM_IS_REQUEST;
+
+	if (listener->sk_state == TCP_LISTEN)
+		is |= TCPFSM_IS_LISTENING;
+	if (sk_acceptq_is_full(listener) &&
+	    READ_ONCE(sock_net(listener)->ipv4.sysctl_tcp_abort_on_overflow))
+		is |= TCPFSM_IS_OVERFLOW;
+	return is;
+}
+
 static void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		      const struct tcpfsm_step *step)
+		      const struct tcpfsm_step *step, u32 is)
 {
 	u16 flags = edge->flags;
 
@@ -215,7 +271,7 @@ static void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge
 	event->uid = step->uid;
 	event->old = edge->old;
 	event->new = edge->new;
-	event->cause = edge->cause;
+	event->cause = decide(edge, is);
 	event->cpu = smp_processor_id();
 	event->err = 0;
 	event->pid = 0;
@@ -309,6 +365,9 @@ static void fill_task(struct tcpfsm_event *event)
 {
 	if ((event->flags & TCPFSM_F_SOFTIRQ) || (current->flags & PF_KTHREAD))
 		return;
+	/* "ss -K" is somebody else's process. */
+	if (event->cause == TCPFSM_C_KILL)
+		return;
 	event->pid = current->tgid;
 	memcpy(event->comm, current->comm, sizeof(event->comm));
 	event->comm[sizeof(event->comm) - 1] = '\0';
@@ -338,7 +397,7 @@ static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 	if (verdict == TCPFSM_STEP_REPEATED) {
 		drop_repeated();
 	} else {
-		fill_edge(event, edge, &step);
+		fill_edge(event, edge, &step, facts_of(sk));
 		fill_addresses(event, sk);
 		event->netns = sock_net(sk)->ns.inum;
 		/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
@@ -377,7 +436,12 @@ void tcpfsm_record_sock(struct sock *sk, const struct tcpfsm_edge *edge)
  */
 void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
 {
-	struct tcpfsm_edge edge = { .old = sk->sk_state, .new = tw->tw_substate };
+	struct tcpfsm_edge edge = {
+		.old = sk->sk_state,
+		.new = tw->tw_substate,
+		/* tcp_fin(), or the ACK of our FIN in CLOSING. */
+		.cause = sk->sk_state == TCP_CLOSING ? TCPFSM_C_RCV_ACK : TCPFSM_C_RCV_FIN,
+	};
 	unsigned long irq;
 
 	local_irq_save(irq);
@@ -430,7 +494,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 			tcpfsm_stat_inc(requests_ended);
 		else
 			tcpfsm_stat_inc(requests_created);
-		fill_edge(event, edge, &step);
+		fill_edge(event, edge, &step, facts_of_request(listener));
 		event->flags |= TCPFSM_F_REQUEST;
 #if IS_ENABLED(CONFIG_IPV6)
 		if (ireq->ireq_family == AF_INET6)
@@ -462,6 +526,7 @@ void tcpfsm_record_lost_request(struct request_sock *req)
 	static const struct tcpfsm_edge edge = {
 		.old = TCPFSM_SYN_RECV,
 		.new = TCPFSM_CLOSE,
+		.site = TCPFSM_SITE_CONN_REQUEST,
 	};
 	u64 id = atomic64_read(&inet_rsk(req)->ir_cookie);
 
@@ -491,7 +556,7 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
 			tcpfsm_stat_inc(timewait_ended);
-		fill_edge(event, edge, &step);
+		fill_edge(event, edge, &step, TCPFSM_IS_TIMEWAIT);
 		event->flags |= TCPFSM_F_TIMEWAIT;
 		fill_addresses(event, (struct sock *)tw);
 		event->netns = twsk_net(tw)->ns.inum;

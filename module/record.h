@@ -15,14 +15,22 @@ struct sock;
  * struct tcpfsm_edge - a transition, as a hook reports it
  * @old: enum tcpfsm_state
  * @new: enum tcpfsm_state
+ * @site: enum tcpfsm_site, who did it
+ * @outer: where @site says nothing: who called that
+ * @cause: enum tcpfsm_cause if the hook knows, else 0: @site and the facts decide
  * @flags: TCPFSM_F_*
- * @cause: enum tcpfsm_cause
+ * @is: TCPFSM_IS_* that the hook knows of
+ * @caller: return address behind @site, to name it if no rule explains it
  */
 struct tcpfsm_edge {
 	u8 old;
 	u8 new;
-	u16 flags;
+	u8 site;
+	u8 outer;
 	u8 cause;
+	u16 flags;
+	u32 is;
+	unsigned long caller;
 };
 
 int tcpfsm_record_init(u32 conns);

@@ -11,6 +11,7 @@
 #include "procfs.h"
 #include "record.h"
 #include "rings.h"
+#include "site.h"
 #include "stat.h"
 #include "text.h"
 
@@ -195,6 +196,7 @@ int tcpfsm_text_stat(struct seq_file *m)
 	seq_printf(m, "gaps %llu\nrepeated %llu\n", stat->gaps, stat->repeated);
 	seq_printf(m, "dwell_unknown %llu\n", stat->dwell_unknown);
 	seq_printf(m, "cause_unknown %llu\n", count_cause(stat, TCPFSM_C_UNKNOWN));
+	tcpfsm_site_stat(m);
 	seq_printf(m, "readers %u\n", tcpfsm_procfs_readers());
 	stat_conns(m);
 	seq_printf(m, "requests_created %llu\nrequests_ended %llu\n", stat->requests_created,
