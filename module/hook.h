@@ -49,8 +49,10 @@ struct tcpfsm_hook {
 	bool via_ftrace;
 	const char *name;
 	unsigned long addr;
-	struct kprobe kp;
-	struct kretprobe rp;
+	union {
+		struct kprobe kp;
+		struct kretprobe rp;
+	};
 };
 
 int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n);

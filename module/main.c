@@ -14,6 +14,7 @@
 #include "procfs.h"
 #include "record.h"
 #include "rings.h"
+#include "selection.h"
 #include "stat.h"
 
 #define CONNS_DEFAULT 65536
@@ -64,10 +65,38 @@ static struct limited gid = { 0, 0, INT_MAX };
 module_param_cb(gid, &limited_ops, &gid, 0444);
 MODULE_PARM_DESC(gid, "group that may read the files in /proc (default 0)");
 
-/* Guards @enabled and @live, and that the probes are as @enabled says. */
+/*
+ * Parameters are set before init and can be written while the module goes away.
+ * Guards what follows, and that the probes are as @enabled says.
+ */
 static DEFINE_MUTEX(switch_lock);
 static bool enabled = true;
 static bool live; /* between init and exit, when the probes may run */
+static bool leaving; /* in exit */
+
+static int set_filter(const char *text, const struct kernel_param *kp)
+{
+	int err;
+
+	mutex_lock(&switch_lock);
+	err = leaving ? -ENODEV : tcpfsm_selection_set(text);
+	mutex_unlock(&switch_lock);
+	return err;
+}
+
+static int get_filter(char *buffer, const struct kernel_param *kp)
+{
+	return tcpfsm_selection_get(buffer);
+}
+
+static const struct kernel_param_ops filter_ops = {
+	.set = set_filter,
+	.get = get_filter,
+};
+
+module_param_cb(filter, &filter_ops, NULL, 0644);
+MODULE_PARM_DESC(filter, "which events are kept, e.g. \"port=443 !cause=2msl\" (default: all)");
+
 
 static int switch_probes(bool on)
 {
@@ -121,8 +150,8 @@ static int go_live(void)
 static void go_dead(void)
 {
 	mutex_lock(&switch_lock);
-	/* The parameter can still be written while the module goes away. */
 	live = false;
+	leaving = true;
 	if (enabled)
 		tcpfsm_probes_stop();
 	mutex_unlock(&switch_lock);
@@ -134,7 +163,7 @@ static int __init tcpfsm_init(void)
 
 	err = tcpfsm_stat_init();
 	if (err)
-		return err;
+		goto err_selection;
 	err = tcpfsm_record_init(conns.value);
 	if (err)
 		goto err_stat;
@@ -157,6 +186,9 @@ err_record:
 	tcpfsm_record_exit();
 err_stat:
 	tcpfsm_stat_exit();
+err_selection:
+	/* Parameters are set before init is called. */
+	tcpfsm_selection_exit();
 	return err;
 }
 
@@ -167,6 +199,7 @@ static void __exit tcpfsm_exit(void)
 	tcpfsm_rings_exit();
 	tcpfsm_record_exit();
 	tcpfsm_stat_exit();
+	tcpfsm_selection_exit();
 }
 
 module_init(tcpfsm_init);

@@ -296,6 +296,11 @@ static u8 meaning(unsigned long caller)
 	return site;
 }
 
+static bool completes(enum tcpfsm_site site)
+{
+	return site == TCPFSM_SITE_COMPLETE || site == TCPFSM_SITE_CHECK_REQ;
+}
+
 static void on_request_drop(unsigned long caller, unsigned long a0, unsigned long a1,
 			    unsigned long a2)
 {
@@ -307,9 +312,14 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 		.caller = caller,
 	};
 
-	/* Unhashed already: the child has taken its place, this is bookkeeping. */
-	if (!READ_ONCE(armed) || !is_tcp(listener) || !sk_hashed(req_to_sk(req)))
+	if (!READ_ONCE(armed) || !is_tcp(listener))
 		return;
+	if (!sk_hashed(req_to_sk(req))) {
+		/* The child has taken its place; or a clone at another listener has. */
+		if (completes(tcpfsm_site_of(caller)))
+			tcpfsm_record_completed();
+		return;
+	}
 	edge.site = meaning(caller);
 	tcpfsm_record_request(listener, req, &edge);
 }

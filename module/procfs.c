@@ -107,7 +107,8 @@ static int snapshot_show(struct seq_file *m, void *v)
 		return 0;
 	}
 	if (snapshot->reader.lost)
-		tcpfsm_text_lost(m, snapshot->reader.lost);
+		tcpfsm_text_lost(m, snapshot->reader.netns ? TCPFSM_LOST_UNKNOWN :
+							     snapshot->reader.lost);
 	if (v != &lost_tail)
 		tcpfsm_text_event(m, v);
 	/* A line that did not fit is shown again later, with the loss before it. */
@@ -242,8 +243,9 @@ static int put_lost(const struct tcpfsm_reader *reader, char __user *buf)
 		.size = sizeof(record),
 		.version = TCPFSM_ABI_VERSION,
 		.type = TCPFSM_REC_LOST,
-		.time_ns = reader->first ? reader->first->event.time_ns : reader->horizon,
-		.lost = reader->netns ? 0 : reader->lost,
+		.time_ns = ktime_get_ns(),
+		/* The number tells of everybody's connections. */
+		.lost = reader->netns ? TCPFSM_LOST_UNKNOWN : reader->lost,
 	};
 
 	return put_record(&record, buf);

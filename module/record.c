@@ -18,6 +18,7 @@
 #include "dwell.h"
 #include "record.h"
 #include "rings.h"
+#include "selection.h"
 #include "stat.h"
 
 static struct tcpfsm_dwell table;
@@ -189,7 +190,16 @@ static void publish(struct tcpfsm_event *event, enum tcpfsm_verdict verdict)
 {
 	if (verdict == TCPFSM_STEP_GAP)
 		tcpfsm_stat_inc(gaps);
+	if (unlikely(!tcpfsm_edge_legal(event->old, event->new))) {
+		event->flags |= TCPFSM_F_ILLEGAL;
+		tcpfsm_stat_inc(illegal);
+	}
 	tcpfsm_stat_event(event);
+	if (unlikely(!tcpfsm_selected(event))) {
+		tcpfsm_stat_inc(filtered);
+		tcpfsm_ring_abandon(this_ring());
+		return;
+	}
 	tcpfsm_ring_commit(this_ring());
 	tcpfsm_bell_ring();
 }
@@ -463,6 +473,22 @@ static bool dropped_before(enum tcpfsm_verdict verdict, bool fresh)
 	return verdict == TCPFSM_STEP_UNKNOWN && !fresh && !READ_ONCE(table.refused);
 }
 
+/* ireq_family is the listener's; which addresses are filled in, the ops know. */
+static void fill_request_addresses(struct tcpfsm_event *event, const struct request_sock *req)
+{
+	const struct inet_request_sock *ireq = inet_rsk(req);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (req->rsk_ops->family == AF_INET6) {
+		fill_v6(event, &ireq->ir_v6_loc_addr, &ireq->ir_v6_rmt_addr);
+		return;
+	}
+	if (ireq->ireq_family == AF_INET6)
+		event->flags |= TCPFSM_F_MAPPED;
+#endif
+	fill_v4(event, ireq->ir_loc_addr, ireq->ir_rmt_addr);
+}
+
 /**
  * tcpfsm_record_request() - record birth or end of a request sock
  * @listener: its listener
@@ -496,14 +522,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 			tcpfsm_stat_inc(requests_created);
 		fill_edge(event, edge, &step, facts_of_request(listener));
 		event->flags |= TCPFSM_F_REQUEST;
-#if IS_ENABLED(CONFIG_IPV6)
-		if (ireq->ireq_family == AF_INET6)
-			fill_v6(event, &ireq->ir_v6_loc_addr, &ireq->ir_v6_rmt_addr);
-		else
-#endif
-			fill_v4(event, ireq->ir_loc_addr, ireq->ir_rmt_addr);
-		if (ireq->ireq_family == AF_INET && listener->sk_family == AF_INET6)
-			event->flags |= TCPFSM_F_MAPPED;
+		fill_request_addresses(event, req);
 		event->netns = read_pnet(&ireq->ireq_net)->ns.inum;
 		event->lport = ireq->ir_num;
 		event->rport = ntohs(ireq->ir_rmt_port);
@@ -512,6 +531,22 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 		fill_no_stats(event);
 		publish(event, verdict);
 	}
+	local_irq_restore(irq);
+}
+
+/**
+ * tcpfsm_record_completed() - a request sock's handshake is completed
+ *
+ * No transition: the child that takes over is in SYN_RECV as well.
+ *
+ * Context: any.
+ */
+void tcpfsm_record_completed(void)
+{
+	unsigned long irq;
+
+	local_irq_save(irq);
+	tcpfsm_stat_inc(requests_completed);
 	local_irq_restore(irq);
 }
 

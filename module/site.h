@@ -43,6 +43,7 @@
 	X(REQ_TIMER, "reqsk_timer_handler")			\
 	X(REQ_DROP, "inet_csk_reqsk_queue_drop")		\
 	X(REQ_DROP, "inet_csk_reqsk_queue_drop_and_put")	\
+	X(COMPLETE, "inet_csk_complete_hashdance")		\
 	X(CONN_REQUEST, "tcp_conn_request")			\
 	X(SEGMENT, "tcp_v4_rcv")				\
 	X(SEGMENT, "tcp_v6_rcv")				\
@@ -84,6 +85,7 @@ enum tcpfsm_site {
 	TCPFSM_SITE_CHECK_REQ,
 	TCPFSM_SITE_REQ_TIMER,
 	TCPFSM_SITE_REQ_DROP,
+	TCPFSM_SITE_COMPLETE,
 	TCPFSM_SITE_CONN_REQUEST,
 	TCPFSM_SITE_SEGMENT,
 	TCPFSM_SITE_TIMEWAIT,

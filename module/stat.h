@@ -18,11 +18,13 @@
  * @dwell_sum_us: their sum
  * @filtered: counted, but kept out of the ring by the filter
  * @dwell_unknown: transitions out of a state that the connection was not seen to enter
+ * @illegal: transitions that are no edge of the diagram
  * @gaps: transitions that do not continue what was known of the connection
  * @repeated: reports of a transition that had been recorded already, dropped
  * @handed_over: calls of tcp_set_state() that the kprobe left to the auditor for want of room
  * @repaired: transitions that the kprobe missed and the auditor supplied
  * @requests_created: request socks that entered the table of half-open connections
+ * @requests_completed: request socks whose handshake was completed
  * @requests_ended: request socks dropped
  * @timewait_created: timewait socks that took over a connection
  * @timewait_ended: timewait socks killed
@@ -33,11 +35,13 @@ struct tcpfsm_stat {
 	u64 dwell_sum_us[TCPFSM_NR_STATES];
 	u64 filtered;
 	u64 dwell_unknown;
+	u64 illegal;
 	u64 gaps;
 	u64 repeated;
 	u64 handed_over;
 	u64 repaired;
 	u64 requests_created;
+	u64 requests_completed;
 	u64 requests_ended;
 	u64 timewait_created;
 	u64 timewait_ended;

@@ -46,3 +46,21 @@ const char *tcpfsm_cause_name(unsigned int cause)
 		return "?";
 	return cause_names[cause];
 }
+
+/**
+ * tcpfsm_edge_legal() - is it an edge of the diagram?
+ * @old: enum tcpfsm_state
+ * @new: enum tcpfsm_state
+ *
+ * Context: any.
+ */
+bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
+{
+	switch (old << 4 | new) {
+#define TCPFSM_X(from, to, where) case TCPFSM_##from << 4 | TCPFSM_##to:
+	TCPFSM_EDGES(TCPFSM_X)
+#undef TCPFSM_X
+		return true;
+	}
+	return false;
+}

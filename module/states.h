@@ -8,6 +8,7 @@
 #ifndef TCPFSM_STATES_H
 #define TCPFSM_STATES_H
 
+#include "port.h"
 #include "uapi/tcpfsm.h"
 
 /* In the order of enum tcpfsm_state, which is the kernel's. */
@@ -23,6 +24,41 @@
 	X(LAST_ACK)		\
 	X(LISTEN)		\
 	X(CLOSING)
+
+/*
+ * The edges that there can be: state before, state after, where it says so. RFC
+ * 9293's diagram is figure 5; the text of 3.10 has a few more than the figure. RST,
+ * abort and timeout lead from everywhere to CLOSED (3.10.7.4, 3.10.5, 3.8.3).
+ */
+#define TCPFSM_EDGES(X)								\
+	X(CLOSE, LISTEN, "3.10.1, passive OPEN")				\
+	X(CLOSE, SYN_SENT, "3.10.1, active OPEN")				\
+	X(LISTEN, SYN_RECV, "3.10.7.2, SYN")					\
+	X(LISTEN, SYN_SENT, "3.10.2, SEND; Linux has no such call")		\
+	X(LISTEN, CLOSE, "3.10.4, CLOSE")					\
+	X(SYN_SENT, SYN_RECV, "3.10.7.3, SYN without ACK")			\
+	X(SYN_SENT, ESTABLISHED, "3.10.7.3, SYN and ACK")			\
+	X(SYN_SENT, CLOSE, "3.10.4, CLOSE; 3.10.7.3, RST")			\
+	X(SYN_RECV, ESTABLISHED, "3.10.7.4, ACK of SYN")			\
+	X(SYN_RECV, LISTEN, "3.10.7.4, RST; Linux ends the request instead")	\
+	X(SYN_RECV, FIN_WAIT1, "3.10.4, CLOSE")					\
+	X(SYN_RECV, CLOSE_WAIT, "3.10.7.4, FIN")				\
+	X(SYN_RECV, CLOSE, "3.10.7.4, RST; 3.8.3, timeout")			\
+	X(ESTABLISHED, FIN_WAIT1, "3.10.4, CLOSE")				\
+	X(ESTABLISHED, CLOSE_WAIT, "3.10.7.4, FIN")				\
+	X(ESTABLISHED, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
+	X(FIN_WAIT1, FIN_WAIT2, "3.10.7.4, ACK of FIN")				\
+	X(FIN_WAIT1, CLOSING, "3.10.7.4, FIN")					\
+	X(FIN_WAIT1, TIME_WAIT, "3.10.7.4, FIN and ACK of FIN")			\
+	X(FIN_WAIT1, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
+	X(FIN_WAIT2, TIME_WAIT, "3.10.7.4, FIN")				\
+	X(FIN_WAIT2, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; Linux's own timeout") \
+	X(CLOSE_WAIT, LAST_ACK, "3.10.4, CLOSE")				\
+	X(CLOSE_WAIT, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
+	X(CLOSING, TIME_WAIT, "3.10.7.4, ACK of FIN")				\
+	X(CLOSING, CLOSE, "3.10.7.4, RST; 3.8.3, timeout")			\
+	X(LAST_ACK, CLOSE, "3.10.7.4, ACK of FIN; RST; 3.8.3, timeout")		\
+	X(TIME_WAIT, CLOSE, "3.10.7.4 and 3.10.8, 2MSL; RST, see RFC 1337")
 
 /* Why an edge was taken: identifier, name as users see it. */
 #define TCPFSM_CAUSES(X)				\
@@ -73,5 +109,6 @@ enum tcpfsm_cause {
 
 const char *tcpfsm_state_name(unsigned int state);
 const char *tcpfsm_cause_name(unsigned int cause);
+bool tcpfsm_edge_legal(unsigned int old, unsigned int new);
 
 #endif /* TCPFSM_STATES_H */

@@ -33,13 +33,16 @@ void tcpfsm_text_header(struct seq_file *m)
 /**
  * tcpfsm_text_lost() - tell that events are missing here
  * @m: where to write
- * @lost: how many
+ * @lost: how many, or TCPFSM_LOST_UNKNOWN
  *
  * Context: process.
  */
 void tcpfsm_text_lost(struct seq_file *m, u64 lost)
 {
-	seq_printf(m, "# %llu events lost\n", lost);
+	if (lost == TCPFSM_LOST_UNKNOWN)
+		seq_puts(m, "# events lost\n");
+	else
+		seq_printf(m, "# %llu events lost\n", lost);
 }
 
 static void text_id(struct seq_file *m, const struct tcpfsm_event *event)
@@ -193,14 +196,15 @@ int tcpfsm_text_stat(struct seq_file *m)
 	seq_printf(m, "overwritten %llu\n", tcpfsm_rings_overwritten());
 	seq_printf(m, "filtered %llu\n", stat->filtered);
 	tcpfsm_probes_stat(m, stat);
+	seq_printf(m, "illegal %llu\n", stat->illegal);
 	seq_printf(m, "gaps %llu\nrepeated %llu\n", stat->gaps, stat->repeated);
 	seq_printf(m, "dwell_unknown %llu\n", stat->dwell_unknown);
 	seq_printf(m, "cause_unknown %llu\n", count_cause(stat, TCPFSM_C_UNKNOWN));
 	tcpfsm_site_stat(m);
 	seq_printf(m, "readers %u\n", tcpfsm_procfs_readers());
 	stat_conns(m);
-	seq_printf(m, "requests_created %llu\nrequests_ended %llu\n", stat->requests_created,
-		   stat->requests_ended);
+	seq_printf(m, "requests_created %llu\nrequests_completed %llu\nrequests_ended %llu\n",
+		   stat->requests_created, stat->requests_completed, stat->requests_ended);
 	seq_printf(m, "timewait_created %llu\ntimewait_ended %llu\n", stat->timewait_created,
 		   stat->timewait_ended);
 	stat_transitions(m, stat);

@@ -42,8 +42,10 @@ enum tcpfsm_state {
  * enum tcpfsm_type - what a record is
  * @TCPFSM_REC_EVENT: one transition of one connection
  * @TCPFSM_REC_LOST: this reader was overtaken; tcpfsm_event.lost tells how many
- *	transitions it will never see. Only the first eight bytes, @time_ns and
- *	@lost mean something.
+ *	transitions it will never see, TCPFSM_LOST_UNKNOWN to a reader outside the
+ *	initial network namespace, who shall not learn how busy others are. None of
+ *	them is younger than @time_ns; older events may still follow, those of other
+ *	CPUs. Only the first eight bytes, @time_ns and @lost mean something.
  */
 enum tcpfsm_type {
 	TCPFSM_REC_EVENT = 1,
@@ -66,6 +68,7 @@ enum tcpfsm_type {
 
 #define TCPFSM_UNKNOWN_DWELL	(~0ULL)
 #define TCPFSM_UNKNOWN_UID	(~0U)
+#define TCPFSM_LOST_UNKNOWN	(~0ULL)
 
 /**
  * struct tcpfsm_event - one record of /proc/tcpfsm_raw
