@@ -8,7 +8,7 @@
  */
 #include "cause.h"
 
-#define ANY 0
+#define ANY	 0
 #define S(state) (1u << TCPFSM_##state)
 #define IS(fact) TCPFSM_IS_##fact
 #define ON(site) TCPFSM_SITE_##site
@@ -18,8 +18,8 @@
  * struct rule - one way to a cause
  * @site: call site
  * @outer: who called the site; 0: whoever
- * @old: mask of states before; 0: any
- * @new: mask of states after; 0: any
+ * @from: mask of states before; 0: any
+ * @to: mask of states after; 0: any
  * @need: facts that have to be true
  * @lack: facts that have to be false
  * @cause: the verdict
@@ -27,13 +27,14 @@
 struct rule {
 	u8 site;
 	u8 outer;
-	u16 old;
-	u16 new;
+	u16 from;
+	u16 to;
 	u32 need;
 	u32 lack;
 	u8 cause;
 };
 
+/* clang-format off */
 /* Grouped by site. */
 static const struct rule rules[] = {
 	{ ON(CONNECT), ANY, S(CLOSE), S(SYN_SENT), IS(REPAIR), 0, C(REPAIR) },
@@ -112,6 +113,7 @@ static const struct rule rules[] = {
 	{ ON(TIMEWAIT), ANY, ANY, S(CLOSE), 0, 0, C(RCV_RST) },
 	{ ON(CHOOSE_PORT), ANY, ANY, S(CLOSE), 0, 0, C(REUSE) },
 };
+/* clang-format on */
 
 /* Where each site's group begins; a site without rules gets an empty group. */
 static u8 group[TCPFSM_NR_SITES];
@@ -127,15 +129,15 @@ void tcpfsm_cause_init(void)
 
 	for (i = 0; i < TCPFSM_NR_SITES; i++)
 		group[i] = ARRAY_SIZE(rules);
-	for (i = ARRAY_SIZE(rules); i-- > 0; )
+	for (i = ARRAY_SIZE(rules); i-- > 0;)
 		group[rules[i].site] = i;
 }
 
 static bool fits(const struct rule *rule, const struct tcpfsm_facts *facts)
 {
 	return (!rule->outer || rule->outer == facts->outer) &&
-	       (!rule->old || rule->old & (1u << facts->old)) &&
-	       (!rule->new || rule->new & (1u << facts->new)) &&
+	       (!rule->from || rule->from & (1u << facts->old)) &&
+	       (!rule->to || rule->to & (1u << facts->new)) &&
 	       (facts->is & rule->need) == rule->need && !(facts->is & rule->lack);
 }
 

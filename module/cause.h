@@ -9,6 +9,7 @@
 #include "site.h"
 #include "states.h"
 
+/* clang-format off */
 /* What is true of the socket when the transition runs. */
 #define TCPFSM_IS_REQUEST	(1u << 0)  /* it is a request sock */
 #define TCPFSM_IS_TIMEWAIT	(1u << 1)  /* it is a timewait sock */
@@ -23,6 +24,7 @@
 #define TCPFSM_IS_NO_TIMEWAIT	(1u << 10) /* it asked for a timewait sock in vain */
 #define TCPFSM_IS_LISTENING	(1u << 11) /* (request) its listener still listens */
 #define TCPFSM_IS_OVERFLOW	(1u << 12) /* (request) accept queue full, tcp_abort_on_overflow */
+/* clang-format on */
 
 /**
  * struct tcpfsm_facts - what decides about the cause

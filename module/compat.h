@@ -75,13 +75,12 @@ static inline struct kretprobe *tcpfsm_kretprobe_of(struct kretprobe_instance *r
 
 /* The kernel takes a hooked function's address as evidence of its type. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-#define TCPFSM_TIMEWAIT_STATE_PROCESS						\
-	enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *,	\
-			   const struct tcphdr *, u32 *)
+#define TCPFSM_TIMEWAIT_STATE_PROCESS                                                            \
+	enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *, const struct tcphdr *, \
+			   u32 *)
 #else
-#define TCPFSM_TIMEWAIT_STATE_PROCESS						\
-	enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *,	\
-			   const struct tcphdr *)
+#define TCPFSM_TIMEWAIT_STATE_PROCESS \
+	enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *, const struct tcphdr *)
 #endif
 
 static inline bool tcpfsm_tw_is_tcp(const struct inet_timewait_sock *tw)

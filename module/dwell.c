@@ -16,15 +16,18 @@
  */
 #include "dwell.h"
 
-#define NIL 0xffffffffu
+#define NIL	   0xffffffffu
 #define SINCE_BITS 56
 #define SINCE_MASK ((1ULL << SINCE_BITS) - 1)
 
 /* 32 bytes; 56 bits of nanoseconds wrap after two years, which only the difference sees. */
 struct tcpfsm_conn {
 	u64 id;
-	u64 since:SINCE_BITS, state:4, flags:4;
-	u64 cgroup:48, gen:16;
+	u64 since : SINCE_BITS;
+	u64 state : 4;
+	u64 flags : 4;
+	u64 cgroup : 48;
+	u64 gen : 16;
 	u32 uid;
 	u32 next;
 };

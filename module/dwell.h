@@ -9,8 +9,8 @@
 #include "uapi/tcpfsm.h"
 
 /* Remembered until the connection ends: how it was opened. */
-#define TCPFSM_CONN_SYNCOOKIE	1
-#define TCPFSM_CONN_FASTOPEN	2
+#define TCPFSM_CONN_SYNCOOKIE 1
+#define TCPFSM_CONN_FASTOPEN  2
 
 struct tcpfsm_conn;
 struct tcpfsm_bucket;

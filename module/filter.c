@@ -43,12 +43,16 @@ struct parser {
 	struct tcpfsm_filter_error *error;
 };
 
+/* clang-format off */
 static const char * const key_names[NR_KEYS] = {
 	[KEY_PORT] = "port",	 [KEY_LPORT] = "lport", [KEY_RPORT] = "rport",
 	[KEY_ADDR] = "addr",	 [KEY_LADDR] = "laddr", [KEY_RADDR] = "raddr",
 	[KEY_FAMILY] = "family", [KEY_NETNS] = "netns", [KEY_UID] = "uid",
 	[KEY_STATE] = "state",	 [KEY_CAUSE] = "cause",
 };
+/* clang-format on */
+
+#define NO_KEY "not a key: port lport rport addr laddr raddr family netns uid state cause"
 
 static int fail(struct parser *p, size_t at, const char *what)
 {
@@ -125,8 +129,9 @@ static int parse_range(struct parser *p, size_t len, u32 max, struct tcpfsm_filt
 	const char *c = p->text + p->at, *end = c + len;
 
 	if (!read_number(&c, end, max, &value->low))
-		return fail(p, p->at, max == 65535 ? "a port is a number from 0 to 65535" :
-						     "a number from 0 to 4294967295 is needed");
+		return fail(p, p->at,
+			    max == 65535 ? "a port is a number from 0 to 65535" :
+					   "a number from 0 to 4294967295 is needed");
 	value->high = value->low;
 	if (c < end && *c == '-') {
 		c++;
@@ -263,7 +268,8 @@ static int parse_address(struct parser *p, size_t len, struct tcpfsm_filter_valu
 	if (c < end && *c == '/') {
 		c++;
 		if (!read_number(&c, end, prefix, &prefix))
-			return fail(p, c - p->text, "a prefix length is at most 32 for IPv4, 128 for IPv6");
+			return fail(p, c - p->text,
+				    "a prefix length is at most 32 for IPv4, 128 for IPv6");
 	}
 	if (c != end)
 		return fail(p, c - p->text, "this does not belong to an address");
@@ -284,8 +290,7 @@ static int parse_state(struct parser *p, size_t len, u32 *mask)
 		*mask |= 1u << state;
 		return 0;
 	}
-	return fail(p, p->at,
-		    "not a state: CLOSE LISTEN SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 CLOSE_WAIT CLOSING LAST_ACK TIME_WAIT");
+	return fail(p, p->at, "not a state, such as SYN_SENT ESTABLISHED CLOSE_WAIT TIME_WAIT");
 }
 
 static int parse_cause(struct parser *p, size_t len, u32 *mask)
@@ -382,8 +387,7 @@ static int parse_key(struct parser *p, u8 *key)
 		if (word_is(p, len, key_names[k]))
 			break;
 	if (k == NR_KEYS)
-		return fail(p, p->at,
-			    "not a key: port lport rport addr laddr raddr family netns uid state cause");
+		return fail(p, p->at, NO_KEY);
 	*key = k;
 	p->at += len;
 	if (here(p) != '=')
@@ -489,8 +493,8 @@ static bool mask_matches(const struct tcpfsm_filter_term *term, const struct tcp
 	return false;
 }
 
-static bool term_matches(const struct tcpfsm_filter *filter,
-			 const struct tcpfsm_filter_term *term, const struct tcpfsm_event *event)
+static bool term_matches(const struct tcpfsm_filter *filter, const struct tcpfsm_filter_term *term,
+			 const struct tcpfsm_event *event)
 {
 	unsigned int i;
 

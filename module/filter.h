@@ -20,9 +20,9 @@
 #include "port.h"
 #include "states.h"
 
-#define TCPFSM_FILTER_LEN	1024 /* longest expression, characters */
-#define TCPFSM_FILTER_TERMS	32
-#define TCPFSM_FILTER_VALUES	64   /* numbers, ranges and addresses of all terms together */
+#define TCPFSM_FILTER_LEN    1024 /* longest expression, characters */
+#define TCPFSM_FILTER_TERMS  32
+#define TCPFSM_FILTER_VALUES 64 /* numbers, ranges and addresses of all terms together */
 
 /**
  * struct tcpfsm_filter_value - a range of numbers, or a prefix of addresses

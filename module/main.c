@@ -18,7 +18,7 @@
 #include "stat.h"
 
 #define CONNS_DEFAULT 65536
-#define CONNS_MAX (16 * 1024 * 1024)
+#define CONNS_MAX     (16 * 1024 * 1024)
 
 /* A number with its limits, so that one setter serves all. */
 struct limited {
@@ -59,7 +59,8 @@ MODULE_PARM_DESC(ring_events, "events that the ring of a CPU keeps, 1 to 4194304
 
 static struct limited conns = { CONNS_DEFAULT, 1, CONNS_MAX };
 module_param_cb(conns, &limited_ops, &conns, 0444);
-MODULE_PARM_DESC(conns, "live connections whose dwell times are known, 1 to 16777216 (default 65536)");
+MODULE_PARM_DESC(conns,
+		 "live connections whose dwell times are known, 1 to 16777216 (default 65536)");
 
 static struct limited gid = { 0, 0, INT_MAX };
 module_param_cb(gid, &limited_ops, &gid, 0444);
@@ -71,7 +72,7 @@ MODULE_PARM_DESC(gid, "group that may read the files in /proc (default 0)");
  */
 static DEFINE_MUTEX(switch_lock);
 static bool enabled = true;
-static bool live; /* between init and exit, when the probes may run */
+static bool live;    /* between init and exit, when the probes may run */
 static bool leaving; /* in exit */
 
 static int set_filter(const char *text, const struct kernel_param *kp)
@@ -96,7 +97,6 @@ static const struct kernel_param_ops filter_ops = {
 
 module_param_cb(filter, &filter_ops, NULL, 0644);
 MODULE_PARM_DESC(filter, "which events are kept, e.g. \"port=443 !cause=2msl\" (default: all)");
-
 
 static int switch_probes(bool on)
 {

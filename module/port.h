@@ -37,7 +37,7 @@ typedef int64_t s64;
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 #define smp_load_acquire(p)	__atomic_load_n((p), __ATOMIC_ACQUIRE)
-#define smp_store_release(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
@@ -50,20 +50,20 @@ typedef int64_t s64;
 void AnnotateIgnoreReadsBegin(const char *file, int line);
 void AnnotateIgnoreReadsEnd(const char *file, int line);
 
-#define data_race(x)						\
-	({							\
-		AnnotateIgnoreReadsBegin(__FILE__, __LINE__);	\
-		__auto_type __value = (x);			\
-		AnnotateIgnoreReadsEnd(__FILE__, __LINE__);	\
-		__value;					\
+#define data_race(x)                                          \
+	({                                                    \
+		AnnotateIgnoreReadsBegin(__FILE__, __LINE__); \
+		__auto_type __value = (x);                    \
+		AnnotateIgnoreReadsEnd(__FILE__, __LINE__);   \
+		__value;                                      \
 	})
 #else
-#define data_race(x)		(x)
+#define data_race(x) (x)
 #endif
 
-#define likely(x)		__builtin_expect(!!(x), 1)
-#define unlikely(x)		__builtin_expect(!!(x), 0)
-#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#define likely(x)     __builtin_expect(!!(x), 1)
+#define unlikely(x)   __builtin_expect(!!(x), 0)
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A lock that the tests can contend on; see raw_spinlock_t for the real one. */
 typedef struct {

@@ -68,9 +68,9 @@ static bool is_tcp(const struct sock *sk)
 	return sk->sk_protocol == IPPROTO_TCP;
 }
 
-static void record(struct sock *sk, u8 old, u8 new, u16 flags, u8 cause)
+static void record(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause)
 {
-	struct tcpfsm_edge edge = { .old = old, .new = new, .flags = flags, .cause = cause };
+	struct tcpfsm_edge edge = { .old = from, .new = to, .flags = flags, .cause = cause };
 
 	tcpfsm_record_sock(sk, &edge);
 }
@@ -108,16 +108,16 @@ static u8 who_ends(struct sock *sk, unsigned long caller)
 }
 
 /* The way that every connection ends needs no search for the guilty. */
-static bool ends_orderly(const struct sock *sk, u8 old)
+static bool ends_orderly(const struct sock *sk, u8 from)
 {
-	return old == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
+	return from == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
 }
 
-static void record_by(struct sock *sk, u8 old, u8 new, u16 flags, unsigned long caller)
+static void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller)
 {
 	struct tcpfsm_edge edge = {
-		.old = old,
-		.new = new,
+		.old = from,
+		.new = to,
 		.flags = flags,
 		.site = tcpfsm_site_of(caller),
 		.caller = caller,
@@ -126,29 +126,31 @@ static void record_by(struct sock *sk, u8 old, u8 new, u16 flags, unsigned long 
 	if (edge.site == TCPFSM_SITE_DONE) {
 		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT))
 			edge.is |= TCPFSM_IS_NO_TIMEWAIT;
-		else if (!ends_orderly(sk, old))
+		else if (!ends_orderly(sk, from))
 			edge.outer = who_ends(sk, caller);
 	}
 	tcpfsm_record_sock(sk, &edge);
 }
 
-static void leave_syn_recv(struct sock *sk, u8 new, u16 flags, unsigned long caller, bool intact)
+static void leave_syn_recv(struct sock *sk, u8 to, u16 flags, unsigned long caller, bool intact)
 {
-	if (new == TCP_CLOSE && is_stillborn(sk, intact))
+	if (to == TCP_CLOSE && is_stillborn(sk, intact))
 		return;
 	if (!sk->sk_socket)
 		announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
-					   TCPFSM_F_FASTOPEN : TCPFSM_F_SYNCOOKIE);
-	record_by(sk, TCP_SYN_RECV, new, flags, caller);
+					   TCPFSM_F_FASTOPEN :
+					   TCPFSM_F_SYNCOOKIE);
+	record_by(sk, TCP_SYN_RECV, to, flags, caller);
 }
 
 /* @intact: the kernel has not begun with its work on the socket. */
-static void transition(struct sock *sk, u8 old, u8 new, u16 flags, unsigned long caller, bool intact)
+static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
+		       bool intact)
 {
-	switch (old) {
+	switch (from) {
 	case TCP_CLOSE:
 		/* The port is chosen later; tell of the transition then. */
-		if (new == TCP_SYN_SENT && hooks[HOOK_OPEN].placed &&
+		if (to == TCP_SYN_SENT && hooks[HOOK_OPEN].placed &&
 		    tcpfsm_inflight_put(sk, TCPFSM_MARK_OPEN))
 			return;
 		break;
@@ -161,28 +163,28 @@ static void transition(struct sock *sk, u8 old, u8 new, u16 flags, unsigned long
 			record(sk, TCP_CLOSE, TCP_LISTEN, flags, TCPFSM_C_LISTEN);
 		break;
 	case TCP_SYN_RECV:
-		leave_syn_recv(sk, new, flags, caller, intact);
+		leave_syn_recv(sk, to, flags, caller, intact);
 		return;
 	case TCP_FIN_WAIT2:
 	case TCP_CLOSING:
-		if (new != TCP_CLOSE)
+		if (to != TCP_CLOSE)
 			break;
 		/* No place for the mark, or it was handed over before we were armed. */
 		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_HANDOVER) || (intact && sk_unhashed(sk)))
 			return;
 		break;
 	}
-	record_by(sk, old, new, flags, caller);
+	record_by(sk, from, to, flags, caller);
 }
 
 static void on_set_state(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
 {
 	struct sock *sk = (struct sock *)a0;
 	unsigned long irq;
-	int new = a1;
-	int old = sk->sk_state;
+	int to = a1;
+	int from = sk->sk_state;
 
-	if (!READ_ONCE(armed) || old == new || !is_tcp(sk))
+	if (!READ_ONCE(armed) || from == to || !is_tcp(sk))
 		return;
 	if (auditing && !tcpfsm_inflight_put(sk, TCPFSM_MARK_SEEN)) {
 		/* No place for the mark: the auditor would record it again, so leave it to him. */
@@ -191,7 +193,7 @@ static void on_set_state(unsigned long caller, unsigned long a0, unsigned long a
 		local_irq_restore(irq);
 		return;
 	}
-	transition(sk, old, new, 0, caller, true);
+	transition(sk, from, to, 0, caller, true);
 }
 
 /* Only errors come here: a reset, a timeout, an ICMP message, "ss -K". */
@@ -209,9 +211,9 @@ static void on_error(unsigned long caller, unsigned long a0, unsigned long a1, u
 }
 
 /* inet_ehash_nolisten(): of two children for one handshake this one came second. */
-static bool is_second_child(const struct sock *sk, int old, int new)
+static bool is_second_child(const struct sock *sk, int from, int to)
 {
-	return old == TCP_SYN_RECV && new == TCP_CLOSE && !sk->sk_socket &&
+	return from == TCP_SYN_RECV && to == TCP_CLOSE && !sk->sk_socket &&
 	       inet_csk(sk)->icsk_bind_hash;
 }
 
@@ -230,27 +232,27 @@ static void count_repaired(void)
  * of a child, which shows its listener's address and cookie and which is told of
  * elsewhere.
  */
-static void audit(void *data, const struct sock *const_sk, const int old, const int new)
+static void audit(void *data, const struct sock *const_sk, const int from, const int to)
 {
 	struct sock *sk = (struct sock *)const_sk;
 
-	if (!READ_ONCE(armed) || old == new || !is_tcp(sk))
+	if (!READ_ONCE(armed) || from == to || !is_tcp(sk))
 		return;
 	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN))
 		return;
-	if (old == TCP_CLOSE && new == TCP_LISTEN) {
+	if (from == TCP_CLOSE && to == TCP_LISTEN) {
 		if (!hooks[HOOK_LISTEN].placed || !tcpfsm_inflight_put(sk, TCPFSM_MARK_LISTEN))
-			record(sk, old, new, 0, TCPFSM_C_LISTEN);
+			record(sk, from, to, 0, TCPFSM_C_LISTEN);
 		return;
 	}
-	if (old == TCP_LISTEN && new == TCP_SYN_RECV)
+	if (from == TCP_LISTEN && to == TCP_SYN_RECV)
 		return;
-	if (old == TCP_LISTEN && tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
+	if (from == TCP_LISTEN && tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
 		return;
-	if (is_second_child(sk, old, new))
+	if (is_second_child(sk, from, to))
 		return;
 	count_repaired();
-	transition(sk, old, new, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
+	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
 }
 
 static void on_listen_return(unsigned long a0, unsigned long value)
@@ -344,8 +346,8 @@ static void on_child_queued(unsigned long caller, unsigned long a0, unsigned lon
 	struct sock *child = (struct sock *)a2;
 
 	if (READ_ONCE(armed) && is_tcp(child))
-		announce_child(child, tcp_rsk(req)->tfo_listener ? TCPFSM_F_FASTOPEN :
-								   TCPFSM_F_SYNCOOKIE);
+		announce_child(child,
+			       tcp_rsk(req)->tfo_listener ? TCPFSM_F_FASTOPEN : TCPFSM_F_SYNCOOKIE);
 }
 
 /* ---- timewait socks ---- */
@@ -410,10 +412,12 @@ static void on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned l
 }
 
 /* The early end of a timewait sock, on its way to inet_twsk_kill(). */
-static DEFINE_PER_CPU(struct {
+struct early_end {
 	struct inet_timewait_sock *tw;
 	unsigned long caller;
-}, early_end);
+};
+
+static DEFINE_PER_CPU(struct early_end, early_end);
 
 static void on_timewait_early(unsigned long caller, unsigned long a0, unsigned long a1,
 			      unsigned long a2)
@@ -535,6 +539,8 @@ static struct tcpfsm_hook hooks[] = {
 
 /* ---- the tracepoint ---- */
 
+#define AUDIT_BLIND "LISTEN, and what the kprobe misses, are not seen"
+
 static struct tracepoint *audited;
 
 static void find_tracepoint(struct tracepoint *tp, void *priv)
@@ -552,8 +558,7 @@ static void audit_start(void)
 		err = tracepoint_probe_register(audited, audit, NULL);
 	auditing = !err;
 	if (err)
-		pr_warn("cannot hook tracepoint inet_sock_set_state (%d): LISTEN and what the kprobe misses are not seen\n",
-			err);
+		pr_warn("cannot hook tracepoint inet_sock_set_state (%d): %s\n", err, AUDIT_BLIND);
 }
 
 static void audit_stop(void)
@@ -617,7 +622,8 @@ void tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
 		missed = tcpfsm_hook_missed(hook);
 		if (hook == &hooks[HOOK_SET_STATE]) {
 			/* The kernel counts calls; the auditor knows which were transitions. */
-			seq_printf(m, "kprobe_missed{hook=\"%s\"} %llu\n", hook->name ?: hook->symbol, missed);
+			seq_printf(m, "kprobe_missed{hook=\"%s\"} %llu\n",
+				   hook->name ?: hook->symbol, missed);
 			if (auditing)
 				missed = repaired;
 			seq_printf(m, "repaired{hook=\"%s\"} %llu\n", hook->symbol, repaired);
@@ -631,5 +637,6 @@ void tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
 			seq_printf(m, "hook_absent{hook=\"%s\",blind=\"%s\"} 1\n", hook->symbol,
 				   hook->blind);
 	if (!auditing)
-		seq_puts(m, "hook_absent{hook=\"inet_sock_set_state\",blind=\"LISTEN, and what the kprobe misses\"} 1\n");
+		seq_printf(m, "hook_absent{hook=\"inet_sock_set_state\",blind=\"%s\"} 1\n",
+			   AUDIT_BLIND);
 }

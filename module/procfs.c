@@ -251,7 +251,7 @@ static int put_lost(const struct tcpfsm_reader *reader, char __user *buf)
 	return put_record(&record, buf);
 }
 
-/* Returns the bytes copied, 0 if there is nothing, -EAGAIN if a writer was not ready. */
+/* Returns the bytes copied, 0 if there is nothing, -EAGAIN if there is something in a moment. */
 static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	const struct tcpfsm_event *event;
@@ -277,7 +277,10 @@ static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size
 			done += sizeof(*event);
 		cond_resched();
 	}
-	return done ?: err;
+	if (done || err)
+		return done ?: err;
+	/* What came after the horizon was taken may not have rung the bell for us. */
+	return tcpfsm_reader_behind(reader) ? -EAGAIN : 0;
 }
 
 static ssize_t stream_try(struct stream *stream, char __user *buf, size_t len)

@@ -219,8 +219,7 @@ bool tcpfsm_reader_behind(const struct tcpfsm_reader *reader)
 		return true;
 	for (i = 0; i < reader->nr_lanes; i++) {
 		lane = &reader->lanes[i];
-		if (lane->full || tcpfsm_ring_written(lane->ring) > lane->next ||
-		    tcpfsm_ring_busy(lane->ring))
+		if (lane->full || tcpfsm_ring_pending(lane->ring, lane->next))
 			return true;
 	}
 	return false;

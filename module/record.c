@@ -308,8 +308,7 @@ static void fill_v6(struct tcpfsm_event *event, const struct in6_addr *laddr,
 
 static bool is_mapped(const struct in6_addr *laddr, const struct in6_addr *raddr)
 {
-	return ipv6_addr_v4mapped(raddr) ||
-	       (ipv6_addr_any(raddr) && ipv6_addr_v4mapped(laddr));
+	return ipv6_addr_v4mapped(raddr) || (ipv6_addr_any(raddr) && ipv6_addr_v4mapped(laddr));
 }
 #endif
 
@@ -337,8 +336,8 @@ static void fill_no_stats(struct tcpfsm_event *event)
 	event->bytes_received = 0;
 }
 
-static void fill_seq(struct tcpfsm_event *event, u32 snd_una, u32 snd_nxt, u32 rcv_nxt,
-		     u32 snd_wnd, u32 rcv_wnd)
+static void fill_seq(struct tcpfsm_event *event, u32 snd_una, u32 snd_nxt, u32 rcv_nxt, u32 snd_wnd,
+		     u32 rcv_wnd)
 {
 	event->snd_una = snd_una;
 	event->snd_nxt = snd_nxt;
@@ -386,9 +385,9 @@ static void fill_task(struct tcpfsm_event *event)
 /* tcp_rcv_state_process() sets the clock cache once a segment, before anything else. */
 static bool is_finack(const struct tcpfsm_event *event, const struct sock *sk)
 {
-	return event->old == TCPFSM_FIN_WAIT2 && event->new == TCPFSM_TIME_WAIT &&
-	       event->dwell_ns != TCPFSM_UNKNOWN_DWELL &&
-	       tcp_sk(sk)->tcp_clock_cache <= event->time_ns - event->dwell_ns;
+	return event->dwell_ns != TCPFSM_UNKNOWN_DWELL &&
+	       tcp_sk(sk)->tcp_clock_cache <= event->time_ns - event->dwell_ns &&
+	       event->old == TCPFSM_FIN_WAIT2 && event->new == TCPFSM_TIME_WAIT;
 }
 
 static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
@@ -513,7 +512,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 	local_irq_save(irq);
 	event = begin(&step, &verdict);
 	if (verdict == TCPFSM_STEP_REPEATED ||
-	    (edge->new == TCPFSM_CLOSE && dropped_before(verdict, fresh))) {
+	    (dropped_before(verdict, fresh) && edge->new == TCPFSM_CLOSE)) {
 		drop_repeated();
 	} else {
 		if (edge->new == TCPFSM_CLOSE)

@@ -132,6 +132,20 @@ bool tcpfsm_ring_busy(const struct tcpfsm_ring *ring)
 }
 
 /**
+ * tcpfsm_ring_pending() - is there a slot for a reader, or one being written?
+ * @ring: any CPU's
+ * @next: the reader's position
+ *
+ * One look answers both: two would let a slot through that is published between them.
+ *
+ * Context: any.
+ */
+bool tcpfsm_ring_pending(const struct tcpfsm_ring *ring, u64 next)
+{
+	return smp_load_acquire(&ring->head) > 2 * next;
+}
+
+/**
  * tcpfsm_ring_read() - copy the next slot of a reader
  * @ring: any CPU's
  * @next: the reader's position; moved past the slot, or past those that were overwritten

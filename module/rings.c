@@ -7,6 +7,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/irq_work.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
@@ -14,6 +15,8 @@
 #include "uapi/tcpfsm.h"
 
 static DEFINE_PER_CPU_ALIGNED(struct tcpfsm_ring, rings);
+
+static DEFINE_MUTEX(clear_lock);
 
 static DECLARE_WAIT_QUEUE_HEAD(bell_queue);
 
@@ -78,14 +81,17 @@ struct tcpfsm_ring *tcpfsm_ring_of(int cpu)
 /**
  * tcpfsm_rings_clear() - hide what is in the rings from readers that start later
  *
- * Context: any.
+ * Context: process.
  */
 void tcpfsm_rings_clear(void)
 {
 	int cpu;
 
+	/* Of two at once, the later look must not be overwritten by the earlier. */
+	mutex_lock(&clear_lock);
 	for_each_possible_cpu(cpu)
 		tcpfsm_ring_clear(tcpfsm_ring_of(cpu));
+	mutex_unlock(&clear_lock);
 }
 
 /**

@@ -9,7 +9,7 @@
 #include "ring.h"
 
 #define TCPFSM_RING_EVENTS_DEFAULT 8192
-#define TCPFSM_RING_EVENTS_MAX (4 * 1024 * 1024)
+#define TCPFSM_RING_EVENTS_MAX	   (4 * 1024 * 1024)
 
 int tcpfsm_rings_init(u32 events);
 void tcpfsm_rings_exit(void);

@@ -16,10 +16,10 @@
 #include "port.h"
 #include "site.h"
 
-#define CACHE_BITS 8
+#define CACHE_BITS  8
 #define CACHE_TRIES 8
 #define STACK_DEPTH 48
-#define NR_UNKNOWN 16
+#define NR_UNKNOWN  16
 
 static const struct {
 	const char *function;
@@ -93,7 +93,8 @@ enum tcpfsm_site tcpfsm_site_of(unsigned long return_address)
 		}
 	}
 	site = look_up(return_address);
-	if (i < CACHE_TRIES && atomic_long_cmpxchg(&cache[at].address, 0, (long)return_address) == 0)
+	if (i < CACHE_TRIES &&
+	    atomic_long_cmpxchg(&cache[at].address, 0, (long)return_address) == 0)
 		WRITE_ONCE(cache[at].site, site + 1);
 	return site;
 }
@@ -170,7 +171,7 @@ void tcpfsm_site_unknown(unsigned long return_address)
 
 		if (!found)
 			found = atomic_long_cmpxchg(&unknown[i].address, 0, (long)return_address) ?:
-				(long)return_address;
+					(long)return_address;
 		if (found == (long)return_address) {
 			atomic_long_inc(&unknown[i].count);
 			return;

@@ -5,6 +5,7 @@
 #ifndef TCPFSM_SITE_H
 #define TCPFSM_SITE_H
 
+/* clang-format off */
 /* What is told apart, and the functions of the kernels that are it. */
 #define TCPFSM_SITES(X)						\
 	/* callers of tcp_set_state() */			\
@@ -59,6 +60,7 @@
 	X(STORE, "tcp_set_state")				\
 	X(STORE, "inet_sk_state_store")				\
 	X(STORE, "inet_sk_set_state")
+/* clang-format on */
 
 /**
  * enum tcpfsm_site - a place in the kernel that means something

@@ -54,10 +54,10 @@ void tcpfsm_stat_event(const struct tcpfsm_event *event);
 void tcpfsm_stat_sum(struct tcpfsm_stat *sum);
 
 /* Count one more; interrupts off. */
-#define tcpfsm_stat_inc(field)						\
-	do {								\
-		struct tcpfsm_stat *__stat = tcpfsm_stat_this_cpu();	\
-		WRITE_ONCE(__stat->field, __stat->field + 1);		\
+#define tcpfsm_stat_inc(field)                                       \
+	do {                                                         \
+		struct tcpfsm_stat *__stat = tcpfsm_stat_this_cpu(); \
+		WRITE_ONCE(__stat->field, __stat->field + 1);        \
 	} while (0)
 
 #endif /* TCPFSM_STAT_H */

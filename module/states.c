@@ -6,16 +6,15 @@
  */
 #include "states.h"
 
-static const char * const state_names[] = {
+static const char *const state_names[] = {
 #define TCPFSM_X(id) [TCPFSM_##id] = #id,
 	TCPFSM_STATES(TCPFSM_X)
 #undef TCPFSM_X
 };
 
-static const char * const cause_names[] = {
-	[TCPFSM_C_NONE] = "-",
+static const char *const cause_names[] = { [TCPFSM_C_NONE] = "-",
 #define TCPFSM_X(id, name) [TCPFSM_C_##id] = name,
-	TCPFSM_CAUSES(TCPFSM_X)
+					   TCPFSM_CAUSES(TCPFSM_X)
 #undef TCPFSM_X
 };
 
@@ -58,7 +57,7 @@ bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
 {
 	switch (old << 4 | new) {
 #define TCPFSM_X(from, to, where) case TCPFSM_##from << 4 | TCPFSM_##to:
-	TCPFSM_EDGES(TCPFSM_X)
+		TCPFSM_EDGES(TCPFSM_X)
 #undef TCPFSM_X
 		return true;
 	}

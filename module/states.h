@@ -11,6 +11,7 @@
 #include "port.h"
 #include "uapi/tcpfsm.h"
 
+/* clang-format off */
 /* In the order of enum tcpfsm_state, which is the kernel's. */
 #define TCPFSM_STATES(X)	\
 	X(ESTABLISHED)		\
@@ -24,7 +25,9 @@
 	X(LAST_ACK)		\
 	X(LISTEN)		\
 	X(CLOSING)
+/* clang-format on */
 
+/* clang-format off */
 /*
  * The edges that there can be: state before, state after, where it says so. RFC
  * 9293's diagram is figure 5; the text of 3.10 has a few more than the figure. RST,
@@ -59,7 +62,9 @@
 	X(CLOSING, CLOSE, "3.10.7.4, RST; 3.8.3, timeout")			\
 	X(LAST_ACK, CLOSE, "3.10.7.4, ACK of FIN; RST; 3.8.3, timeout")		\
 	X(TIME_WAIT, CLOSE, "3.10.7.4 and 3.10.8, 2MSL; RST, see RFC 1337")
+/* clang-format on */
 
+/* clang-format off */
 /* Why an edge was taken: identifier, name as users see it. */
 #define TCPFSM_CAUSES(X)				\
 	/* the user's calls */				\
@@ -94,6 +99,7 @@
 	X(REPAIR,		"repair")		\
 	X(MPTCP,		"mptcp")		\
 	X(UNKNOWN,		"unknown")
+/* clang-format on */
 
 /**
  * enum tcpfsm_cause - why a transition was taken

@@ -26,8 +26,8 @@
  */
 void tcpfsm_text_header(struct seq_file *m)
 {
-	seq_printf(m, "#%14s %4s %-11s %-11s %-15s %10s %-21s %-21s %5s %5s %s\n", "TIME", "ID", "OLD",
-		   "NEW", "CAUSE", "DWELL_US", "LOCAL", "REMOTE", "UID", "PID", "COMM");
+	seq_printf(m, "#%14s %4s %-11s %-11s %-15s %10s %-21s %-21s %5s %5s %s\n", "TIME", "ID",
+		   "OLD", "NEW", "CAUSE", "DWELL_US", "LOCAL", "REMOTE", "UID", "PID", "COMM");
 }
 
 /**
@@ -116,21 +116,24 @@ void tcpfsm_text_event(struct seq_file *m, const struct tcpfsm_event *event)
 	seq_putc(m, '\n');
 }
 
+static void stat_edge(struct seq_file *m, int from, int to, const u64 *by_cause)
+{
+	int cause;
+
+	for (cause = 0; cause < TCPFSM_NR_CAUSES; cause++)
+		if (by_cause[cause])
+			seq_printf(m, "transitions{old=\"%s\",new=\"%s\",cause=\"%s\"} %llu\n",
+				   tcpfsm_state_name(from), tcpfsm_state_name(to),
+				   tcpfsm_cause_name(cause), by_cause[cause]);
+}
+
 static void stat_transitions(struct seq_file *m, const struct tcpfsm_stat *stat)
 {
-	int old, new, cause;
-	u64 n;
+	int from, to;
 
-	for (old = 1; old < TCPFSM_NR_STATES; old++)
-		for (new = 1; new < TCPFSM_NR_STATES; new++)
-			for (cause = 0; cause < TCPFSM_NR_CAUSES; cause++) {
-				n = stat->transitions[old][new][cause];
-				if (n)
-					seq_printf(m,
-						   "transitions{old=\"%s\",new=\"%s\",cause=\"%s\"} %llu\n",
-						   tcpfsm_state_name(old), tcpfsm_state_name(new),
-						   tcpfsm_cause_name(cause), n);
-			}
+	for (from = 1; from < TCPFSM_NR_STATES; from++)
+		for (to = 1; to < TCPFSM_NR_STATES; to++)
+			stat_edge(m, from, to, stat->transitions[from][to]);
 }
 
 /* Cumulative, as an OpenMetrics histogram is; states nobody has left are left out. */
@@ -159,12 +162,12 @@ static void stat_dwell(struct seq_file *m, const struct tcpfsm_stat *stat)
 
 static u64 count_cause(const struct tcpfsm_stat *stat, enum tcpfsm_cause cause)
 {
-	int old, new;
+	int from, to;
 	u64 sum = 0;
 
-	for (old = 1; old < TCPFSM_NR_STATES; old++)
-		for (new = 1; new < TCPFSM_NR_STATES; new++)
-			sum += stat->transitions[old][new][cause];
+	for (from = 1; from < TCPFSM_NR_STATES; from++)
+		for (to = 1; to < TCPFSM_NR_STATES; to++)
+			sum += stat->transitions[from][to][cause];
 	return sum;
 }
 

@@ -14,8 +14,8 @@
 
 #include <linux/types.h>
 
-#define TCPFSM_ABI_VERSION	1
-#define TCPFSM_COMM_LEN		16
+#define TCPFSM_ABI_VERSION 1
+#define TCPFSM_COMM_LEN	   16
 
 /**
  * enum tcpfsm_state - states of RFC 9293, section 3.3.2, as the kernel numbers them
@@ -35,7 +35,7 @@ enum tcpfsm_state {
 	TCPFSM_LAST_ACK,
 	TCPFSM_LISTEN,
 	TCPFSM_CLOSING,
-	TCPFSM_NR_STATES	/* one more than the largest state */
+	TCPFSM_NR_STATES /* one more than the largest state */
 };
 
 /**
@@ -53,22 +53,22 @@ enum tcpfsm_type {
 };
 
 /* tcpfsm_event.flags */
-#define TCPFSM_F_SYNCOOKIE	(1u << 0) /* the listener had answered with a syncookie */
-#define TCPFSM_F_FASTOPEN	(1u << 1) /* TCP Fast Open (RFC 7413) */
-#define TCPFSM_F_FINACK		(1u << 2) /* FIN and the ACK of our FIN in one segment: */
-					  /* RFC 9293's FIN_WAIT1 -> TIME_WAIT */
-#define TCPFSM_F_ILLEGAL	(1u << 3) /* an edge of no diagram */
-#define TCPFSM_F_REPAIRED	(1u << 4) /* the kprobe missed it, the auditor supplied it */
-#define TCPFSM_F_MAPPED		(1u << 5) /* IPv4 on an IPv6 socket */
-#define TCPFSM_F_SOFTIRQ	(1u << 6) /* ran in softirq; else in a task */
-#define TCPFSM_F_TIMEWAIT	(1u << 7) /* read from a timewait sock */
-#define TCPFSM_F_REQUEST	(1u << 8) /* read from a request sock */
-#define TCPFSM_F_NOSEQ		(1u << 9) /* snd_una ... rcv_wnd are unknown */
-#define TCPFSM_F_NOSTATS	(1u << 10) /* srtt_us ... bytes_received are unknown */
+#define TCPFSM_F_SYNCOOKIE (1u << 0)  /* the listener had answered with a syncookie */
+#define TCPFSM_F_FASTOPEN  (1u << 1)  /* TCP Fast Open (RFC 7413) */
+#define TCPFSM_F_FINACK	   (1u << 2)  /* FIN and the ACK of our FIN in one segment: */
+				      /* RFC 9293's FIN_WAIT1 -> TIME_WAIT */
+#define TCPFSM_F_ILLEGAL   (1u << 3)  /* an edge of no diagram */
+#define TCPFSM_F_REPAIRED  (1u << 4)  /* the kprobe missed it, the auditor supplied it */
+#define TCPFSM_F_MAPPED	   (1u << 5)  /* IPv4 on an IPv6 socket */
+#define TCPFSM_F_SOFTIRQ   (1u << 6)  /* ran in softirq; else in a task */
+#define TCPFSM_F_TIMEWAIT  (1u << 7)  /* read from a timewait sock */
+#define TCPFSM_F_REQUEST   (1u << 8)  /* read from a request sock */
+#define TCPFSM_F_NOSEQ	   (1u << 9)  /* snd_una ... rcv_wnd are unknown */
+#define TCPFSM_F_NOSTATS   (1u << 10) /* srtt_us ... bytes_received are unknown */
 
-#define TCPFSM_UNKNOWN_DWELL	(~0ULL)
-#define TCPFSM_UNKNOWN_UID	(~0U)
-#define TCPFSM_LOST_UNKNOWN	(~0ULL)
+#define TCPFSM_UNKNOWN_DWELL (~0ULL)
+#define TCPFSM_UNKNOWN_UID   (~0U)
+#define TCPFSM_LOST_UNKNOWN  (~0ULL)
 
 /**
  * struct tcpfsm_event - one record of /proc/tcpfsm_raw
@@ -110,41 +110,41 @@ enum tcpfsm_type {
  * @comm: name of the task, NUL padded, empty when @pid is 0
  */
 struct tcpfsm_event {
-	__u16	size;
-	__u16	version;
-	__u16	type;
-	__u16	flags;
-	__u64	time_ns;
+	__u16 size;
+	__u16 version;
+	__u16 type;
+	__u16 flags;
+	__u64 time_ns;
 	union {
-		__u64	id;
-		__u64	lost;
+		__u64 id;
+		__u64 lost;
 	};
-	__u64	dwell_ns;
-	__u64	cgroup;
-	__u64	bytes_sent;
-	__u64	bytes_received;
-	__u32	gen;
-	__u32	netns;
-	__u32	uid;
-	__u32	pid;
-	__u8	laddr[16];
-	__u8	raddr[16];
-	__u16	lport;
-	__u16	rport;
-	__u8	family;
-	__u8	old;
-	__u8	new;
-	__u8	cause;
-	__u32	snd_una;
-	__u32	snd_nxt;
-	__u32	rcv_nxt;
-	__u32	snd_wnd;
-	__u32	rcv_wnd;
-	__u32	srtt_us;
-	__u32	retrans;
-	__s16	err;
-	__u16	cpu;
-	char	comm[TCPFSM_COMM_LEN];
+	__u64 dwell_ns;
+	__u64 cgroup;
+	__u64 bytes_sent;
+	__u64 bytes_received;
+	__u32 gen;
+	__u32 netns;
+	__u32 uid;
+	__u32 pid;
+	__u8 laddr[16];
+	__u8 raddr[16];
+	__u16 lport;
+	__u16 rport;
+	__u8 family;
+	__u8 old;
+	__u8 new;
+	__u8 cause;
+	__u32 snd_una;
+	__u32 snd_nxt;
+	__u32 rcv_nxt;
+	__u32 snd_wnd;
+	__u32 rcv_wnd;
+	__u32 srtt_us;
+	__u32 retrans;
+	__s16 err;
+	__u16 cpu;
+	char comm[TCPFSM_COMM_LEN];
 };
 
 #endif /* _UAPI_TCPFSM_H */
