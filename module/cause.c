@@ -113,6 +113,7 @@ static const struct rule rules[] = {
 	{ ON(TIMEWAIT), ANY, ANY, S(CLOSE), 0, 0, C(RCV_RST) },
 	{ ON(CHOOSE_PORT), ANY, ANY, S(CLOSE), 0, 0, C(REUSE) },
 };
+
 /* clang-format on */
 
 /* Where each site's group begins; a site without rules gets an empty group. */

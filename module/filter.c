@@ -50,6 +50,7 @@ static const char * const key_names[NR_KEYS] = {
 	[KEY_FAMILY] = "family", [KEY_NETNS] = "netns", [KEY_UID] = "uid",
 	[KEY_STATE] = "state",	 [KEY_CAUSE] = "cause",
 };
+
 /* clang-format on */
 
 #define NO_KEY "not a key: port lport rport addr laddr raddr family netns uid state cause"

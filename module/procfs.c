@@ -187,7 +187,7 @@ static const struct proc_ops snapshot_proc_ops = {
  * @reader: its reader
  */
 struct stream {
-	struct mutex lock;
+	struct mutex lock; /* guards @reader */
 	struct tcpfsm_reader reader;
 };
 

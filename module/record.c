@@ -369,13 +369,15 @@ static void fill_tcp(struct tcpfsm_event *event, const struct sock *sk)
 	event->bytes_received = tp->bytes_received;
 }
 
-/* A softirq or a kernel thread works for others: then current is nobody's owner. */
-static void fill_task(struct tcpfsm_event *event)
+/*
+ * Only the owner's own system call has a pid: a softirq or a kernel thread works for
+ * others, "ss -K" is somebody else, and who has no struct socket has no owner
+ * (any more, or yet).
+ */
+static void fill_task(struct tcpfsm_event *event, const struct sock *sk)
 {
-	if ((event->flags & TCPFSM_F_SOFTIRQ) || (current->flags & PF_KTHREAD))
-		return;
-	/* "ss -K" is somebody else's process. */
-	if (event->cause == TCPFSM_C_KILL)
+	if ((event->flags & TCPFSM_F_SOFTIRQ) || (current->flags & PF_KTHREAD) ||
+	    event->cause == TCPFSM_C_KILL || !sk->sk_socket)
 		return;
 	event->pid = current->tgid;
 	memcpy(event->comm, current->comm, sizeof(event->comm));
@@ -414,7 +416,7 @@ static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 		event->rport = ntohs(inet->inet_dport);
 		event->err = sk->sk_err;
 		fill_tcp(event, sk);
-		fill_task(event);
+		fill_task(event, sk);
 		if (is_finack(event, sk))
 			event->flags |= TCPFSM_F_FINACK;
 		publish(event, verdict);

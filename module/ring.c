@@ -91,6 +91,7 @@ void tcpfsm_ring_commit(struct tcpfsm_ring *ring)
  */
 void tcpfsm_ring_abandon(struct tcpfsm_ring *ring)
 {
+	/* Pairs with A, as W2 does. */
 	smp_store_release(&ring->head, ring->head - 1);
 }
 
@@ -102,6 +103,7 @@ void tcpfsm_ring_abandon(struct tcpfsm_ring *ring)
  */
 u64 tcpfsm_ring_written(const struct tcpfsm_ring *ring)
 {
+	/* Pairs with W2, as A does. */
 	return smp_load_acquire(&ring->head) >> 1;
 }
 
@@ -128,6 +130,7 @@ u64 tcpfsm_ring_oldest(const struct tcpfsm_ring *ring)
  */
 bool tcpfsm_ring_busy(const struct tcpfsm_ring *ring)
 {
+	/* Pairs with W2: what the writer had written is there when it is not busy. */
 	return smp_load_acquire(&ring->head) & 1;
 }
 
@@ -142,6 +145,7 @@ bool tcpfsm_ring_busy(const struct tcpfsm_ring *ring)
  */
 bool tcpfsm_ring_pending(const struct tcpfsm_ring *ring, u64 next)
 {
+	/* Pairs with W2, as A does. */
 	return smp_load_acquire(&ring->head) > 2 * next;
 }
 
@@ -176,6 +180,7 @@ bool tcpfsm_ring_read(const struct tcpfsm_ring *ring, u64 *next, u64 end, void *
 		if (n >= end || n >= written)
 			return false;
 
+		/* The writer may be at it; B and the look behind it tell. */
 		data_race(memcpy(slot, slot_at(ring, n % (ring->events + 1)), ring->slot_size));
 		/* B, pairs with W1 in tcpfsm_ring_begin(). */
 		smp_rmb();

@@ -140,6 +140,7 @@ u64 tcpfsm_rings_overwritten(void)
  */
 void tcpfsm_bell_ring(void)
 {
+	/* The barrier is in tcpfsm_ring_begin(), see above. */
 	if (unlikely(waitqueue_active(&bell_queue)))
 		irq_work_queue(&bell);
 }

@@ -53,11 +53,12 @@ struct tcpfsm_stat *tcpfsm_stat_this_cpu(void);
 void tcpfsm_stat_event(const struct tcpfsm_event *event);
 void tcpfsm_stat_sum(struct tcpfsm_stat *sum);
 
-/* Count one more; interrupts off. */
-#define tcpfsm_stat_inc(field)                                       \
-	do {                                                         \
-		struct tcpfsm_stat *__stat = tcpfsm_stat_this_cpu(); \
-		WRITE_ONCE(__stat->field, __stat->field + 1);        \
-	} while (0)
+/* Count one more; interrupts off. A single store, for readers on other CPUs. */
+static inline void tcpfsm_stat_bump(u64 *counter)
+{
+	WRITE_ONCE(*counter, *counter + 1);
+}
+
+#define tcpfsm_stat_inc(field) tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->field)
 
 #endif /* TCPFSM_STAT_H */
