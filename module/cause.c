@@ -94,6 +94,7 @@ static const struct rule rules[] = {
 	/* Request socks. */
 	{ ON(CHECK_REQ), ANY, ANY, S(CLOSE), IS(REQUEST) | IS(OVERFLOW), 0, C(ACCEPT_OVERFLOW) },
 	{ ON(CHECK_REQ), ANY, ANY, S(CLOSE), IS(REQUEST), 0, C(RCV_RST) },
+	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), IS(LISTENING) | IS(UNSERVED), 0, C(ACCEPT_OVERFLOW) },
 	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), IS(LISTENING), 0, C(SYNACK_TIMEOUT) },
 	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), 0, 0, C(LISTENER_CLOSED) },
 	/* Two CPUs took the same SYN at once: the other one's request is the connection. */

@@ -23,7 +23,8 @@
 #define TCPFSM_IS_ALL_ACKED	(1u << 9)  /* everything it sent is acknowledged, its FIN too */
 #define TCPFSM_IS_NO_TIMEWAIT	(1u << 10) /* it asked for a timewait sock in vain */
 #define TCPFSM_IS_LISTENING	(1u << 11) /* (request) its listener still listens */
-#define TCPFSM_IS_OVERFLOW	(1u << 12) /* (request) accept queue full, tcp_abort_on_overflow */
+#define TCPFSM_IS_UNSERVED	(1u << 12) /* (request) accept queue full, its ACK has come */
+#define TCPFSM_IS_OVERFLOW	(1u << 13) /* (request) accept queue full, tcp_abort_on_overflow */
 /* clang-format on */
 
 /**

@@ -165,7 +165,7 @@ static ssize_t snapshot_write(struct file *file, const char __user *buf, size_t 
 		return -EINVAL;
 	if (copy_from_user(word, buf, len))
 		return -EFAULT;
-	if (strcmp(word, "clear") && strcmp(word, "clear\n"))
+	if (strlen(word) != len || (strcmp(word, "clear") && strcmp(word, "clear\n")))
 		return -EINVAL;
 	tcpfsm_rings_clear();
 	return len;
@@ -336,15 +336,15 @@ static ssize_t stream_read(struct file *file, char __user *buf, size_t len, loff
 static __poll_t stream_poll(struct file *file, poll_table *wait)
 {
 	struct stream *stream = file->private_data;
-	bool behind;
+	bool ready;
 
 	poll_wait(file, tcpfsm_bell_queue(), wait);
 	/* Pairs with the barrier in tcpfsm_ring_begin(), see tcpfsm_bell_ring(). */
 	smp_mb();
 	mutex_lock(&stream->lock);
-	behind = tcpfsm_reader_behind(&stream->reader);
+	ready = tcpfsm_reader_ready(&stream->reader);
 	mutex_unlock(&stream->lock);
-	return behind ? EPOLLIN | EPOLLRDNORM : 0;
+	return ready ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
 /* There are two places to go: the oldest event (SEEK_SET) and behind the newest (SEEK_END). */

@@ -224,3 +224,31 @@ bool tcpfsm_reader_behind(const struct tcpfsm_reader *reader)
 	}
 	return false;
 }
+
+/* Looks for a visible event before it is left to read() to find out. */
+#define READY_LOOKS 4
+
+/**
+ * tcpfsm_reader_ready() - would a read give something?
+ * @reader: the reader
+ *
+ * For one that sees a single network namespace, what others do must not make it ready.
+ *
+ * Context: process.
+ */
+bool tcpfsm_reader_ready(struct tcpfsm_reader *reader)
+{
+	int looks;
+
+	if (!reader->netns)
+		return tcpfsm_reader_behind(reader);
+	for (looks = 0; looks < READY_LOOKS; looks++) {
+		if (!tcpfsm_reader_behind(reader))
+			return false;
+		if (!tcpfsm_reader_horizon(reader))
+			break;
+		if (tcpfsm_reader_peek(reader) || reader->lost)
+			return true;
+	}
+	return true;
+}

@@ -54,5 +54,6 @@ bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader);
 const struct tcpfsm_event *tcpfsm_reader_peek(struct tcpfsm_reader *reader);
 void tcpfsm_reader_consume(struct tcpfsm_reader *reader);
 bool tcpfsm_reader_behind(const struct tcpfsm_reader *reader);
+bool tcpfsm_reader_ready(struct tcpfsm_reader *reader);
 
 #endif /* TCPFSM_READER_H */

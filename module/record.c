@@ -244,14 +244,17 @@ static u32 facts_of(const struct sock *sk)
 	return is;
 }
 
-static u32 facts_of_request(const struct sock *listener)
+static u32 facts_of_request(const struct sock *listener, const struct request_sock *req)
 {
 	u32 is = TCPFSM_IS_REQUEST;
 
 	if (listener->sk_state == TCP_LISTEN)
 		is |= TCPFSM_IS_LISTENING;
-	if (sk_acceptq_is_full(listener) &&
-	    READ_ONCE(sock_net(listener)->ipv4.sysctl_tcp_abort_on_overflow))
+	if (!sk_acceptq_is_full(listener))
+		return is;
+	if (inet_rsk(req)->acked)
+		is |= TCPFSM_IS_UNSERVED;
+	if (READ_ONCE(sock_net(listener)->ipv4.sysctl_tcp_abort_on_overflow))
 		is |= TCPFSM_IS_OVERFLOW;
 	return is;
 }
@@ -521,7 +524,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 			tcpfsm_stat_inc(requests_ended);
 		else
 			tcpfsm_stat_inc(requests_created);
-		fill_edge(event, edge, &step, facts_of_request(listener));
+		fill_edge(event, edge, &step, facts_of_request(listener, req));
 		event->flags |= TCPFSM_F_REQUEST;
 		fill_request_addresses(event, req);
 		event->netns = read_pnet(&ireq->ireq_net)->ns.inum;

@@ -109,7 +109,7 @@ void tcpfsm_text_event(struct seq_file *m, const struct tcpfsm_event *event)
 	text_known(m, 5, event->uid != TCPFSM_UNKNOWN_UID, event->uid);
 	text_known(m, 5, event->pid, event->pid);
 	seq_putc(m, ' ');
-	if (event->pid)
+	if (event->pid && *event->comm)
 		text_comm(m, event->comm);
 	else
 		seq_putc(m, '-');
