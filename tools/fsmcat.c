@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fsmcat.c - the stream of TCP state transitions: print, record, replay
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fields.h"
+#include "print.h"
+#include "recording.h"
+#include "source.h"
+
+#define OUT_SIZE   (256 * 1024)
+#define GIVE_UP_NS 1000000000ull
+
+enum {
+	EXIT_OK = 0,
+	EXIT_ERROR = 1,
+	EXIT_USAGE = 2
+};
+
+static const char usage_text[] =
+	"Show the state transitions of TCP connections that the module tcpfsm records.\n"
+	"\n"
+	"Examples:\n"
+	"  fsmcat                          what is kept, then what happens, until ^C\n"
+	"  fsmcat --no-follow              what is kept\n"
+	"  fsmcat -n 11                    stop after 11 events\n"
+	"  fsmcat --json | jq 'select(.new == \"CLOSE_WAIT\")'\n"
+	"  fsmcat -w run.fsm               record until ^C\n"
+	"  fsmcat -r run.fsm --csv         what was recorded, here or on another machine\n"
+	"\n"
+	"Usage: fsmcat [OPTION]...\n"
+	"  -n, --count N     stop after N events\n"
+	"      --no-follow   do not wait for further events\n"
+	"      --json        JSON Lines: one object an event, unknown values null\n"
+	"      --csv         comma-separated values, unknown values empty\n"
+	"  -w, --write FILE  record to FILE instead of printing; - is stdout\n"
+	"  -r, --read FILE   replay what was recorded to FILE; - is stdin\n"
+	"  -h, --help        this text\n"
+	"  -V, --version     version\n"
+	"\n"
+	"Exit status: 0 if all went well, 1 after an error, 2 if called wrongly.\n";
+
+/**
+ * struct options - what the user asked for
+ * @printer: how to print
+ * @write: file to record to, or NULL
+ * @read: recording to replay, or NULL for the module's stream
+ * @count: stop after so many events, 0: never
+ * @follow: wait for more
+ */
+struct options {
+	const struct fsm_printer *printer;
+	const char *write;
+	const char *read;
+	uint64_t count;
+	bool follow;
+};
+
+/**
+ * struct fsmcat - a run
+ * @opt: options
+ * @src: where records come from
+ * @out: where lines go to, unless they are recorded
+ * @recorder: where records go to, if opt.write
+ * @events: how many went out
+ * @lost: how many the module could not give us
+ * @lost_more: and others of which it did not say how many
+ * @strange: records of a type that this program does not know
+ * @until_ns: of the live stream without following: what happened later is not shown
+ * @warned: that records are of a newer version
+ */
+struct fsmcat {
+	struct options opt;
+	struct fsm_source src;
+	struct fsm_out out;
+	struct fsm_recorder recorder;
+	uint64_t events;
+	uint64_t lost;
+	bool lost_more;
+	uint64_t strange;
+	uint64_t until_ns;
+	bool warned;
+};
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_stop(int signal)
+{
+	stop_signal = signal;
+}
+
+/*
+ * SIGHUP stays ignored under nohup. SIGINT does not, although shells ignore it for what
+ * scripts start in the background: "kill -INT" is how a script ends a recording.
+ * A second signal kills, should the first be stuck behind a reader of ours that sleeps.
+ */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction old;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, NULL, &old);
+	if (old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
+
+	/* A file that grew to its limit is a full disk to us: an error, not a death. */
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/*
+ * A file that we open must not get the number of a standard stream that the caller has
+ * closed: our messages would go into a recording. What takes its place cannot be used
+ * either, so that writing to a closed stdout is an error as it always is.
+ */
+static void fill_standard_streams(void)
+{
+	static const int unusable[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", unusable[fd]) != fd)
+			exit(EXIT_ERROR);
+	}
+}
+
+static int usage_error(const char *what, const char *value)
+{
+	fprintf(stderr, "fsmcat: %s%s (fsmcat --help shows what there is)\n", what, value);
+	return EXIT_USAGE;
+}
+
+static bool parse_count(const char *text, uint64_t *count)
+{
+	unsigned long long v;
+	char *end;
+
+	/* strtoull() would take a sign and blanks. */
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	*count = v;
+	return !errno && !*end && v > 0;
+}
+
+static void exit_printed(void)
+{
+	if (!ferror(stdout) && fflush(stdout) == 0)
+		exit(EXIT_OK);
+	fprintf(stderr, "fsmcat: write error: %s\n", strerror(errno));
+	exit(EXIT_ERROR);
+}
+
+static void print_version(void)
+{
+	printf("fsmcat %s (records of version %d, recordings of format %d)\n", FSM_VERSION,
+	       TCPFSM_ABI_VERSION, FSM_RECORDING_FORMAT);
+}
+
+/* Return: 0 or EXIT_USAGE. Does not return after --help and --version. */
+static int parse_options(struct options *opt, int argc, char **argv)
+{
+	enum {
+		OPT_JSON = 256,
+		OPT_CSV,
+		OPT_NO_FOLLOW
+	};
+	static const struct option longs[] = {
+		{ "count", required_argument, NULL, 'n' },
+		{ "no-follow", no_argument, NULL, OPT_NO_FOLLOW },
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "csv", no_argument, NULL, OPT_CSV },
+		{ "write", required_argument, NULL, 'w' },
+		{ "read", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool json = false, csv = false;
+	int c;
+
+	*opt = (struct options){ .printer = &fsm_text_printer, .follow = true };
+	while ((c = getopt_long(argc, argv, "n:w:r:hV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'n':
+			if (!parse_count(optarg, &opt->count))
+				return usage_error("-n wants a number of events from 1 on, not ",
+						   optarg);
+			break;
+		case OPT_NO_FOLLOW:
+			opt->follow = false;
+			break;
+		case OPT_JSON:
+			json = true;
+			opt->printer = &fsm_json_printer;
+			break;
+		case OPT_CSV:
+			csv = true;
+			opt->printer = &fsm_csv_printer;
+			break;
+		case 'w':
+			opt->write = optarg;
+			break;
+		case 'r':
+			opt->read = optarg;
+			break;
+		case 'h':
+			fputs(usage_text, stdout);
+			exit_printed();
+			break;
+		case 'V':
+			print_version();
+			exit_printed();
+			break;
+		default:
+			/* getopt_long() has said what is wrong. */
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc)
+		return usage_error("unexpected argument: ", argv[optind]);
+	if (json && csv)
+		return usage_error("--json and --csv exclude each other", "");
+	if (opt->write && (json || csv))
+		return usage_error("-w records, it does not print: no --json, no --csv", "");
+	return 0;
+}
+
+static int error_line(const char *what, const char *why)
+{
+	fprintf(stderr, "fsmcat: %s: %s\n", what, why);
+	return EXIT_ERROR;
+}
+
+/* The environment names another stream than the module's where there is no module: in tests. */
+static const char *live_path(void)
+{
+	const char *path = getenv("TCPFSM_RAW");
+
+	return path && *path ? path : FSM_LIVE_PATH;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int open_source(struct fsmcat *cat)
+{
+	int error;
+
+	if (cat->opt.read)
+		error = fsm_source_open_recording(&cat->src, cat->opt.read);
+	else
+		error = fsm_source_open_live(&cat->src, live_path());
+	if (error) {
+		fprintf(stderr, "fsmcat: %s\n", cat->src.error);
+		return EXIT_ERROR;
+	}
+
+	/* On a busy machine "what there is" would never end: what comes later is not shown. */
+	cat->until_ns = UINT64_MAX;
+	if (cat->src.live && !cat->opt.follow)
+		cat->until_ns = now_ns();
+	return 0;
+}
+
+/* Writing to the recording that is being read would destroy it. */
+static bool is_source(const struct fsmcat *cat, const char *name)
+{
+	struct stat source, target;
+
+	if (!cat->opt.read || fstat(cat->src.fd, &source))
+		return false;
+	if (strcmp(name, "-") ? stat(name, &target) : fstat(STDOUT_FILENO, &target))
+		return false;
+	return S_ISREG(target.st_mode) && source.st_dev == target.st_dev &&
+	       source.st_ino == target.st_ino;
+}
+
+static int open_recorder(struct fsmcat *cat)
+{
+	const char *name = cat->opt.write;
+	struct fsm_header now;
+	const void *header = &now;
+	size_t size = sizeof(now);
+
+	if (is_source(cat, name))
+		return error_line(name, "is what is being read");
+	/* A copy says what the original said: the copied times are on that machine's clock. */
+	if (cat->opt.read) {
+		header = cat->src.raw_header;
+		size = cat->src.raw_header_size;
+	} else {
+		fsm_header_now(&now);
+	}
+	if (fsm_recorder_open(&cat->recorder, name, header, size, cat->src.swap))
+		return error_line(name, strerror(errno));
+	return 0;
+}
+
+static int open_target(struct fsmcat *cat)
+{
+	if (cat->opt.write)
+		return open_recorder(cat);
+	if (fsm_out_init(&cat->out, STDOUT_FILENO, OUT_SIZE) || cat->opt.printer->begin(&cat->out))
+		return error_line("stdout", "no memory");
+	return 0;
+}
+
+/* The output that is in use. */
+static struct fsm_out *target(struct fsmcat *cat)
+{
+	return cat->opt.write ? &cat->recorder.out : &cat->out;
+}
+
+static void flush(struct fsmcat *cat)
+{
+	/* Its error is found in target()->error. */
+	if (cat->opt.write)
+		fsm_recorder_flush(&cat->recorder);
+	else
+		fsm_out_flush(&cat->out);
+}
+
+static void emit(struct fsmcat *cat, const struct fsm_record *record)
+{
+	const struct tcpfsm_event *ev = record->ev;
+
+	if (cat->opt.write)
+		fsm_recorder_put(&cat->recorder, record->raw, record->raw_size);
+	else if (ev->type == TCPFSM_REC_EVENT)
+		cat->opt.printer->event(&cat->out, ev);
+	else if (ev->type == TCPFSM_REC_LOST)
+		cat->opt.printer->lost(&cat->out, ev);
+}
+
+static void count_lost(struct fsmcat *cat, const struct tcpfsm_event *ev)
+{
+	if (fsm_has_lost(ev))
+		cat->lost += ev->lost;
+	else
+		cat->lost_more = true;
+}
+
+/* Return: true if that was the last one to show. */
+static bool take(struct fsmcat *cat, const struct fsm_record *record)
+{
+	const struct tcpfsm_event *ev = record->ev;
+
+	if (ev->type == TCPFSM_REC_EVENT && ev->time_ns > cat->until_ns)
+		return true;
+	emit(cat, record);
+	if (ev->type == TCPFSM_REC_EVENT)
+		cat->events++;
+	else if (ev->type == TCPFSM_REC_LOST)
+		count_lost(cat, ev);
+	else
+		cat->strange++;
+	return cat->events == cat->opt.count && cat->opt.count;
+}
+
+static void warn_newer(struct fsmcat *cat)
+{
+	if (cat->warned || cat->src.version <= TCPFSM_ABI_VERSION)
+		return;
+	cat->warned = true;
+	fprintf(stderr,
+		"fsmcat: %s: records of version %u, newer than this fsmcat (%u): some fields may be misread\n",
+		cat->src.name, cat->src.version, TCPFSM_ABI_VERSION);
+}
+
+/*
+ * Wait until there is something to read or a signal came. What is watched, too, is
+ * whether anybody still reads our output: "fsmcat | head -1" on an idle machine should end.
+ */
+static void wait_for_input(struct fsmcat *cat)
+{
+	struct pollfd pfd[2] = {
+		{ .fd = cat->src.fd, .events = POLLIN },
+		{ .fd = target(cat)->fd },
+	};
+	sigset_t stoppers, before;
+
+	/* Blocked from the look at stop_signal to the wait, or a signal between them is missed. */
+	sigemptyset(&stoppers);
+	sigaddset(&stoppers, SIGINT);
+	sigaddset(&stoppers, SIGTERM);
+	sigaddset(&stoppers, SIGHUP);
+	sigprocmask(SIG_BLOCK, &stoppers, &before);
+	if (!stop_signal && ppoll(pfd, 2, NULL, &before) > 0 && pfd[1].revents & POLLERR)
+		target(cat)->error = EPIPE;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/*
+ * Without following: has the module given all? It says "not now" also while another CPU
+ * is in the middle of writing a record, but then it can be polled for input. The limit is for
+ * a stream that never gets past that.
+ */
+static bool has_given_all(const struct fsmcat *cat)
+{
+	struct pollfd pfd = { .fd = cat->src.fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 0 || now_ns() > cat->until_ns + GIVE_UP_NS;
+}
+
+static int source_error(struct fsmcat *cat)
+{
+	flush(cat);
+	fprintf(stderr, "fsmcat: %s\n", cat->src.error);
+	return EXIT_ERROR;
+}
+
+static int source_ended(struct fsmcat *cat)
+{
+	if (cat->src.live && cat->opt.follow) {
+		flush(cat);
+		return error_line(cat->src.name, "the stream has ended: was the module unloaded?");
+	}
+	if (cat->src.cut)
+		fprintf(stderr,
+			"fsmcat: %s: the last record is cut: %zu bytes of it are left out\n",
+			cat->src.name, cat->src.cut);
+	return EXIT_OK;
+}
+
+/* From the source to the target, until one of them or the user has had enough. */
+static int copy(struct fsmcat *cat)
+{
+	struct fsm_record record;
+	int got;
+
+	while (!stop_signal && !target(cat)->error) {
+		while ((got = fsm_source_next(&cat->src, &record)) > 0) {
+			if (take(cat, &record))
+				return EXIT_OK;
+		}
+		warn_newer(cat);
+		if (got < 0)
+			return source_error(cat);
+		switch (fsm_source_fill(&cat->src)) {
+		case FSM_FILL_OK:
+			break;
+		case FSM_FILL_WAIT:
+			if (cat->src.live && !cat->opt.follow) {
+				if (has_given_all(cat))
+					return EXIT_OK;
+				break;
+			}
+			flush(cat);
+			if (!target(cat)->error)
+				wait_for_input(cat);
+			break;
+		case FSM_FILL_END:
+			return source_ended(cat);
+		case FSM_FILL_ERROR:
+			return source_error(cat);
+		}
+	}
+	return EXIT_OK;
+}
+
+/* As if nothing had been done about the signal: the caller sees what ended us. */
+static void die_of(int signal_nr)
+{
+	signal(signal_nr, SIG_DFL);
+	raise(signal_nr);
+}
+
+static int close_target(struct fsmcat *cat)
+{
+	int error;
+
+	flush(cat);
+	error = target(cat)->error;
+	if (cat->opt.write) {
+		if (fsm_recorder_close(&cat->recorder) && !error)
+			error = errno;
+	} else {
+		cat->opt.printer->end();
+		fsm_out_free(&cat->out);
+	}
+	if (!error)
+		return EXIT_OK;
+	/* Nobody reads any more: no reason to say so, cat does not either. */
+	if (error == EPIPE) {
+		die_of(SIGPIPE);
+		return EXIT_ERROR;
+	}
+	if (!cat->opt.write)
+		return error_line("write error", strerror(error));
+	fprintf(stderr, "fsmcat: %s: %s: what was recorded before is kept\n", cat->opt.write,
+		strerror(error));
+	return EXIT_ERROR;
+}
+
+static void report(const struct fsmcat *cat)
+{
+	if (cat->strange)
+		fprintf(stderr,
+			"fsmcat: %s: %llu records of a type that this fsmcat does not know\n",
+			cat->src.name, (unsigned long long)cat->strange);
+	if (cat->opt.write)
+		fprintf(stderr, "fsmcat: %s: %llu events recorded, %llu lost%s\n", cat->opt.write,
+			(unsigned long long)cat->events, (unsigned long long)cat->lost,
+			cat->lost_more ? " and more, nobody said how many" : "");
+}
+
+static int run(struct fsmcat *cat)
+{
+	int status = open_source(cat);
+	int closed;
+
+	if (status)
+		return status;
+	status = open_target(cat);
+	if (status)
+		return status;
+	catch_signals();
+	status = copy(cat);
+	closed = close_target(cat);
+	if (!closed)
+		report(cat);
+	return status ? status : closed;
+}
+
+int main(int argc, char **argv)
+{
+	static struct fsmcat cat;
+	int status;
+
+	fill_standard_streams();
+	status = parse_options(&cat.opt, argc, argv);
+	if (status)
+		return status;
+	status = run(&cat);
+	fsm_source_close(&cat.src);
+
+	/* A live stream has no end but this; whatever else is interrupted is not complete. */
+	if (!status && stop_signal && (cat.opt.read || !cat.opt.follow))
+		die_of(stop_signal);
+	return status;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * print.h - the printers: one record in, one line out
+ */
+#ifndef FSM_PRINT_H
+#define FSM_PRINT_H
+
+#include "out.h"
+#include "uapi/tcpfsm.h"
+
+/**
+ * struct fsm_printer - a way to write events
+ * @begin: what comes before the first line; -1 if there is no memory
+ * @event: one event
+ * @lost: a record of loss
+ * @end: frees what @begin made
+ */
+struct fsm_printer {
+	int (*begin)(struct fsm_out *out);
+	void (*event)(struct fsm_out *out, const struct tcpfsm_event *ev);
+	void (*lost)(struct fsm_out *out, const struct tcpfsm_event *ev);
+	void (*end)(void);
+};
+
+extern const struct fsm_printer fsm_text_printer;
+extern const struct fsm_printer fsm_json_printer;
+extern const struct fsm_printer fsm_csv_printer;
+
+#endif /* FSM_PRINT_H */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * record.h - one record of the stream: is it whole, is it sane, what does it say
+ */
+#ifndef FSM_RECORD_H
+#define FSM_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uapi/tcpfsm.h"
+
+/* What every record of every version starts with: size, version, type, flags. */
+#define FSM_RECORD_HEAD 8
+
+/* The event of the first release; later ones only append to it. */
+#define FSM_EVENT_MIN 160
+
+/* A record of loss ends, at the earliest, behind its count. */
+#define FSM_LOST_MIN 24
+
+/* Far above any record to come, far below what a damaged size field may say. */
+#define FSM_RECORD_MAX 4096
+
+/**
+ * struct fsm_record - one record, decoded
+ * @ev: in this machine's byte order, with every field that this program knows
+ * @raw: as it was read, whatever its length and byte order, for copying it on
+ * @raw_size: bytes at @raw
+ *
+ * Both pointers are good until the next call on the source that gave them.
+ */
+struct fsm_record {
+	const struct tcpfsm_event *ev;
+	const void *raw;
+	size_t raw_size;
+};
+
+size_t fsm_record_size(const void *raw, bool swap);
+const char *fsm_record_problem(const void *raw, bool swap);
+const struct tcpfsm_event *fsm_record_decode(const void *raw, bool swap,
+					     struct tcpfsm_event *scratch);
+
+#endif /* FSM_RECORD_H */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * utf8.h - JSON is UTF-8; the names of tasks are any bytes
+ */
+#ifndef FSM_UTF8_H
+#define FSM_UTF8_H
+
+#include <stddef.h>
+
+/* What stands for one byte that is not UTF-8: U+FFFD */
+#define FSM_UTF8_REPLACEMENT "\xef\xbf\xbd"
+
+size_t fsm_utf8_char(const char *s, size_t len);
+char *fsm_utf8_clean(char *p, const char *s, size_t len);
+
+#endif /* FSM_UTF8_H */
