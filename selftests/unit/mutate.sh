@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# mutate.sh - are the tests any good? Break the code under test, one element at a
+# time, in a copy, and demand that a test fails. Prints TAP.
+#
+# A pattern that no longer changes anything has failed: it has to follow the code.
+
+cd "$(dirname "$0")" || exit 1
+module=$(cd ../../module && pwd)
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+number=0
+failed=0
+
+report() { # OK-OR-NOT NAME
+	number=$((number + 1))
+	echo "$1 $number - $2"
+	[ "$1" = ok ] || failed=$((failed + 1))
+}
+
+# mutant FILE TESTS NAME SED-SCRIPT: one of TESTS must fail when FILE is changed so, built
+# as $variant.
+variant=plain
+limit=5
+mutant() {
+	rm -rf "$work/module" "$work/build"
+	cp -r "$module" "$work/module"
+	sed "$4" "$module/$1" >"$work/module/$1"
+	if cmp -s "$module/$1" "$work/module/$1"; then
+		report "not ok" "$3: the pattern matches nothing in $1"
+		return
+	fi
+	for test in $2; do
+		if ! make -s FLAGS_plain=-O0 MODULE="$work/module" BUILD="$work/build" \
+			VARIANTS="$variant" "$work/build/$variant/$test" >"$work/log" 2>&1; then
+			sed 's/^/# /' "$work/log"
+			report "not ok" "$3: does not compile"
+			return
+		fi
+		# Some mutants make a reader loop for ever.
+		if ! TSAN_OPTIONS=halt_on_error=1 timeout "$limit" "$work/build/$variant/$test" \
+			>"$work/log" 2>&1; then
+			report ok "$3: $test fails"
+			return
+		fi
+	done
+	report "not ok" "$3: no test fails"
+}
+
+ring() { mutant ring.c "ring_test ring_weak_test" "$@"; }
+
+begin='/^void \*tcpfsm_ring_begin/,/^}/'
+commit='/^void tcpfsm_ring_commit/,/^}/'
+abandon='/^void tcpfsm_ring_abandon/,/^}/'
+oldest='/^u64 tcpfsm_ring_oldest/,/^}/'
+read='/^bool tcpfsm_ring_read/,/^}/'
+clear='/^void tcpfsm_ring_clear/,/^}/'
+
+ring "W1: the slot is not reserved before it is filled" \
+	"$begin s/ring->head + 1/ring->head/; $commit s/ring->head + 1/ring->head + 2/; \
+	 $abandon s/ring->head - 1/ring->head/"
+ring "W1: no release" "$begin s/smp_store_release(&ring->head,/WRITE_ONCE(ring->head,/"
+ring "W1: no barrier" "$begin s/smp_mb();//"
+ring "W2: no release" "$commit s/smp_store_release(&ring->head,/WRITE_ONCE(ring->head,/"
+ring "W2: published before it is filled" \
+	"$begin s/ring->head + 1/ring->head + 2/; $commit s/ring->head + 1/ring->head/"
+ring "A: no acquire" "$read s/smp_load_acquire(&ring->head)/READ_ONCE(ring->head)/"
+ring "B: no barrier" "$read s/smp_rmb();//"
+ring "B: no second look at head" \
+	"$read s/if (written > ring->events && n < written - ring->events)/if (0)/"
+ring "B: a slot too old is accepted" \
+	"$read s/n < written - ring->events)/n + 1 < written - ring->events)/"
+ring "B: the oldest slot is refused" \
+	"$read s/n < written - ring->events)/n <= written - ring->events)/"
+ring "no place to spare for the slot being written" \
+	"s/ring->pos == ring->events/ring->pos + 1 == ring->events/; \
+	 s/(ring->events + 1)/ring->events/"
+ring "reader and writer disagree on the place" "s/(ring->events + 1)/(ring->events + 2)/"
+ring "one slot too many is thought to be kept" \
+	"$read s/? written - ring->events :/? written - ring->events - 1 :/"
+ring "losses are not counted" "$read s/\*lost += to - n;/*lost += 0;/"
+ring "losses replace those before" "$read s/\*lost += to - n;/*lost = to - n;/"
+ring "losses are counted beyond the end" "$read s/oldest < end ? oldest : end/oldest/"
+ring "the end is not respected" "$read s/n >= end || n >= written/n >= written/"
+ring "abandon publishes" "$abandon s/ring->head - 1/ring->head + 1/"
+ring "abandon uses up a place" "$abandon s/smp_store/ring->pos++; smp_store/"
+ring "pending misses the slot being written" "s/> 2 \* next/> 2 * next + 1/"
+ring "oldest ignores clear" "$oldest s/base > oldest/0/"
+ring "oldest is off by one" "$oldest s/written - ring->events :/written - ring->events + 1 :/"
+ring "clear hides a slot too many" \
+	"$clear s/tcpfsm_ring_written(ring)/tcpfsm_ring_written(ring) + 1/"
+
+dwell() { mutant dwell.c dwell_test "$@"; }
+
+alloc='/^static u32 node_alloc/,/^}/'
+add='/^static enum tcpfsm_verdict step_unknown/,/^}/'
+
+dwell "no room for closed sockets" "s/nr_nodes = conns + linger_count(conns)/nr_nodes = conns/"
+dwell "a repeated transition counts" "s/if (verdict != TCPFSM_STEP_REPEATED) {/if (1) {/"
+dwell "a gap is not noticed" "s/: TCPFSM_STEP_GAP/: TCPFSM_STEP_OK/"
+dwell "a closed socket is forgotten by its first turn" "s/ && conn->gen == closed->gen//"
+dwell "a living socket is forgotten" "s/conn->state == TCPFSM_CLOSE && conn->gen == closed->gen/1/"
+dwell "generation 0" "s/conn->gen == 0xffff ? 1 : //"
+dwell "flags outlive their connection" "s/conn->flags = 0;//"
+dwell "the clock may not pass 56 bits" "s/ & SINCE_MASK;/;/"
+dwell "a birth takes the last one's owner" "s/conn->uid = TCPFSM_UNKNOWN_UID;//"
+dwell "used is not counted down" "s/table->used--;//"
+
+variant=tsan
+limit=60
+mutant ring.c ring_threads_test "the copy is not marked as a race" "s/data_race(\(.*\));/\1;/"
+mutant dwell.c dwell_threads_test "no lock in the pool" "$alloc s/raw_spin_\(un\)*lock(.*);//"
+mutant dwell.c dwell_threads_test "no lock to add to a bucket" "$add s/raw_spin_\(un\)*lock(.*);//"
+
+echo "1..$number"
+[ "$failed" -eq 0 ]
