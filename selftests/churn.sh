@@ -1,0 +1,190 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# churn.sh - a hundred thousand connections, and not one transition lost or invented
+#
+# Eight processes make connections end in every ordinary way, over loopback and
+# between two namespaces, with packet steering, while two readers follow the
+# stream. Then the namespaces go, TIME_WAITs and all, and everything must have
+# ended. What the module tells is compared with
+#
+#	itself		every connection an unbroken walk on the diagram (chaincheck)
+#	the kernel	a BPF program on its tracepoint counts the same (oracle.awk)
+#	the doers	as many connects as were made
+#
+# and once more with a ring far too small: what a reader has not got it must be
+# told of, exactly.
+#
+# TCPFSM_CONNS: how many connections (100000).
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+
+conns=${TCPFSM_CONNS:-100000}
+small=$((conns < 5000 ? conns : 5000))
+
+# edge OLD NEW - events on that edge, whatever they were read from
+edge()
+{
+	awk -v old="$1" -v new="$2" '
+		$1 == "edge" && $2 == old && $3 == new { n += $5 }
+		END { print n + 0 }' "$work/counts"
+}
+
+sum_edges()
+{
+	awk '$3 { n[$1 " " $2] += $3 } END { for (e in n) print e, n[e] }' | sort
+}
+
+# stat_transitions - "OLD NEW COUNT" by the module's counters, causes summed up
+stat_transitions()
+{
+	sed -n 's/^transitions{old="\([A-Z_0-9]*\)",new="\([A-Z_0-9]*\)".*} \([0-9]*\)$/\1 \2 \3/p' \
+		/proc/tcpfsm_stat | sum_edges
+}
+
+# read_transitions - the same by chaincheck
+read_transitions()
+{
+	sed -n 's/^edge \([^ ]*\) \([^ ]*\) [a-z]* \([0-9]*\)$/\1 \2 \3/p' "$work/counts" |
+		sum_edges
+}
+
+same_transitions()
+{
+	diff <(stat_transitions) <(read_transitions)
+}
+
+# judge_recording - for check: is what fsmcat wrote as good as what chaincheck read?
+judge_recording()
+{
+	"$here/chaincheck" -o "$work/counts-file" "$work/recording" &&
+		diff "$work/counts" "$work/counts-file"
+}
+
+# recording_complete - has fsmcat written all the events that chaincheck saw?
+recording_complete()
+{
+	local header=184 record=160
+	(($(stat -c %s "$work/recording") == header + record * $(counted events)))
+}
+
+check_doers()
+{
+	check "as many opens as connect() calls" equal \
+		"connects" "$(did connects)" "CLOSE -> SYN_SENT" "$(edge CLOSE SYN_SENT)"
+	check "as many connected" equal \
+		"connected" "$(did connected)" "SYN_SENT -> ESTABLISHED" \
+		"$(edge SYN_SENT ESTABLISHED)"
+	check "as many refused" equal \
+		"refused" "$(did refused)" "SYN_SENT -> CLOSE" "$(edge SYN_SENT CLOSE)"
+	check "as many requests as SYNs" equal \
+		"SYNs" "$(($(did connected) + $(did syn_unanswered) + $(did syn_reset)))" \
+		"LISTEN -> SYN_RECV" "$(edge LISTEN SYN_RECV)"
+	check "as many listeners" equal \
+		"listened" "$(did listened)" "CLOSE -> LISTEN" "$(edge CLOSE LISTEN)"
+}
+
+run_all()
+{
+	local checker cat began
+	load_module
+	# Before other tasks, as the readers must not be overtaken.
+	chrt -f 1 "$here/chaincheck" -w 60 -o "$work/counts" &
+	checker=$!
+	chrt -f 1 "$here/../../tools/fsmcat" -w "$work/recording" &
+	cat=$!
+	wait_for 10 readers_are 2 || give_up "the readers do not come up"
+	oracle_start || give_up "cannot start the oracle"
+
+	began=$EPOCHREALTIME
+	check "connections are made and ended" churn -n "$conns"
+	say "$(awk -v a="$began" -v b="$EPOCHREALTIME" -v n="$(did connections)" \
+		'BEGIN { printf "%d connections in %.1f s", n, b - a }')"
+	drop_net
+	kill -TERM $checker
+	check "all chains unbroken" exit_status $checker
+	wait_for 10 recording_complete
+	kill -INT $cat
+	check "fsmcat records to the end" exit_status $cat
+	say "$(counted events) events of $(counted connections) connections," \
+	    "repaired: $(counted repaired)"
+
+	check_chains
+	check "the recording is the same stream" judge_recording
+	check "the counters are those of the stream" same_transitions
+	# Not all that is repaired is an event of its own: a hand-over to a timewait sock is none.
+	check "the repaired ones are marked" at_most \
+		"marked" "$(counted repaired)" "$(hook_stat repaired tcp_set_state)"
+	check "each local port is known" equal "without" "$(counted portless)" "expected" 0
+	check_doers
+	oracle_stop
+	check "unload" unload_module
+}
+
+# at_rest - has everything that began ended?
+at_rest()
+{
+	stat_transitions | awk '
+		{ from[$1] += $3; into[$2] += $3 }
+		# What a request begins with is no end of the listener.
+		$1 == "LISTEN" && $2 == "SYN_RECV" { from["LISTEN"] -= $3 }
+		END {
+			for (s in into)
+				if (s != "CLOSE" && into[s] != from[s])
+					exit 1
+			exit !into["CLOSE"]
+		}'
+}
+
+# books READER - for check: what it read and what it was told it lost are all
+books()
+{
+	local counts=$work/counts-$1
+	equal "recorded" "$recorded" "read + lost" \
+		"$(($(value "$counts" events) + $(value "$counts" lost)))"
+}
+
+run_small()
+{
+	local i readers=()
+	load_module ring_events=8
+	for i in 1 2; do
+		"$here/chaincheck" -l -o "$work/counts-$i" &
+		readers+=($!)
+	done
+	# The third sleeps through it all.
+	"$here/chaincheck" -l -p -o "$work/counts-3" &
+	readers+=($!)
+	wait_for 10 readers_are 3 || give_up "the readers do not come up"
+	check "connections with a ring of 8 events" churn -n "$small"
+	drop_net
+	check "all of them end" wait_for 60 at_rest
+	kill -TERM "${readers[@]}"
+	for i in 1 2 3; do
+		check "reader $i finds no fault" exit_status "${readers[i - 1]}"
+	done
+	recorded=$(module_stat recorded)
+	for i in 1 2 3; do
+		check "reader $i: recorded = read + lost" books $i
+	done
+	say "lost: $(for i in 1 2 3; do value "$work/counts-$i" lost; done | xargs)"
+	check "the sleeper lost what was overwritten" equal \
+		"lost" "$(value "$work/counts-3" lost)" "overwritten" "$(module_stat overwritten)"
+	"$here/chaincheck" -n -a -o "$work/counts-4"
+	check "recorded = overwritten + kept" equal "recorded" "$recorded" \
+		"sum" "$(($(module_stat overwritten) + $(value "$work/counts-4" events)))"
+	check "no more is kept than there is room" at_most \
+		"kept" "$(value "$work/counts-4" events)" $((8 * $(nproc)))
+	check "unload" unload_module
+}
+
+need_root
+trap cleanup EXIT
+begin 32
+make_net || give_up "no network"
+run_all
+make_net || give_up "no network"
+run_small
+finish

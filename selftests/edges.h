@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * edges.h - the fixture of the tests that take connections along the edges
+ *
+ * Every test runs for each row of the table below. It says what it does to its two
+ * hosts and which chains of events that has to give; when it is over, the fixture
+ * checks that there was no other event, and that each connection has ended once.
+ */
+#ifndef TCPFSM_KSFT_EDGES_H
+#define TCPFSM_KSFT_EDGES_H
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "kselftest_harness.h"
+#include "lib/clock.h"
+#include "lib/sock.h"
+#include "lib/world.h"
+
+FIXTURE(edges)
+{
+	struct world world;
+	struct ends ends;
+	bool failed;
+};
+
+FIXTURE_VARIANT(edges)
+{
+	struct family family;
+};
+
+FIXTURE_VARIANT_ADD(edges, v4)
+{
+	.family = { AF_INET, false, { "10.9.0.1", "10.9.0.2" } },
+};
+
+FIXTURE_VARIANT_ADD(edges, v6)
+{
+	.family = { AF_INET6, false, { "fd09::1", "fd09::2" } },
+};
+
+FIXTURE_VARIANT_ADD(edges, mapped)
+{
+	.family = { AF_INET6, true, { "::ffff:10.9.0.1", "::ffff:10.9.0.2" } },
+};
+
+FIXTURE_SETUP(edges)
+{
+	if (world_missing())
+		SKIP(return, "%s", world_missing());
+	ASSERT_TRUE(world_begin(&self->world, &variant->family))
+	{
+		TH_LOG("%s", self->world.why);
+	}
+}
+
+FIXTURE_TEARDOWN(edges)
+{
+	struct world *world = &self->world;
+	bool seen, ended;
+
+	if (!world->family || self->failed)
+		return;
+	seen = (world->netns[CLIENT] < 0 || sock_mark(world, CLIENT)) &&
+	       (world->netns[SERVER] < 0 || sock_mark(world, SERVER)) && chain_all_seen(world);
+	EXPECT_TRUE(seen);
+	if (!seen)
+		TH_LOG("at the end: %s", world->why);
+	ended = world_end(world);
+	EXPECT_TRUE(ended);
+	if (!ended)
+		TH_LOG("after the end: %s", world->why);
+}
+
+/* Anything that returns false and leaves the reason in the world. */
+#define DO(action)					\
+	ASSERT_TRUE(action)				\
+	{						\
+		TH_LOG("%s", self->world.why);		\
+		self->failed = true;			\
+	}
+
+#define CHAIN(id, spec) DO(chain_expect(&self->world, id, spec))
+
+/* How most chains begin. */
+#define LISTENING	"CLOSE>LISTEN[listen]"
+#define OPENED		"CLOSE>SYN_SENT[open]>ESTABLISHED[rcv_synack]"
+#define ACCEPTED	"LISTEN>SYN_RECV[rcv_syn]>ESTABLISHED[rcv_ack]"
+
+/* A connection, both ends of it accounted for. */
+#define ESTABLISH()								\
+	do {									\
+		DO(sock_establish(&self->world, &self->ends));			\
+		if (!chain_of(&self->world, self->ends.listener_id)) {		\
+			CHAIN(self->ends.listener_id, LISTENING);		\
+		}								\
+		CHAIN(self->ends.client_id, OPENED);				\
+		CHAIN(self->ends.server_id, ACCEPTED);				\
+	} while (0)
+
+#endif /* TCPFSM_KSFT_EDGES_H */

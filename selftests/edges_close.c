@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * edges_close.c - connections that end in an orderly way
+ */
+#include "edges.h"
+
+/* FINs on their way in both directions meet well within this. */
+#define CROSSING_MS 200
+
+/* An acknowledgement that carries nothing else. */
+#define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
+
+TEST_F(edges, client_closes_first)
+{
+	ESTABLISH();
+	sock_close(&self->world, self->ends.client);
+	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	sock_close(&self->world, self->ends.server);
+	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
+	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
+}
+
+TEST_F(edges, server_closes_first)
+{
+	ESTABLISH();
+	sock_close(&self->world, self->ends.server);
+	CHAIN(self->ends.server_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	CHAIN(self->ends.client_id, ">CLOSE_WAIT[rcv_fin]");
+	sock_close(&self->world, self->ends.client);
+	CHAIN(self->ends.client_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
+	CHAIN(self->ends.server_id, ">TIME_WAIT[rcv_fin]");
+}
+
+TEST_F(edges, both_at_once)
+{
+	ESTABLISH();
+	DO(world_delay(&self->world, CLIENT, CROSSING_MS));
+	DO(world_delay(&self->world, SERVER, CROSSING_MS));
+	sock_close(&self->world, self->ends.client);
+	sock_close(&self->world, self->ends.server);
+	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
+	CHAIN(self->ends.server_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
+}
+
+/* The same without close(): the sockets are still there when they reach TIME_WAIT. */
+TEST_F(edges, both_shut_down_at_once)
+{
+	ESTABLISH();
+	DO(world_delay(&self->world, CLIENT, CROSSING_MS));
+	DO(world_delay(&self->world, SERVER, CROSSING_MS));
+	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
+	ASSERT_EQ(0, shutdown(self->ends.server, SHUT_RDWR));
+	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
+	CHAIN(self->ends.server_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
+}
+
+/* The server's acknowledgement of our FIN is held back until its own FIN carries it. */
+TEST_F(edges, fin_with_ack_of_fin)
+{
+	ESTABLISH();
+	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
+	sock_close(&self->world, self->ends.client);
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	sock_close(&self->world, self->ends.server);
+	CHAIN(self->ends.client_id,
+	      ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]>TIME_WAIT[rcv_fin,finack]");
+	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
+}
+
+/* The same on a socket that is still open, which never becomes a timewait sock early. */
+TEST_F(edges, fin_with_ack_of_fin_after_shutdown)
+{
+	ESTABLISH();
+	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
+	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	sock_close(&self->world, self->ends.server);
+	CHAIN(self->ends.client_id,
+	      ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]>TIME_WAIT[rcv_fin,finack]");
+	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
+}
+
+/* One direction closed, the other one still in use. */
+TEST_F(edges, half_close)
+{
+	char buf[8];
+
+	ESTABLISH();
+	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
+	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	ASSERT_EQ(5, send(self->ends.server, "hello", 5, 0));
+	ASSERT_TRUE(sock_wait(self->ends.client, POLLIN));
+	ASSERT_EQ(5, recv(self->ends.client, buf, sizeof(buf), 0));
+	DO(sock_mark(&self->world, CLIENT));
+	DO(chain_all_seen(&self->world));
+	ASSERT_EQ(0, shutdown(self->ends.server, SHUT_WR));
+	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
+	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
+}
+
+/* What was shut down already is closed without a further transition. */
+TEST_F(edges, close_after_shutdown)
+{
+	ESTABLISH();
+	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_RD));
+	DO(world_filter(&self->world, CLIENT, "output", "tcp flags fin drop"));
+	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
+	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_RDWR));
+	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]");
+	sock_close(&self->world, self->ends.client);
+	DO(sock_mark(&self->world, CLIENT));
+	DO(chain_all_seen(&self->world));
+	DO(world_unfilter(&self->world, CLIENT));
+	CHAIN(self->ends.client_id, ">FIN_WAIT2[rcv_ack]");
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	sock_close(&self->world, self->ends.server);
+	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
+	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
+}
+
+/* A socket is closed for a process that ends, too. */
+TEST_F(edges, process_exit)
+{
+	pid_t pid;
+	int status;
+
+	ESTABLISH();
+	pid = fork();
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	ASSERT_LT(0, pid);
+	self->world.helper = pid;
+	/* Now only the child has it. */
+	sock_close(&self->world, self->ends.client);
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	sock_close(&self->world, self->ends.server);
+	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
+	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
+}
+
+/* Two IDs and eleven events, until the namespaces go and take the last one with them. */
+TEST_F(edges, eleven_events)
+{
+	struct world *world = &self->world;
+
+	DO(sock_establish(world, &self->ends));
+	CHAIN(self->ends.listener_id, LISTENING);
+	ASSERT_NE(self->ends.client_id, self->ends.server_id);
+	sock_close(world, self->ends.client);
+	CHAIN(self->ends.client_id, OPENED ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	sock_close(world, self->ends.server);
+	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
+	CHAIN(self->ends.server_id,
+	      ACCEPTED ">CLOSE_WAIT[rcv_fin]>LAST_ACK[close]>CLOSE[rcv_ack]");
+	world_leave(world, CLIENT);
+	CHAIN(self->ends.client_id, ">CLOSE[netns_exit]");
+	DO(chain_all_seen(world));
+	ASSERT_EQ(1 + 11, world->stream.nr);
+}
+
+TEST_HARNESS_MAIN

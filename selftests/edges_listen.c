@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * edges_listen.c - listeners, and connections that nobody had accepted yet
+ */
+#include "edges.h"
+
+TEST_F(edges, listen_and_close)
+{
+	int fd = sock_listen(&self->world, PORT, 8);
+	uint64_t id = sock_id(fd);
+
+	CHAIN(id, LISTENING);
+	/* A second call changes the backlog only. */
+	ASSERT_EQ(0, listen(fd, 16));
+	sock_close(&self->world, fd);
+	CHAIN(id, ">CLOSE[close]");
+	ASSERT_EQ(0, chain_of(&self->world, id)->rport);
+	ASSERT_NE(0, chain_of(&self->world, id)->lport);
+}
+
+/* The kernel enters LISTEN, finds the port taken and goes back: nothing has happened. */
+TEST_F(edges, listen_fails)
+{
+	int fd[2], i;
+	uint64_t id[2];
+
+	for (i = 0; i < 2; i++) {
+		fd[i] = sock_open(&self->world, SERVER);
+		id[i] = sock_id(fd[i]);
+		/* Both may have the port as long as neither listens. */
+		ASSERT_EQ(0, sock_set(fd[i], SOL_SOCKET, SO_REUSEADDR, 1));
+		ASSERT_EQ(0, sock_bind(&self->world, fd[i], PORT));
+	}
+	ASSERT_EQ(0, listen(fd[0], 8));
+	CHAIN(id[0], LISTENING);
+	ASSERT_EQ(-1, listen(fd[1], 8));
+	ASSERT_EQ(EADDRINUSE, errno);
+	DO(sock_mark(&self->world, SERVER));
+	DO(chain_none_of(&self->world, id[1]));
+	/* Later the port is free. */
+	sock_close(&self->world, fd[0]);
+	CHAIN(id[0], ">CLOSE[close]");
+	ASSERT_EQ(0, listen(fd[1], 8));
+	CHAIN(id[1], LISTENING);
+}
+
+/* shutdown() makes a listener an ordinary socket again, which can listen again. */
+TEST_F(edges, listen_shutdown_listen)
+{
+	int fd = sock_listen(&self->world, PORT, 8);
+	uint64_t id = sock_id(fd);
+
+	CHAIN(id, LISTENING);
+	ASSERT_EQ(0, shutdown(fd, SHUT_RD));
+	CHAIN(id, ">CLOSE[abort]");
+	ASSERT_EQ(1, chain_of(&self->world, id)->gen);
+	ASSERT_EQ(0, listen(fd, 8));
+	CHAIN(id, LISTENING);
+	ASSERT_EQ(2, chain_of(&self->world, id)->gen);
+}
+
+/* A listener that was disconnected connects: the next generation of the same ID. */
+TEST_F(edges, listen_then_connect)
+{
+	int fd = sock_open(&self->world, CLIENT);
+	uint64_t id = sock_id(fd);
+
+	ASSERT_EQ(0, sock_bind(&self->world, fd, 0));
+	ASSERT_EQ(0, listen(fd, 1));
+	CHAIN(id, LISTENING);
+	ASSERT_EQ(0, sock_disconnect(fd));
+	CHAIN(id, ">CLOSE[abort]");
+	self->ends.listener = sock_listen(&self->world, PORT, 8);
+	CHAIN(sock_id(self->ends.listener), LISTENING);
+	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	CHAIN(id, OPENED);
+	self->ends.server = sock_accept(&self->world, self->ends.listener);
+	CHAIN(sock_id(self->ends.server), ACCEPTED);
+	ASSERT_EQ(2, chain_of(&self->world, id)->gen);
+}
+
+TEST_F(edges, listener_killed)
+{
+	int fd = sock_listen(&self->world, PORT, 8);
+	uint64_t id = sock_id(fd);
+
+	CHAIN(id, LISTENING);
+	DO(world_kill(&self->world, SERVER, "state listening"));
+	CHAIN(id, ">CLOSE[kill]");
+	sock_close(&self->world, fd);
+}
+
+/* A listener on no address in particular: its children have one. */
+TEST_F(edges, wildcard_listener)
+{
+	struct world *world = &self->world;
+	struct sockaddr_in6 any = { .sin6_family = variant->family.domain };
+	int fd = sock_open(world, SERVER);
+	socklen_t len = variant->family.domain == AF_INET ? sizeof(struct sockaddr_in) :
+							    sizeof(any);
+
+	world->any_address = true;
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&any, len));
+	ASSERT_EQ(0, listen(fd, 8));
+	self->ends.listener = fd;
+	ESTABLISH();
+}
+
+/* What is in the accept queue goes with the listener. */
+TEST_F(edges, closed_with_queued_children)
+{
+	int listener = sock_listen(&self->world, PORT, 8);
+	uint64_t listener_id = sock_id(listener), client_id[3], child_id[3];
+	int i, client[3];
+
+	CHAIN(listener_id, LISTENING);
+	for (i = 0; i < 3; i++) {
+		client[i] = sock_open(&self->world, CLIENT);
+		client_id[i] = sock_id(client[i]);
+		ASSERT_EQ(0, sock_connect(&self->world, client[i], PORT));
+		CHAIN(client_id[i], OPENED);
+		child_id[i] = chain_find(&self->world, SERVER, PORT, sock_port(client[i]));
+		CHAIN(child_id[i], ACCEPTED);
+	}
+	/* One of them has a FIN waiting. */
+	ASSERT_EQ(0, shutdown(client[2], SHUT_WR));
+	CHAIN(client_id[2], ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	CHAIN(child_id[2], ">CLOSE_WAIT[rcv_fin]");
+	sock_close(&self->world, listener);
+	CHAIN(listener_id, ">CLOSE[close]");
+	for (i = 0; i < 3; i++) {
+		CHAIN(child_id[i], ">CLOSE[listener_closed]");
+		CHAIN(client_id[i], ">CLOSE[rcv_rst]");
+	}
+}
+
+/* Likewise when somebody destroys the listener. */
+TEST_F(edges, killed_with_queued_child)
+{
+	int listener = sock_listen(&self->world, PORT, 8);
+	int client = sock_open(&self->world, CLIENT);
+	uint64_t child_id;
+
+	CHAIN(sock_id(listener), LISTENING);
+	ASSERT_EQ(0, sock_connect(&self->world, client, PORT));
+	CHAIN(sock_id(client), OPENED);
+	child_id = chain_find(&self->world, SERVER, PORT, sock_port(client));
+	CHAIN(child_id, ACCEPTED);
+	DO(world_kill(&self->world, SERVER, "state listening"));
+	CHAIN(sock_id(listener), ">CLOSE[kill]");
+	CHAIN(child_id, ">CLOSE[listener_closed]");
+	CHAIN(sock_id(client), ">CLOSE[rcv_rst]");
+}
+
+TEST_HARNESS_MAIN

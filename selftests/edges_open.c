@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * edges_open.c - connections that are opened, or are meant to be
+ */
+#include "edges.h"
+
+/* SYNs on their way in both directions meet well within this. */
+#define CROSSING_MS 200
+
+#define NOT_OPENED "CLOSE>SYN_SENT[open]>CLOSE[open_failed]"
+
+/* net.ipv4.tcp_fastopen: data in SYNs without asking for a cookie first */
+#define CLIENT_FASTOPEN "5"
+#define SERVER_FASTOPEN "514"
+
+/* The kernel chooses the port after it has entered SYN_SENT; the event has it all the same. */
+TEST_F(edges, unbound)
+{
+	ESTABLISH();
+	ASSERT_EQ(sock_port(self->ends.client), chain_of(&self->world, self->ends.client_id)->lport);
+	ASSERT_EQ(PORT, chain_of(&self->world, self->ends.client_id)->rport);
+	ASSERT_EQ(PORT, chain_of(&self->world, self->ends.server_id)->lport);
+	ASSERT_EQ(sock_port(self->ends.client), chain_of(&self->world, self->ends.server_id)->rport);
+}
+
+TEST_F(edges, bound)
+{
+	int fd = sock_open(&self->world, CLIENT);
+	int listener = sock_listen(&self->world, PORT, 8);
+
+	CHAIN(sock_id(listener), LISTENING);
+	ASSERT_EQ(0, sock_bind(&self->world, fd, 12345));
+	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	CHAIN(sock_id(fd), OPENED);
+	ASSERT_EQ(12345, chain_of(&self->world, sock_id(fd))->lport);
+	CHAIN(sock_id(sock_accept(&self->world, listener)), ACCEPTED);
+}
+
+/*
+ * Whose calls they are. A segment that finds its socket in use waits until the owner is
+ * done with it, and so may be dealt with in the owner's call, too.
+ */
+TEST_F(edges, owner)
+{
+	const struct tcpfsm_event *event;
+	size_t i;
+
+	ESTABLISH();
+	sock_close(&self->world, self->ends.client);
+	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	for (i = 0; i < self->world.stream.nr; i++) {
+		event = &self->world.stream.events[i];
+		if (event->new == TCPFSM_LISTEN || event->new == TCPFSM_SYN_SENT ||
+		    event->new == TCPFSM_FIN_WAIT1) {
+			ASSERT_EQ(getpid(), (pid_t)event->pid);
+		}
+		if (event->flags & TCPFSM_F_SOFTIRQ) {
+			ASSERT_EQ(0, event->pid);
+		}
+		ASSERT_STREQ(event->pid ? program_invocation_short_name : "", event->comm);
+	}
+}
+
+TEST_F(edges, both_at_once)
+{
+	struct world *world = &self->world;
+	int client = sock_open(world, CLIENT);
+	int server = sock_open(world, SERVER);
+	static const char spec[] = "CLOSE>SYN_SENT[open]>SYN_RECV[rcv_syn]>ESTABLISHED[rcv_ack]";
+
+	ASSERT_EQ(0, sock_bind(world, client, PORT));
+	ASSERT_EQ(0, sock_bind(world, server, PORT));
+	DO(world_delay(world, CLIENT, CROSSING_MS));
+	DO(world_delay(world, SERVER, CROSSING_MS));
+	ASSERT_EQ(0, sock_connect(world, client, PORT));
+	ASSERT_EQ(0, sock_connect(world, server, PORT));
+	CHAIN(sock_id(client), spec);
+	CHAIN(sock_id(server), spec);
+	ASSERT_TRUE(sock_wait(client, POLLOUT));
+	ASSERT_EQ(0, sock_error(client));
+}
+
+/* A socket that connects to itself opens and closes simultaneously, alone. */
+TEST_F(edges, to_itself)
+{
+	int fd = sock_open(&self->world, CLIENT);
+	uint64_t id = sock_id(fd);
+
+	self->world.peer[CLIENT] = CLIENT;
+	ASSERT_EQ(0, sock_bind(&self->world, fd, PORT));
+	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	CHAIN(id, "CLOSE>SYN_SENT[open]>SYN_RECV[rcv_syn]>ESTABLISHED[rcv_ack]");
+	sock_close(&self->world, fd);
+	CHAIN(id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
+}
+
+/* Nobody listens; then somebody does, and the same socket tries again. */
+TEST_F(edges, refused_then_again)
+{
+	struct world *world = &self->world;
+	int fd = sock_open(world, CLIENT);
+
+	ASSERT_EQ(0, sock_connect(world, fd, PORT));
+	ASSERT_TRUE(sock_wait(fd, POLLOUT));
+	ASSERT_EQ(ECONNREFUSED, sock_error(fd));
+	CHAIN(sock_id(fd), "CLOSE>SYN_SENT[open]>CLOSE[rcv_rst]");
+	self->ends.listener = sock_listen(world, PORT, 8);
+	CHAIN(sock_id(self->ends.listener), LISTENING);
+	/* This call only reports that the last attempt has failed. */
+	ASSERT_EQ(-1, sock_connect(world, fd, PORT));
+	ASSERT_EQ(ECONNABORTED, errno);
+	ASSERT_EQ(0, sock_connect(world, fd, PORT));
+	CHAIN(sock_id(fd), OPENED);
+	ASSERT_EQ(2, chain_of(world, sock_id(fd))->gen);
+	CHAIN(sock_id(sock_accept(world, self->ends.listener)), ACCEPTED);
+}
+
+/* The server's host says that it does not want the SYN. */
+TEST_F(edges, icmp)
+{
+	int fd = sock_open(&self->world, CLIENT);
+
+	DO(world_filter(&self->world, SERVER, "input",
+			"tcp flags syn reject with icmpx port-unreachable"));
+	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	ASSERT_TRUE(sock_wait(fd, POLLOUT));
+	ASSERT_EQ(ECONNREFUSED, sock_error(fd));
+	CHAIN(sock_id(fd), "CLOSE>SYN_SENT[open]>CLOSE[icmp]");
+}
+
+/* Nobody answers. */
+TEST_F(edges, timeout)
+{
+	int fd = sock_open(&self->world, CLIENT);
+
+	DO(world_filter(&self->world, SERVER, "input", "tcp flags syn drop"));
+	ASSERT_EQ(0, sock_set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 100));
+	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	CHAIN(sock_id(fd), "CLOSE>SYN_SENT[open]>CLOSE[rto]");
+	ASSERT_EQ(ETIMEDOUT, sock_error(fd));
+}
+
+TEST_F(edges, closed_before_answer)
+{
+	int fd = sock_open(&self->world, CLIENT);
+	uint64_t id = sock_id(fd);
+
+	DO(world_filter(&self->world, SERVER, "input", "tcp flags syn drop"));
+	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	CHAIN(id, "CLOSE>SYN_SENT[open]");
+	sock_close(&self->world, fd);
+	CHAIN(id, ">CLOSE[close]");
+}
+
+TEST_F(edges, shut_down_before_answer)
+{
+	int fd = sock_open(&self->world, CLIENT);
+
+	DO(world_filter(&self->world, SERVER, "input", "tcp flags syn drop"));
+	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	ASSERT_EQ(0, shutdown(fd, SHUT_WR));
+	CHAIN(sock_id(fd), "CLOSE>SYN_SENT[open]>CLOSE[abort]");
+}
+
+/* Generation after generation: disconnected while it opens, and when it is open. */
+TEST_F(edges, disconnected)
+{
+	struct world *world = &self->world;
+	int fd = sock_open(world, CLIENT), server;
+	uint64_t id = sock_id(fd);
+	uint32_t gen;
+
+	DO(world_filter(world, SERVER, "input", "tcp flags syn drop"));
+	ASSERT_EQ(0, sock_connect(world, fd, PORT));
+	ASSERT_EQ(0, sock_disconnect(fd));
+	CHAIN(id, "CLOSE>SYN_SENT[open]>CLOSE[abort]");
+	DO(world_unfilter(world, SERVER));
+	self->ends.listener = sock_listen(world, PORT, 8);
+	CHAIN(sock_id(self->ends.listener), LISTENING);
+	for (gen = 2; gen < 5; gen++) {
+		ASSERT_EQ(0, sock_connect(world, fd, PORT));
+		CHAIN(id, OPENED);
+		server = sock_accept(world, self->ends.listener);
+		CHAIN(sock_id(server), ACCEPTED);
+		ASSERT_EQ(0, sock_disconnect(fd));
+		CHAIN(id, ">CLOSE[abort]");
+		CHAIN(sock_id(server), ">CLOSE[rcv_rst]");
+		ASSERT_EQ(gen, chain_of(world, id)->gen);
+		ASSERT_EQ(id, sock_id(fd));
+	}
+}
+
+/* All ports of the range are taken. There is none to tell. */
+TEST_F(edges, no_port_left)
+{
+	struct world *world = &self->world;
+	int fd;
+
+	DO(world_sysctl(world, CLIENT, "ipv4/ip_local_port_range", "40000 40000"));
+	ESTABLISH();
+	ASSERT_EQ(40000, sock_port(self->ends.client));
+	fd = sock_open(world, CLIENT);
+	ASSERT_EQ(-1, sock_connect(world, fd, PORT));
+	ASSERT_EQ(EADDRNOTAVAIL, errno);
+	CHAIN(sock_id(fd), NOT_OPENED);
+	ASSERT_EQ(0, chain_of(world, sock_id(fd))->lport);
+	/* Once there is one, the same socket gets it. */
+	DO(world_sysctl(world, CLIENT, "ipv4/ip_local_port_range", "40000 40002"));
+	ASSERT_EQ(0, sock_connect(world, fd, PORT));
+	CHAIN(sock_id(fd), OPENED);
+	ASSERT_EQ(2, chain_of(world, sock_id(fd))->gen);
+	ASSERT_NE(0, chain_of(world, sock_id(fd))->lport);
+	CHAIN(sock_id(sock_accept(world, self->ends.listener)), ACCEPTED);
+}
+
+/* The very connection exists already. */
+TEST_F(edges, not_unique)
+{
+	struct world *world = &self->world;
+	int fd[2], i;
+
+	self->ends.listener = sock_listen(world, PORT, 8);
+	CHAIN(sock_id(self->ends.listener), LISTENING);
+	for (i = 0; i < 2; i++) {
+		fd[i] = sock_open(world, CLIENT);
+		ASSERT_EQ(0, sock_set(fd[i], SOL_SOCKET, SO_REUSEADDR, 1));
+		ASSERT_EQ(0, sock_bind(world, fd[i], 12345));
+	}
+	ASSERT_EQ(0, sock_connect(world, fd[0], PORT));
+	CHAIN(sock_id(fd[0]), OPENED);
+	CHAIN(sock_id(sock_accept(world, self->ends.listener)), ACCEPTED);
+	ASSERT_EQ(-1, sock_connect(world, fd[1], PORT));
+	ASSERT_EQ(EADDRNOTAVAIL, errno);
+	CHAIN(sock_id(fd[1]), NOT_OPENED);
+	ASSERT_EQ(12345, chain_of(world, sock_id(fd[1]))->lport);
+}
+
+/* No way there: the kernel sees it before it enters SYN_SENT. */
+TEST_F(edges, unreachable)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(PORT),
+				   .sin6_addr = { { { 0xfd, 1 } } } };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(PORT),
+				  .sin_addr = { htonl(0x0a080001) } };
+	int fd = sock_open(&self->world, CLIENT);
+
+	ASSERT_EQ(-1, variant->family.domain == AF_INET ?
+			      connect(fd, (struct sockaddr *)&v4, sizeof(v4)) :
+			      connect(fd, (struct sockaddr *)&v6, sizeof(v6)));
+	ASSERT_EQ(ENETUNREACH, errno);
+	DO(sock_mark(&self->world, CLIENT));
+	DO(chain_none_of(&self->world, sock_id(fd)));
+}
+
+/* The listener remembers nothing of the SYN: both events come with the ACK. */
+TEST_F(edges, syncookie)
+{
+	struct world *world = &self->world;
+
+	DO(world_sysctl(world, SERVER, "ipv4/tcp_syncookies", "2"));
+	DO(sock_establish(world, &self->ends));
+	CHAIN(self->ends.listener_id, LISTENING);
+	CHAIN(self->ends.client_id, OPENED);
+	CHAIN(self->ends.server_id,
+	      "LISTEN>SYN_RECV[rcv_syn|rcv_ack,syncookie]>ESTABLISHED[rcv_ack,syncookie]");
+	sock_close(world, self->ends.client);
+	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+}
+
+/* A SYN that was answered with a cookie, and no ACK: nothing. */
+TEST_F(edges, syncookie_unused)
+{
+	struct world *world = &self->world;
+	int fd = sock_open(world, CLIENT);
+	uint64_t id = sock_id(fd);
+
+	DO(world_sysctl(world, SERVER, "ipv4/tcp_syncookies", "2"));
+	DO(world_filter(world, CLIENT, "input", "tcp flags & (syn|ack) == syn|ack reject"));
+	self->ends.listener = sock_listen(world, PORT, 8);
+	CHAIN(sock_id(self->ends.listener), LISTENING);
+	ASSERT_EQ(0, sock_connect(world, fd, PORT));
+	CHAIN(id, "CLOSE>SYN_SENT[open]");
+	sock_close(world, fd);
+	CHAIN(id, ">CLOSE[close]");
+}
+
+static bool enable_fastopen(struct world *world, int listener)
+{
+	world->fastopen = true;
+	return world_sysctl(world, CLIENT, "ipv4/tcp_fastopen", CLIENT_FASTOPEN) &&
+	       world_sysctl(world, SERVER, "ipv4/tcp_fastopen", SERVER_FASTOPEN) &&
+	       (!sock_set(listener, IPPROTO_TCP, TCP_FASTOPEN, 8) ||
+		world_fail(world, "TCP_FASTOPEN: %s", strerror(errno)));
+}
+
+static bool send_fast(struct world *world, int fd)
+{
+	if (sock_set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1) || sock_connect(world, fd, PORT) ||
+	    send(fd, "hello", 5, 0) != 5)
+		return world_fail(world, "send: %s", strerror(errno));
+	return true;
+}
+
+/* The child is there with the SYN, in SYN_RECV, and can be used. */
+TEST_F(edges, fastopen)
+{
+	struct world *world = &self->world;
+	int client = sock_open(world, CLIENT);
+	int listener = sock_listen(world, PORT, 8), server;
+	char buf[8];
+
+	CHAIN(sock_id(listener), LISTENING);
+	DO(enable_fastopen(world, listener));
+	DO(world_delay(world, SERVER, CROSSING_MS));
+	DO(send_fast(world, client));
+	server = sock_accept(world, listener);
+	ASSERT_EQ(TCP_SYN_RECV, sock_state(server));
+	CHAIN(sock_id(server), "LISTEN>SYN_RECV[rcv_syn,fastopen]");
+	ASSERT_EQ(5, recv(server, buf, sizeof(buf), 0));
+	CHAIN(sock_id(client), OPENED);
+	CHAIN(sock_id(server), ">ESTABLISHED[rcv_ack,fastopen]");
+}
+
+/* A child that closes before the ACK of its SYN has come. */
+TEST_F(edges, fastopen_closed_early)
+{
+	struct world *world = &self->world;
+	int client = sock_open(world, CLIENT);
+	int listener = sock_listen(world, PORT, 8), server;
+	uint64_t id;
+	char buf[8];
+
+	CHAIN(sock_id(listener), LISTENING);
+	DO(enable_fastopen(world, listener));
+	DO(world_delay(world, SERVER, CROSSING_MS));
+	DO(send_fast(world, client));
+	server = sock_accept(world, listener);
+	id = sock_id(server);
+	ASSERT_EQ(5, recv(server, buf, sizeof(buf), 0));
+	sock_close(world, server);
+	CHAIN(id, "LISTEN>SYN_RECV[rcv_syn,fastopen]>FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
+	CHAIN(sock_id(client), OPENED ">CLOSE_WAIT[rcv_fin]");
+}
+
+/* A child that is reset before the ACK of its SYN has come. */
+TEST_F(edges, fastopen_reset)
+{
+	struct world *world = &self->world;
+	int client = sock_open(world, CLIENT);
+	int listener = sock_listen(world, PORT, 8), server;
+
+	CHAIN(sock_id(listener), LISTENING);
+	DO(enable_fastopen(world, listener));
+	DO(world_filter(world, CLIENT, "input",
+			"tcp flags & (syn|ack) == syn|ack reject with tcp reset"));
+	DO(send_fast(world, client));
+	server = sock_accept(world, listener);
+	CHAIN(sock_id(server), "LISTEN>SYN_RECV[rcv_syn,fastopen]>CLOSE[rcv_rst]");
+	CHAIN(sock_id(client), "CLOSE>SYN_SENT[open]");
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * edges_request.c - SYNs that a listener has answered, and what became of them
+ */
+#include "edges.h"
+
+#define SYNACK "tcp flags & (syn|ack) == syn|ack "
+
+/* Segments are on their way for this long; meanwhile the other end does something. */
+#define DELAY_MS 200
+
+/* A SYN that was answered; the client does not see the answer, and does not ask again. */
+static bool half_open(struct world *world, int listener, const char *verdict, uint64_t *id)
+{
+	char rule[128];
+	int client = sock_open(world, CLIENT);
+	uint64_t client_id = sock_id(client);
+	uint16_t port;
+
+	snprintf(rule, sizeof(rule), SYNACK "%s", verdict);
+	if (!chain_expect(world, sock_id(listener), LISTENING) ||
+	    !world_filter(world, CLIENT, "input", rule))
+		return false;
+	if (sock_connect(world, client, PORT))
+		return world_fail(world, "connect: %s", strerror(errno));
+	if (!chain_expect(world, client_id, "CLOSE>SYN_SENT[open]"))
+		return false;
+	port = sock_port(client);
+	sock_close(world, client);
+	*id = chain_find(world, SERVER, PORT, port);
+	return chain_expect(world, client_id, ">CLOSE[close]") &&
+	       chain_expect(world, *id, "LISTEN>SYN_RECV[rcv_syn]");
+}
+
+TEST_F(edges, timeout)
+{
+	struct world *world = &self->world;
+	int listener = sock_listen(world, PORT, 8);
+	uint64_t id;
+
+	DO(world_sysctl(world, SERVER, "ipv4/tcp_synack_retries", "0"));
+	DO(half_open(world, listener, "drop", &id));
+	CHAIN(id, ">CLOSE[synack_timeout]");
+}
+
+TEST_F(edges, reset)
+{
+	uint64_t id;
+
+	DO(half_open(&self->world, sock_listen(&self->world, PORT, 8), "reject with tcp reset",
+		     &id));
+	CHAIN(id, ">CLOSE[rcv_rst]");
+}
+
+TEST_F(edges, killed)
+{
+	uint64_t id;
+
+	DO(half_open(&self->world, sock_listen(&self->world, PORT, 8), "drop", &id));
+	DO(world_kill(&self->world, SERVER, "state syn-recv"));
+	CHAIN(id, ">CLOSE[kill]");
+}
+
+/* The listener goes; the request is dropped when its timer finds that. */
+TEST_F(edges, listener_gone)
+{
+	struct world *world = &self->world;
+	int listener = sock_listen(world, PORT, 8);
+	uint64_t listener_id = sock_id(listener), id;
+
+	DO(half_open(world, listener, "drop", &id));
+	sock_close(world, listener);
+	CHAIN(listener_id, ">CLOSE[close]");
+	CHAIN(id, ">CLOSE[listener_closed]");
+}
+
+/* The listener goes; the request is dropped when the ACK finds that. */
+TEST_F(edges, listener_gone_before_ack)
+{
+	struct world *world = &self->world;
+	int listener = sock_listen(world, PORT, 8);
+	int client = sock_open(world, CLIENT);
+	uint64_t listener_id = sock_id(listener), id;
+
+	CHAIN(listener_id, LISTENING);
+	DO(world_delay(world, SERVER, DELAY_MS));
+	ASSERT_EQ(0, sock_connect(world, client, PORT));
+	id = chain_find(world, SERVER, PORT, sock_port(client));
+	CHAIN(id, "LISTEN>SYN_RECV[rcv_syn]");
+	sock_close(world, listener);
+	CHAIN(listener_id, ">CLOSE[close]");
+	CHAIN(id, ">CLOSE[listener_closed]");
+	CHAIN(sock_id(client), OPENED ">CLOSE[rcv_rst]");
+}
+
+/* The listener goes and another one on the same port takes over. */
+TEST_F(edges, migrated)
+{
+	struct world *world = &self->world;
+	int fd[2], client, i;
+	uint64_t id[2], request;
+
+	DO(world_sysctl(world, SERVER, "ipv4/tcp_migrate_req", "1"));
+	for (i = 0; i < 2; i++) {
+		fd[i] = sock_open(world, SERVER);
+		id[i] = sock_id(fd[i]);
+		ASSERT_EQ(0, sock_set(fd[i], SOL_SOCKET, SO_REUSEPORT, 1));
+		ASSERT_EQ(0, sock_bind(world, fd[i], PORT));
+	}
+	ASSERT_EQ(0, listen(fd[0], 8));
+	CHAIN(id[0], LISTENING);
+	client = sock_open(world, CLIENT);
+	DO(world_delay(world, SERVER, DELAY_MS));
+	ASSERT_EQ(0, sock_connect(world, client, PORT));
+	request = chain_find(world, SERVER, PORT, sock_port(client));
+	CHAIN(request, "LISTEN>SYN_RECV[rcv_syn]");
+	ASSERT_EQ(0, listen(fd[1], 8));
+	CHAIN(id[1], LISTENING);
+	sock_close(world, fd[0]);
+	CHAIN(id[0], ">CLOSE[close]");
+	CHAIN(sock_id(client), OPENED);
+	CHAIN(request, ">ESTABLISHED[rcv_ack]");
+	ASSERT_EQ(request, sock_id(sock_accept(world, fd[1])));
+}
+
+/* Room for two connections, the first there already, and two requests. */
+struct overflow {
+	int listener;
+	int client[3];
+	uint64_t client_id[3];
+	uint64_t id[3];
+};
+
+static bool request(struct world *world, struct overflow *o, int i)
+{
+	o->client[i] = sock_open(world, CLIENT);
+	o->client_id[i] = sock_id(o->client[i]);
+	if (sock_connect(world, o->client[i], PORT))
+		return world_fail(world, "connect: %s", strerror(errno));
+	o->id[i] = chain_find(world, SERVER, PORT, sock_port(o->client[i]));
+	return chain_expect(world, o->id[i], "LISTEN>SYN_RECV[rcv_syn]");
+}
+
+static bool overflow(struct world *world, struct overflow *o)
+{
+	/* The kernel lets one more in than it was told. */
+	o->listener = sock_listen(world, PORT, 1);
+	return chain_expect(world, sock_id(o->listener), LISTENING) && request(world, o, 0) &&
+	       chain_expect(world, o->client_id[0], OPENED) &&
+	       chain_expect(world, o->id[0], ">ESTABLISHED[rcv_ack]") &&
+	       world_delay(world, SERVER, DELAY_MS) && request(world, o, 1) &&
+	       request(world, o, 2) && chain_expect(world, o->client_id[1], OPENED) &&
+	       chain_expect(world, o->id[1], ">ESTABLISHED[rcv_ack]") &&
+	       chain_expect(world, o->client_id[2], OPENED);
+}
+
+TEST_F(edges, overflow_abort)
+{
+	struct overflow o;
+
+	DO(world_sysctl(&self->world, SERVER, "ipv4/tcp_abort_on_overflow", "1"));
+	DO(overflow(&self->world, &o));
+	CHAIN(o.id[2], ">CLOSE[accept_overflow]");
+	CHAIN(o.client_id[2], ">CLOSE[rcv_rst]");
+}
+
+/* The ACK is ignored, and nothing else comes before the timer has enough of it. */
+TEST_F(edges, overflow_ignored)
+{
+	struct overflow o;
+
+	DO(world_sysctl(&self->world, SERVER, "ipv4/tcp_synack_retries", "0"));
+	DO(overflow(&self->world, &o));
+	CHAIN(o.id[2], ">CLOSE[synack_timeout|accept_overflow]");
+}
+
+/* A SYN that finds the accept queue full is dropped, which is no transition. */
+TEST_F(edges, overflow_of_syn)
+{
+	struct world *world = &self->world;
+	int listener = sock_listen(world, PORT, 0);
+	int first = sock_open(world, CLIENT), second = sock_open(world, CLIENT);
+	uint64_t first_id, second_id;
+
+	CHAIN(sock_id(listener), LISTENING);
+	ASSERT_EQ(0, sock_connect(world, first, PORT));
+	CHAIN(sock_id(first), OPENED);
+	first_id = chain_find(world, SERVER, PORT, sock_port(first));
+	CHAIN(first_id, ACCEPTED);
+	ASSERT_EQ(0, sock_connect(world, second, PORT));
+	CHAIN(sock_id(second), "CLOSE>SYN_SENT[open]");
+	DO(sock_mark(world, SERVER));
+	DO(chain_all_seen(world));
+	/* The next SYN of the second one finds room. */
+	ASSERT_EQ(first_id, sock_id(sock_accept(world, listener)));
+	CHAIN(sock_id(second), ">ESTABLISHED[rcv_synack]");
+	second_id = chain_find(world, SERVER, PORT, sock_port(second));
+	CHAIN(second_id, ACCEPTED);
+	ASSERT_EQ(second_id, sock_id(sock_accept(world, listener)));
+}
+
+/* Repeated SYNs and repeated answers are still one request. */
+TEST_F(edges, repeated_syn)
+{
+	struct world *world = &self->world;
+	int listener = sock_listen(world, PORT, 8);
+	int client = sock_open(world, CLIENT);
+	uint64_t id;
+
+	CHAIN(sock_id(listener), LISTENING);
+	DO(world_filter(world, CLIENT, "input", SYNACK "drop"));
+	ASSERT_EQ(0, sock_connect(world, client, PORT));
+	CHAIN(sock_id(client), "CLOSE>SYN_SENT[open]");
+	id = chain_find(world, SERVER, PORT, sock_port(client));
+	CHAIN(id, "LISTEN>SYN_RECV[rcv_syn]");
+	DO(sock_retransmits(world, client));
+	DO(sock_mark(world, SERVER));
+	DO(chain_all_seen(world));
+	DO(world_unfilter(world, CLIENT));
+	CHAIN(sock_id(client), ">ESTABLISHED[rcv_synack]");
+	CHAIN(id, ">ESTABLISHED[rcv_ack]");
+	ASSERT_EQ(id, sock_id(sock_accept(world, listener)));
+}
+
+TEST_HARNESS_MAIN

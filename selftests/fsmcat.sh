@@ -1,0 +1,206 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# fsmcat.sh - fsmcat on the module's own stream
+#
+# What it prints and what it records is compared with what the module says. How it
+# deals with recordings of all kinds is tested without a module, in selftests/tools.
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh"
+
+fsmcat=$here/../../tools/fsmcat
+conns=150
+nobody=65534
+
+# Some connections of every kind, by one process. Their TIME_WAITs go with the namespaces:
+# then nothing is left that could still cause events.
+traffic()
+{
+	local status=0
+	make_net || return
+	churn -p 1 -n "$conns" || status=$?
+	drop_net
+	wait_for 60 is_over || return
+	return "$status"
+}
+
+lines()
+{
+	wc -l <"$1"
+}
+
+# is_over - all that began has ended, and nothing was recorded for a while
+is_over()
+{
+	local before
+	before=$(module_stat recorded)
+	sleep 0.5
+	[[ $(module_stat recorded) == "$before" &&
+	   $(module_stat timewait_created) == "$(module_stat timewait_ended)" &&
+	   $(module_stat requests_created) == \
+	   $(($(module_stat requests_completed) + $(module_stat requests_ended))) ]]
+}
+
+says_how_to_load()
+{
+	local status=0
+	"$fsmcat" >"$work/out" 2>"$work/err" || status=$?
+	cat "$work/err"
+	[[ $status == 1 && ! -s $work/out && $(lines "$work/err") == 1 ]] &&
+		grep -q 'tcpfsm_raw: no such file: is the module loaded' "$work/err"
+}
+
+# As long as nothing happens both must be the same, to the byte.
+prints_what_the_module_prints()
+{
+	cat /proc/tcpfsm >"$work/proc" &&
+		"$fsmcat" --no-follow >"$work/out" &&
+		diff "$work/proc" "$work/out" | head -n 10 && [[ ${PIPESTATUS[0]} == 0 ]] &&
+		at_least "lines" "$(lines "$work/out")" 1000
+}
+
+has_printed()
+{
+	(($(lines "$work/$1") >= $2))
+}
+
+# start_reader NAME ARGS... - follow, output to a file of that name
+start_reader()
+{
+	"$fsmcat" "${@:2}" >"$work/$1" 2>"$work/$1.err" &
+	reader[$1]=$!
+}
+
+# stop_reader NAME SIGNAL - it has read all: it must end with success
+stop_reader()
+{
+	kill -"$2" "${reader[$1]}" && wait "${reader[$1]}"
+}
+
+stop_all()
+{
+	stop_reader text INT && stop_reader json TERM && stop_reader csv INT &&
+		stop_reader recorder INT
+}
+
+told_by_the_recorder()
+{
+	sed 's/.*: //' "$work/recorder.err"
+	[[ $(<"$work/recorder.err") == *": $1 events recorded, 0 lost" ]]
+}
+
+replays_the_same()
+{
+	"$fsmcat" -r "$work/recording" | cmp - "$work/text" &&
+		"$fsmcat" -r "$work/recording" --json | cmp - "$work/json" &&
+		"$fsmcat" -r "$work/recording" --csv | cmp - "$work/csv"
+}
+
+# They have nobody to wait for: what was read by one was there to be read by all.
+have_all()
+{
+	local recorded
+	recorded=$(module_stat recorded)
+	has_printed text $((recorded + 1)) && has_printed json "$recorded" &&
+		has_printed csv $((recorded + 1)) &&
+		(($(stat -c %s "$work/recording") == 184 + 160 * recorded))
+}
+
+check_followers()
+{
+	local recorded
+	load_module
+	start_reader text
+	start_reader json --json
+	start_reader csv --csv
+	start_reader recorder -w "$work/recording"
+	check "connections while four read" traffic
+	recorded=$(module_stat recorded)
+	check "all four get all that is recorded, at once" wait_for 10 have_all
+	check "it ends on SIGINT and SIGTERM, with success" stop_all
+	check "the recorder says how many" told_by_the_recorder "$recorded"
+	check "the recording replays as what was printed" replays_the_same
+	check "what is kept is printed as the module prints it" prints_what_the_module_prints
+}
+
+# An idle machine: no further event would tell it that its reader has gone.
+ends_with_its_reader()
+{
+	local status
+	# shellcheck disable=SC2016 # for the shell that has the time limit
+	status=$(timeout 20 bash -c '("$0"; echo $? >&2) | head -n 2 >/dev/null' "$fsmcat" 2>&1)
+	equal "status" "$status" "SIGPIPE's" 141
+}
+
+keeps_what_fits()
+{
+	local status=0
+	mkdir "$work/small"
+	mount -t tmpfs -o size=64k none "$work/small" || return
+	"$fsmcat" --no-follow -w "$work/small/recording" 2>"$work/err" || status=$?
+	cp "$work/small/recording" "$work/cut"
+	umount "$work/small"
+	cat "$work/err"
+	equal "status" "$status" "error" 1 && [[ $(lines "$work/err") == 1 ]] &&
+		grep -q 'No space left on device' "$work/err" &&
+		"$fsmcat" -r "$work/cut" >"$work/out" 2>"$work/err" && [[ ! -s $work/err ]] &&
+		at_least "events" "$(lines "$work/out")" $(((65536 - 184) / 160 - 1))
+}
+
+as_nobody()
+{
+	setpriv --reuid "$nobody" --regid "$1" --clear-groups "$fsmcat" --no-follow
+}
+
+says_who_may_read()
+{
+	as_nobody "$nobody" 2>"$work/err"
+	cat "$work/err"
+	[[ $(lines "$work/err") == 1 ]] && grep -q "permission denied.*parameter gid" "$work/err"
+}
+
+group_may_read()
+{
+	as_nobody 1 >"$work/out" && at_least "lines" "$(lines "$work/out")" 2
+}
+
+# Stopped, it is overtaken many times by a ring of a few events.
+check_overtaken()
+{
+	load_module ring_events=64 gid=1
+	start_reader slow
+	wait_for 10 has_printed slow 1
+	kill -STOP "${reader[slow]}"
+	check "connections while it is stopped" traffic
+	kill -CONT "${reader[slow]}"
+	check "it is told what it lost: recorded = shown + lost" wait_for 10 accounts_for_all
+	check "and ends with success" stop_reader slow INT
+	check "the group of the parameter gid may read" group_may_read
+	check "others are told who may" says_who_may_read
+}
+
+accounts_for_all()
+{
+	awk -v recorded="$(module_stat recorded)" '
+		/^# [0-9]+ events lost$/ { lost += $2 }
+		!/^#/ { shown++ }
+		END {
+			print recorded " recorded, " shown " shown, " lost " lost"
+			exit !(lost > 0 && shown > 0 && shown + lost == recorded)
+		}' "$work/slow"
+}
+
+need_root
+trap cleanup EXIT
+declare -A reader
+begin 15
+rmmod tcpfsm 2>/dev/null
+check "without the module it says how to load it" says_how_to_load
+check_followers
+check "it ends when nobody reads its output" ends_with_its_reader
+check "of a recording on a full disk what is whole is kept" keeps_what_fits
+check "unload" unload_module
+check_overtaken
+finish

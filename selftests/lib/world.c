@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * world.c - two hosts of a test's own: namespaces, the wire, its faults
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "run.h"
+#include "sock.h"
+#include "world.h"
+
+bool world_fail(struct world *world, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(world->why, sizeof(world->why), format, args);
+	va_end(args);
+	return false;
+}
+
+static bool in_path(const char *program)
+{
+	char path[256];
+	const char *dir = getenv("PATH");
+	size_t len;
+
+	for (; dir && *dir; dir += len + (dir[len] == ':')) {
+		len = strcspn(dir, ":");
+		snprintf(path, sizeof(path), "%.*s/%s", (int)len, dir, program);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * world_missing() - can there be hosts here?
+ *
+ * Return: what is missing, or NULL.
+ */
+const char *world_missing(void)
+{
+	static const char * const programs[] = { "ip", "tc", "nft", "ss" };
+	static char text[64];
+	unsigned int i;
+
+	if (geteuid())
+		return "needs root";
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		if (!in_path(programs[i])) {
+			snprintf(text, sizeof(text), "needs the program %s", programs[i]);
+			return text;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * world_enter() - be on a host
+ * @world: the hosts
+ * @side: which
+ *
+ * Only for the few calls that depend on where they are made; see world_return().
+ */
+bool world_enter(struct world *world, enum side side)
+{
+	if (setns(world->netns[side], CLONE_NEWNET))
+		return world_fail(world, "setns: %s", strerror(errno));
+	return true;
+}
+
+bool world_return(struct world *world)
+{
+	if (setns(world->home, CLONE_NEWNET))
+		return world_fail(world, "setns back: %s", strerror(errno));
+	return true;
+}
+
+static int present_netns(void)
+{
+	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+static bool new_netns(struct world *world, enum side side)
+{
+	struct stat st;
+
+	if (unshare(CLONE_NEWNET))
+		return world_fail(world, "unshare: %s", strerror(errno));
+	world->netns[side] = present_netns();
+	if (world->netns[side] < 0 || fstat(world->netns[side], &st))
+		return world_fail(world, "no namespace: %s", strerror(errno));
+	world->inode[side] = st.st_ino;
+	stream_watch(&world->stream, world->inode[side]);
+	return world_return(world);
+}
+
+static bool command(struct world *world, enum side side, const char *input, const char *line)
+{
+	int status = run_in(world->netns[side], input, line);
+
+	return status ? world_fail(world, "%s: exit status %d", line, status) : true;
+}
+
+/* With fixed neighbours nothing but TCP is on the wire. */
+static bool plug_in(struct world *world, enum side side)
+{
+	char batch[1024];
+	int len = 0, me = 1 + side, other = 2 - side;
+
+	if (side == CLIENT)
+		len = snprintf(batch, sizeof(batch),
+			       "link add veth address 02:00:00:00:00:01 type veth peer name veth"
+			       " address 02:00:00:00:00:02 netns /proc/%d/fd/%d\n",
+			       getpid(), world->netns[SERVER]);
+	snprintf(batch + len, sizeof(batch) - len,
+		 "link set lo up\n"
+		 "link set veth up\n"
+		 "addr add 10.9.0.%d/24 dev veth\n"
+		 "addr add fd09::%d/64 dev veth nodad\n"
+		 "neigh add 10.9.0.%d lladdr 02:00:00:00:00:0%d dev veth nud permanent\n"
+		 "neigh add fd09::%d lladdr 02:00:00:00:00:0%d dev veth nud permanent\n",
+		 me, me, other, other, other, other);
+	return command(world, side, batch, "ip -batch -");
+}
+
+/* A link comes up in two steps; a segment sent before the second one is dropped. */
+static bool link_works(struct world *world, enum side side)
+{
+	struct ifreq ifreq = { .ifr_name = "veth" };
+	uint64_t deadline = clock_patience();
+	bool works = false;
+	int fd;
+
+	if (!world_enter(world, side))
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	do {
+		works = !ioctl(fd, SIOCGIFFLAGS, &ifreq) && (ifreq.ifr_flags & IFF_RUNNING);
+	} while (!works && clock_left_ms(deadline) && !poll(NULL, 0, 1));
+	/* Whoever brings the link up holds the lock that this takes. */
+	works = works && !ioctl(fd, SIOCSIFFLAGS, &ifreq);
+	close(fd);
+	if (!world_return(world))
+		return false;
+	return works ? true : world_fail(world, "the link does not come up");
+}
+
+/**
+ * world_begin() - make the hosts
+ * @world: to fill in
+ * @family: how they are addressed
+ *
+ * The stream is opened first: nothing that ever happens on the hosts is missed.
+ *
+ * Return: false if it could not be; then call world_end() all the same.
+ */
+bool world_begin(struct world *world, const struct family *family)
+{
+	const char *causes = getenv("TCPFSM_CAUSES");
+	enum side side;
+
+	memset(world, 0, sizeof(*world));
+	world->family = family;
+	world->netns[CLIENT] = -1;
+	world->netns[SERVER] = -1;
+	world->peer[CLIENT] = SERVER;
+	world->peer[SERVER] = CLIENT;
+	world->causes = causes && !strcmp(causes, "require");
+	world->home = present_netns();
+	world->born = clock_now();
+	if (!stream_open(&world->stream))
+		return world_fail(world, STREAM_PATH ": %s", strerror(errno));
+	if (!new_netns(world, CLIENT) || !new_netns(world, SERVER))
+		return false;
+	for (side = CLIENT; side < NR_SIDES; side++)
+		if (!plug_in(world, side))
+			return false;
+	return link_works(world, CLIENT) && link_works(world, SERVER);
+}
+
+/**
+ * world_sysctl() - set one of a host's own network settings
+ * @world: the hosts
+ * @side: which
+ * @name: path below /proc/sys/net
+ * @value: what to write
+ */
+bool world_sysctl(struct world *world, enum side side, const char *name, const char *value)
+{
+	char path[128];
+	ssize_t n = -1;
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s", name);
+	if (!world_enter(world, side))
+		return false;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0)
+		n = write(fd, value, strlen(value));
+	err = errno;
+	if (fd >= 0)
+		close(fd);
+	if (!world_return(world))
+		return false;
+	return n > 0 ? true : world_fail(world, "%s: %s", path, strerror(err));
+}
+
+/**
+ * world_filter() - have a host's firewall do something with segments
+ * @world: the hosts
+ * @side: which
+ * @hook: "input" or "output"
+ * @rule: in nft's language
+ */
+bool world_filter(struct world *world, enum side side, const char *hook, const char *rule)
+{
+	char script[512];
+
+	snprintf(script, sizeof(script),
+		 "add table inet t\n"
+		 "add chain inet t %s { type filter hook %s priority 0; }\n"
+		 "add rule inet t %s %s\n",
+		 hook, hook, hook, rule);
+	world->faulty = true;
+	return command(world, side, script, "nft -f -");
+}
+
+bool world_unfilter(struct world *world, enum side side)
+{
+	return command(world, side, "", "nft flush ruleset");
+}
+
+/**
+ * world_delay() - delay all that a host sends
+ * @world: the hosts
+ * @side: which
+ * @ms: by how much, 0: no more
+ */
+bool world_delay(struct world *world, enum side side, unsigned int ms)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "tc qdisc replace dev veth root netem delay %ums", ms);
+	world->faulty = true;
+	return command(world, side, "", line);
+}
+
+/**
+ * world_kill() - destroy sockets from outside
+ * @world: the hosts
+ * @side: which
+ * @filter: which sockets, in ss's language
+ */
+bool world_kill(struct world *world, enum side side, const char *filter)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "ss -K -H -n -t -a %s", filter);
+	return command(world, side, "", line);
+}
+
+/**
+ * world_leave() - switch a host off: its namespace goes with all that is in it
+ * @world: the hosts
+ * @side: which
+ */
+void world_leave(struct world *world, enum side side)
+{
+	sock_close_all(world, side);
+	if (world->netns[side] >= 0)
+		close(world->netns[side]);
+	world->netns[side] = -1;
+}
+
+static void mend(struct world *world, enum side side)
+{
+	if (world->netns[side] < 0)
+		return;
+	run_in(world->netns[side], "", "nft flush ruleset");
+	if (run_in(world->netns[side], "", "tc qdisc replace dev veth root pfifo"))
+		fprintf(stderr, "# the delay of a link stays\n");
+}
+
+/**
+ * world_end() - switch both hosts off
+ * @world: the hosts
+ *
+ * Sockets are given the time to come to rest first: one that still has something to
+ * send would keep its namespace, and not be seen to end.
+ *
+ * Return: false if not every connection there ever was has ended, and ended once.
+ */
+bool world_end(struct world *world)
+{
+	bool fine;
+
+	sock_close_all(world, CLIENT);
+	sock_close_all(world, SERVER);
+	if (world->faulty) {
+		mend(world, CLIENT);
+		mend(world, SERVER);
+	}
+	fine = chain_all_idle(world);
+	world_leave(world, CLIENT);
+	world_leave(world, SERVER);
+	fine = fine && chain_all_closed(world);
+	stream_close(&world->stream);
+	close(world->home);
+	return fine;
+}

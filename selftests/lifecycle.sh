@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lifecycle.sh - load and unload under traffic, again and again
+#
+# Connections come and go all the time. In each cycle the module is loaded in
+# the middle of them, readers of all kinds open its files, some are killed, and
+# it is unloaded. A stream that is open must keep it; nothing else may, and
+# nothing may be left behind.
+#
+# TCPFSM_CYCLES: how many cycles (default: as many as fit 40 s).
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+
+cycles=${TCPFSM_CYCLES:-0}
+time_limit=40
+
+# kib NAME - of /proc/meminfo
+kib()
+{
+	value /proc/meminfo "$1:"
+}
+
+# vmalloc_kib - what the module has from vmalloc, by the kernel's own list
+vmalloc_kib()
+{
+	awk '/\[tcpfsm\]/ { n += $2 } END { print int(n / 1024) }' /proc/vmallocinfo
+}
+
+# settled - free what waits to be freed
+settled()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+}
+
+is_loaded()
+{
+	grep -q '^tcpfsm ' /proc/modules
+}
+
+# Memory at rest: what vmalloc lists by name, and by how much the rest grew
+check_memory()
+{
+	local slab percpu limit size
+	limit=$((2048 * $(getconf _NPROCESSORS_CONF) + 2048))
+	settled
+	slab=$(kib SUnreclaim)
+	percpu=$(kib Percpu)
+	load_module
+	settled
+	slab=$(($(kib SUnreclaim) - slab))
+	percpu=$(($(kib Percpu) - percpu))
+	say "KiB: vmalloc $(vmalloc_kib), per-CPU $percpu, slab $slab"
+	check "memory at defaults is within 2 MiB a CPU and 2 MiB" at_most "KiB" \
+		"$(($(vmalloc_kib) + (percpu > 0 ? percpu : 0) + (slab > 0 ? slab : 0)))" "$limit"
+	size=$("$here/modsize" "$module")
+	check "text and data are within 64 KiB" at_most "bytes" "$size" 65536
+	check "unload" unload_module
+}
+
+refused()
+{
+	local said
+	if said=$(LC_ALL=C rmmod tcpfsm 2>&1); then
+		echo "it was unloaded"
+		return 1
+	fi
+	echo "$said"
+	[[ $said == *"in use"* ]] && is_loaded
+}
+
+check_pinned()
+{
+	load_module
+	exec 5</proc/tcpfsm_raw
+	check "an open stream keeps the module" refused
+	exec 5<&-
+	check "and no longer" unload_module
+}
+
+# Readers of all kinds, each at another point of its life when the module is to go
+start_readers()
+{
+	chaincheck=
+	"$here/chaincheck" -a -l -o "$work/counts" &
+	chaincheck=$!
+	cat /proc/tcpfsm_raw >/dev/null &
+	killed=("$!")
+	(while cat /proc/tcpfsm /proc/tcpfsm_stat; do :; done) >/dev/null 2>&1 &
+	killed+=("$!")
+}
+
+stop_readers()
+{
+	kill -TERM "$chaincheck"
+	kill -KILL "${killed[@]}"
+	wait "$chaincheck" || faults=$((faults + 1))
+	wait "${killed[@]}" 2>/dev/null
+}
+
+microseconds()
+{
+	echo "${EPOCHREALTIME/./}"
+}
+
+has_events()
+{
+	(($(module_stat recorded) >= 100))
+}
+
+cycle()
+{
+	local began
+	insmod "$module" || return
+	start_readers
+	wait_for 10 has_events || return
+	stop_readers
+	began=$(microseconds)
+	unload_module || return
+	echo $(($(microseconds) - began)) >>"$work/latency"
+}
+
+run_cycles()
+{
+	local deadline=$((SECONDS + time_limit))
+	done_cycles=0
+	faults=0
+	while ((cycles ? done_cycles < cycles : SECONDS < deadline)); do
+		cycle || return
+		done_cycles=$((done_cycles + 1))
+	done
+}
+
+check_cycles()
+{
+	local traffic vmalloc percpu
+	"$here/churn" -n 0 "${paths[@]}" >"$work/did" &
+	traffic=$!
+	settled
+	vmalloc=$(kib VmallocUsed)
+	percpu=$(kib Percpu)
+	check "cycles of load and unload under traffic" run_cycles
+	say "$done_cycles cycles; unload took $(sort -n "$work/latency" |
+		awk '{ t[NR] = $1 } END { printf "%.1f ms (median), %.1f ms (most)",
+			t[int((NR + 1) / 2)] / 1000, t[NR] / 1000 }')"
+	check "some cycles were done" at_least "cycles" "$done_cycles" 5
+	check "no reader found a fault" equal "faults" "$faults" "expected" 0
+	check "the traffic went on" kill -TERM "$traffic"
+	check "and was undisturbed" exit_status "$traffic"
+	settled
+	check "no module is left" not is_loaded
+	check "no file of its is left" not compgen -G "/proc/tcpfsm*"
+	check "nothing of it is left in vmalloc" equal "KiB" "$(vmalloc_kib)" "expected" 0
+	# A ring left behind in each cycle would be megabytes.
+	check "vmalloc has not grown" at_most "KiB" "$(kib VmallocUsed)" $((vmalloc + 1024))
+	check "per-CPU memory has not grown" at_most "KiB" "$(kib Percpu)" $((percpu + 64))
+}
+
+not()
+{
+	! "$@"
+}
+
+# complaints - for check: what the kernel had to say while this ran
+complaints()
+{
+	! dmesg --level=emerg,alert,crit,err,warn | sed "1,${said_before}d" |
+		grep -v 'module verification failed\|loading out-of-tree module'
+}
+
+need_root
+trap cleanup EXIT
+begin 16
+said_before=$(dmesg --level=emerg,alert,crit,err,warn | wc -l)
+check_memory
+make_net || give_up "no network"
+check_pinned
+check_cycles
+check "the kernel has nothing to complain of" complaints
+finish

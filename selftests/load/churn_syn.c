@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * churn_syn.c - handshakes that nobody means to complete
+ */
+#include <err.h>
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "churn.h"
+
+#define HOSTS 250
+#define FIRST_PORT 1024 /* below any ephemeral port: no real connection has it */
+#define PORTS 1024
+
+struct syn {
+	struct iphdr	ip;
+	struct tcphdr	tcp;
+};
+
+static uint32_t sum16(const void *p, size_t len)
+{
+	const uint8_t *b = p;
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < len; i += 2)
+		sum += b[i] << 8 | b[i + 1];
+	return sum;
+}
+
+/* RFC 9293, section 3.1: over the pseudo header and the segment. */
+static uint16_t tcp_checksum(const struct syn *s)
+{
+	uint32_t sum = sum16(&s->ip.saddr, 8) + IPPROTO_TCP + sizeof(s->tcp);
+
+	sum += sum16(&s->tcp, sizeof(s->tcp));
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return htons(~sum);
+}
+
+static int raw_socket(struct churn_path *p)
+{
+	if (p->raw >= 0)
+		return p->raw;
+	churn_enter(p->client_ns);
+	p->raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (p->raw < 0)
+		err(2, "raw socket");
+	return p->raw;
+}
+
+/**
+ * churn_syn - have the listener of the present path get a lone SYN
+ * @c: the process's work
+ * @answering: from an address that will answer the SYN-ACK, with a reset; else
+ *	from one that never does
+ *
+ * No two SYNs of a path have the same ends.
+ */
+void churn_syn(struct churn *c, bool answering)
+{
+	struct churn_path *p = c->path;
+	struct in6_addr to = churn_destination(c, c->syns);
+	uint32_t host = 1 + c->syns % HOSTS;
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct syn s = {
+		.ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP },
+		.tcp = { .syn = 1, .doff = 5, .window = htons(1024) },
+	};
+
+	memcpy(&s.ip.daddr, &to, sizeof(s.ip.daddr));
+	s.ip.saddr = htonl(answering ? p->own : p->silent + (c->worker << 8) + host);
+	s.ip.tot_len = htons(sizeof(s));
+	s.tcp.source = htons(FIRST_PORT + c->syns / HOSTS % PORTS);
+	s.tcp.dest = htons(p->port);
+	s.tcp.seq = htonl(churn_random(c, ~0u));
+	s.tcp.check = tcp_checksum(&s);
+	c->syns++;
+	sin.sin_addr.s_addr = s.ip.daddr;
+	if (sendto(raw_socket(p), &s, sizeof(s), 0, (struct sockaddr *)&sin, sizeof(sin)) !=
+	    sizeof(s))
+		err(2, "sending a SYN");
+}

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: GPL-2.0
+# lib.sh - what the load tests share: TAP, the module, two namespaces, the oracle
+#
+# shellcheck shell=bash disable=SC2317 # what check and wait_for call
+# Sourced by selftests/*.sh, which set nothing but what they test.
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+module=$here/../../module/tcpfsm.ko
+work=$(mktemp -d "${TMPDIR:-/tmp}/tcpfsm-load.XXXXXX")
+bpf=/sys/fs/bpf/tcpfsm-oracle
+
+# TAP, as kselftest wants it
+
+tests=0
+failures=0
+
+say()
+{
+	printf '# %s\n' "$@"
+}
+
+begin()
+{
+	echo "TAP version 13"
+	echo "1..$1"
+	planned=$1
+}
+
+# result STATUS DESCRIPTION - one test's result
+result()
+{
+	tests=$((tests + 1))
+	if [[ $1 == 0 ]]; then
+		echo "ok $tests $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $tests $2"
+	fi
+}
+
+# check DESCRIPTION COMMAND... - passed if the command succeeds; shows what it says
+check()
+{
+	local description=$1 status=0
+	shift
+	"$@" >"$work/said" 2>&1 || status=$?
+	sed 's/^/# /' "$work/said"
+	result "$status" "$description"
+}
+
+# equal NAME A NAME B - for check: are they equal numbers?
+equal()
+{
+	echo "$1 $2, $3 $4"
+	[[ $2 =~ ^[0-9]+$ && $2 == "$4" ]]
+}
+
+# at_most / at_least NAME A B - for check
+at_most()
+{
+	echo "$1 $2, at most $3"
+	[[ $2 =~ ^[0-9]+$ ]] && (($2 <= $3))
+}
+
+at_least()
+{
+	echo "$1 $2, at least $3"
+	[[ $2 =~ ^[0-9]+$ ]] && (($2 >= $3))
+}
+
+skip_all()
+{
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+give_up()
+{
+	echo "Bail out! $*"
+	exit 1
+}
+
+finish()
+{
+	if ((tests != planned)); then
+		say "$planned tests planned, $tests done"
+		failures=$((failures + 1))
+	fi
+	exit $((failures ? 1 : 0))
+}
+
+# wait_for SECONDS COMMAND... - until the command succeeds, at most so long
+wait_for()
+{
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < deadline)) || return 1
+		sleep 0.1
+	done
+}
+
+# value FILE NAME - the value of the first line "NAME value"
+value()
+{
+	awk -v name="$2" '$1 == name { print $2; found = 1; exit }
+		END { if (!found) print "none" }' "$1"
+}
+
+# exit_status PID - for check: how a job ended
+exit_status()
+{
+	wait "$1"
+}
+
+# The module
+
+# module_stat NAME - of /proc/tcpfsm_stat
+module_stat()
+{
+	value /proc/tcpfsm_stat "$1"
+}
+
+hook_stat()
+{
+	module_stat "$1{hook=\"$2\"}"
+}
+
+need_root()
+{
+	[[ $EUID == 0 ]] || skip_all "must be root"
+}
+
+# shellcheck disable=SC2120 # not all pass arguments
+load_module()
+{
+	insmod "$module" "$@" || give_up "cannot load the module"
+}
+
+# unload_module - wait for whoever still has it open
+unload_module()
+{
+	local status=0
+	wait_for 10 rmmod tcpfsm 2>"$work/rmmod" || status=$?
+	((status == 0)) || cat "$work/rmmod"
+	return $status
+}
+
+readers_are()
+{
+	[[ $(module_stat readers) == "$1" ]]
+}
+
+# counted NAME - by chaincheck
+counted()
+{
+	value "$work/counts" "$1"
+}
+
+# What chaincheck counted and what the module did, as far as they must be equal; 7 tests
+check_chains()
+{
+	check "no transition lost" equal "lost" "$(counted lost)" "expected" 0
+	check "no connection is left open" equal "open" "$(counted open)" "expected" 0
+	check "each ended once" equal \
+		"connections" "$(counted connections)" "closed" "$(counted closed)"
+	check "all that was recorded was read" equal \
+		"recorded" "$(module_stat recorded)" "read" "$(counted events)"
+	check "what the kprobe missed was repaired" equal \
+		"missed" "$(hook_stat missed tcp_set_state)" \
+		"repaired" "$(hook_stat repaired tcp_set_state)"
+	check "the oracle missed nothing" oracle_sane
+	check "the oracle agrees" oracle_agrees "$work/counts"
+}
+
+# Two namespaces
+#
+#	+------------- tcpfsm-a -------------+      +------------- tcpfsm-b -------------+
+#	| lo    127.0.0.0/8                  |      | lo    local 10.81.0.0/16           |
+#	|                                    |      |       local fd81::/64              |
+#	| veth  10.80.0.1/16  fd80::1/64  ---+------+---  veth  10.80.0.2/16  fd80::2/64 |
+#	|                                    |      | 10.82.0.0/16 via 10.80.0.1, which  |
+#	|                                    |      | does not know it and forwards none |
+#	+------------------------------------+      +------------------------------------+
+
+A=tcpfsm-a
+B=tcpfsm-b
+
+# steer NETNS DEVICE - let any CPU take the device's packets
+steer()
+{
+	local cpus
+	cpus=$(printf '%x' $(((1 << $(nproc)) - 1)))
+	ip netns exec "$1" sh -c "echo $cpus >/sys/class/net/$2/queues/rx-0/rps_cpus"
+}
+
+tune()
+{
+	ip netns exec "$1" sysctl -q -w net.ipv4.tcp_max_tw_buckets=1000000 \
+		net.ipv4.ip_local_port_range="2048 65535" net.ipv4.tcp_fin_timeout=2 \
+		net.ipv4.tcp_synack_retries=1
+}
+
+make_net()
+{
+	local ns
+	ip netns add $A
+	ip netns add $B
+	ip link add veth netns $A type veth peer name veth netns $B
+	for ns in $A $B; do
+		tune "$ns"
+		ip -n "$ns" link set lo up
+		ip -n "$ns" link set veth up
+		steer "$ns" lo
+		steer "$ns" veth
+	done
+	ip -n $A addr add 10.80.0.1/16 dev veth
+	ip -n $B addr add 10.80.0.2/16 dev veth
+	ip -n $A addr add fd80::1/64 dev veth nodad
+	ip -n $B addr add fd80::2/64 dev veth nodad
+	ip -n $B route add local 10.81.0.0/16 dev lo
+	ip -n $B route add local fd81::/64 dev lo
+	ip -n $A route add 10.81.0.0/16 via 10.80.0.2
+	ip -n $A route add fd81::/64 via fd80::2
+	ip -n $B route add 10.82.0.0/16 via 10.80.0.1
+	wait_for 10 ip netns exec $A ping -q -c 1 -W 1 10.81.1.1 >/dev/null &&
+		wait_for 10 ip netns exec $A ping -q -c 1 -W 1 fd81::1 >/dev/null
+}
+
+drop_net()
+{
+	ip netns del $A 2>/dev/null
+	ip netns del $B 2>/dev/null
+}
+
+paths=(
+	"client=$A,server=$A,to=127.1.0.0,own=127.0.0.1"
+	"client=$A,server=$B,to=10.81.0.0,own=10.80.0.1,silent=10.82.0.0,mapped"
+	"client=$A,server=$B,to=fd81::"
+)
+
+# churn ARGS... - connections over all paths; what it did goes to $work/did
+churn()
+{
+	"$here/churn" "$@" "${paths[@]}" >"$work/did"
+}
+
+did()
+{
+	value "$work/did" "$1"
+}
+
+# The oracle
+
+oracle_start()
+{
+	local program
+	mkdir "$bpf" && bpftool prog loadall "$here/oracle.bpf" "$bpf" pinmaps "$bpf" || return
+	for program in first second; do
+		"$here/bpfattach" "$bpf/$program" "$bpf/$program-link" || return
+	done
+}
+
+oracle_stop()
+{
+	rm -rf "$bpf"
+}
+
+# dump MAP - "key value" of each entry that is not 0
+dump()
+{
+	bpftool map dump pinned "$bpf/$1" | awk '
+		{ gsub(/[^0-9a-z]/, " ") }
+		$1 == "key" { key = $2 }
+		$1 == "value" && $2 { print key, $2 }'
+}
+
+oracle_counts()
+{
+	dump edges | awk '
+		BEGIN {
+			split("ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT " \
+			      "CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING NEW_SYN_RECV", name)
+		}
+		{ print "oracle", name[int($1 / 16)], name[$1 % 16], $2 }'
+}
+
+# oracle_missed - times that the kernel did not run the first program
+oracle_missed()
+{
+	bpftool prog show pinned "$bpf/first" | awk '
+		{ for (i = 1; i < NF; i++) if ($i == "recursion_misses") n = $(i + 1) }
+		END { print n + 0 }'
+}
+
+# oracle_caught - how many of these the second program saw
+oracle_caught()
+{
+	dump unmarked | awk '{ n = $2 } END { print n + 0 }'
+}
+
+# oracle_sane - for check: did the two programs together miss nothing?
+oracle_sane()
+{
+	equal "missed by the first program" "$(oracle_missed)" \
+	      "caught by the second" "$(oracle_caught)"
+}
+
+# oracle_agrees CHAINS - for check
+oracle_agrees()
+{
+	oracle_counts >"$work/oracle"
+	awk -f "$here/oracle.awk" "$work/oracle" "$1"
+}
+
+cleanup()
+{
+	local pids
+	pids=$(jobs -p)
+	# shellcheck disable=SC2086 # one word a process
+	[[ -z $pids ]] || kill $pids 2>/dev/null
+	wait
+	oracle_stop
+	drop_net
+	rmmod slowprobe 2>/dev/null
+	rmmod tcpfsm 2>/dev/null
+	rm -rf "$work"
+}

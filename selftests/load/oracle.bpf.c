@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * oracle.bpf.c - count the kernel's own state changes, by old and new state
+ *
+ * A second opinion that shares nothing with the module: the BPF machine reads
+ * the tracepoint, bpftool loads the programs and prints the maps, oracle.awk
+ * compares.
+ *
+ * The few fields of the kernel's that it needs are declared here and found in
+ * the running kernel's BTF: one object file serves every kernel.
+ *
+ * Why two programs: the kernel does not run a program that already runs on the
+ * CPU, so what an interrupt does in the middle of one would not be counted.
+ * Both programs see each event, one right after the other with preemption off,
+ * and an interrupt can be in the middle of only one of them. The first counts
+ * and leaves a mark; the second counts what it finds without one. As a proof
+ * that this works, what the second counts must equal the kernel's own figure
+ * of the times the first did not run (recursion_misses).
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define IPPROTO_TCP 6
+#define STATES 16 /* a power of two above the kernel's TCP_MAX_STATES */
+#define MARKS 16384
+
+struct sock {
+	__u16 sk_protocol;
+} __attribute__((preserve_access_index));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, STATES * STATES);
+	__type(key, __u32);
+	__type(value, __u64);
+} edges SEC(".maps");
+
+/* One value: the events of any kind that the first program did not see. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} unmarked SEC(".maps");
+
+/* By socket, so that an interrupt between the two programs leaves the mark alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, MARKS);
+	__type(key, __u32);
+	__type(value, __u64);
+} marks SEC(".maps");
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* The arguments of the tracepoint: (const struct sock *sk, int old, int new) */
+static __u32 edge_of(const __u64 *ctx)
+{
+	return (ctx[1] & (STATES - 1)) * STATES + (ctx[2] & (STATES - 1));
+}
+
+/* The socket as a number: with a pointer the verifier allows no arithmetic. */
+static __u64 number_of(const __u64 *ctx)
+{
+	__u64 sk = 0;
+
+	bpf_probe_read_kernel(&sk, sizeof(sk), ctx);
+	return sk;
+}
+
+static __u64 *mark_of(__u64 sk)
+{
+	/* Multiplicative hashing: the first and last bits of all sockets are alike. */
+	__u32 slot = sk * 0x9e3779b97f4a7c15ull >> 50;
+
+	return bpf_map_lookup_elem(&marks, &slot);
+}
+
+static void add_one(void *map, __u32 key)
+{
+	__u64 *n = bpf_map_lookup_elem(map, &key);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+static void tally(const __u64 *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx[0];
+
+	if (sk->sk_protocol == IPPROTO_TCP && (__u32)ctx[1] != (__u32)ctx[2])
+		add_one(&edges, edge_of(ctx));
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int first(__u64 *ctx)
+{
+	__u64 sk = number_of(ctx);
+	__u64 *mark = mark_of(sk);
+
+	if (mark)
+		*mark = sk ^ edge_of(ctx);
+	tally(ctx);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int second(__u64 *ctx)
+{
+	__u64 sk = number_of(ctx);
+	__u64 *mark = mark_of(sk);
+
+	if (mark && *mark == (sk ^ edge_of(ctx))) {
+		*mark = 0;
+		return 0;
+	}
+	add_one(&unmarked, 0);
+	tally(ctx);
+	return 0;
+}

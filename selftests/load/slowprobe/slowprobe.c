@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * slowprobe.c - a kprobe whose handler takes its time
+ *
+ * For tests only. While any kprobe's handler runs on a CPU, every other kprobe
+ * hit by an interrupt on that CPU is dropped. Handlers are meant to be short,
+ * which makes that rare; this one makes it frequent.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+
+static char *symbol = "tcp_close";
+module_param(symbol, charp, 0444);
+MODULE_PARM_DESC(symbol, "function to probe");
+
+static unsigned int spin_us = 500;
+module_param(spin_us, uint, 0644);
+MODULE_PARM_DESC(spin_us, "microseconds to spend in the handler");
+
+/* Counted without care for concurrency: tells only whether the probe was hit at all. */
+static ulong hits;
+module_param(hits, ulong, 0444);
+MODULE_PARM_DESC(hits, "times the handler took its time");
+
+/*
+ * Context: a task's (preemption off, interrupts on). Nothing happens in softirq,
+ * where no further softirq can be nested.
+ */
+static int slowprobe_handler(struct kprobe *p, struct pt_regs *regs)
+{
+	if (in_serving_softirq())
+		return 0;
+	hits++;
+	mdelay(spin_us / 1000);
+	udelay(spin_us % 1000);
+	return 0;
+}
+
+static struct kprobe slowprobe = {
+	.pre_handler = slowprobe_handler,
+};
+
+static int __init slowprobe_init(void)
+{
+	int ret;
+
+	slowprobe.symbol_name = symbol;
+	ret = register_kprobe(&slowprobe);
+	if (ret)
+		pr_err("cannot probe %s: %d\n", symbol, ret);
+	return ret;
+}
+
+static void __exit slowprobe_exit(void)
+{
+	unregister_kprobe(&slowprobe);
+}
+
+module_init(slowprobe_init);
+module_exit(slowprobe_exit);
+MODULE_DESCRIPTION("a slow kprobe, to make the kernel drop others (for tests only)");
+MODULE_LICENSE("GPL");

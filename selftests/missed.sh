@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# missed.sh - the kernel drops kprobes, and still no transition is lost
+#
+# While a kprobe's handler runs on a CPU, the kernel drops every kprobe that an
+# interrupt hits there. A test module with a slow handler makes that frequent.
+# What the kprobe on tcp_set_state missed, the tracepoint inside it must supply:
+# chains unbroken, the oracle agreeing.
+#
+# TCPFSM_CONNS: how many connections (10000).
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+
+conns=${TCPFSM_CONNS:-10000}
+
+need_root
+trap cleanup EXIT
+begin 13
+make_net || give_up "no network"
+load_module
+chrt -f 1 "$here/chaincheck" -w 60 -o "$work/counts" &
+checker=$!
+wait_for 10 readers_are 1 || give_up "the reader does not come up"
+oracle_start || give_up "cannot start the oracle"
+insmod "$here/slowprobe/slowprobe.ko" spin_us=300 || give_up "no slow kprobe"
+
+check "connections are made and ended" churn -n "$conns"
+check "the slow kprobe was hit" at_least \
+	"hits" "$(</sys/module/slowprobe/parameters/hits)" 1000
+check "the slow kprobe goes" rmmod slowprobe
+drop_net
+kill -TERM $checker
+check "all chains unbroken" exit_status $checker
+say "$(counted events) events, missed: $(hook_stat missed tcp_set_state)"
+check "the kernel dropped kprobes" at_least \
+	"missed" "$(hook_stat missed tcp_set_state)" 10
+check_chains
+oracle_stop
+check "unload" unload_module
+finish

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * procfs.h - the fixture of the tests of the files in /proc
+ *
+ * There is one host only, which does nothing but listen and stop listening: two
+ * events at a time, whose IDs are known. Nothing else may use TCP meanwhile.
+ */
+#ifndef TCPFSM_KSFT_PROCFS_H
+#define TCPFSM_KSFT_PROCFS_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "kselftest_harness.h"
+#include "lib/clock.h"
+#include "lib/sock.h"
+#include "lib/world.h"
+
+#define TEXT_PATH	"/proc/tcpfsm"
+#define RAW_PATH	"/proc/tcpfsm_raw"
+#define STAT_PATH	"/proc/tcpfsm_stat"
+#define PARAM_PATH	"/sys/module/tcpfsm/parameters/"
+
+FIXTURE(procfs)
+{
+	struct world world;
+};
+
+FIXTURE_SETUP(procfs)
+{
+	static const struct family v4 = { AF_INET, false, { "10.9.0.1", "10.9.0.2" } };
+
+	if (world_missing())
+		SKIP(return, "%s", world_missing());
+	ASSERT_TRUE(world_begin(&self->world, &v4))
+	{
+		TH_LOG("%s", self->world.why);
+	}
+}
+
+FIXTURE_TEARDOWN(procfs)
+{
+	bool ended = world_end(&self->world);
+
+	EXPECT_TRUE(ended);
+	if (!ended)
+		TH_LOG("after the end: %s", self->world.why);
+}
+
+#define DO(action)				\
+	ASSERT_TRUE(action)			\
+	{					\
+		TH_LOG("%s", self->world.why);	\
+	}
+
+/* Two events, CLOSE>LISTEN and LISTEN>CLOSE. Returns their ID, 0 if it did not work. */
+static inline uint64_t two_events(struct world *world)
+{
+	int fd = sock_listen(world, PORT, 1);
+	uint64_t id = sock_id(fd);
+
+	if (fd < 0)
+		return 0;
+	sock_close(world, fd);
+	return id;
+}
+
+/* A text file as a whole, from its present offset on; NULL if it cannot be read. */
+static inline char *read_all(int fd, size_t step)
+{
+	size_t len = 0, room = 1 << 16;
+	char *text = malloc(room);
+	ssize_t n = 1;
+
+	while (text && n > 0) {
+		if (room - len <= step) {
+			room *= 2;
+			text = realloc(text, room);
+		}
+		n = text ? read(fd, text + len, step) : -1;
+		len += n > 0 ? n : 0;
+	}
+	if (text && n == 0) {
+		text[len] = '\0';
+		return text;
+	}
+	free(text);
+	return NULL;
+}
+
+static inline char *read_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = fd < 0 ? NULL : read_all(fd, 4096);
+
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+static inline int write_file(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, len);
+	err = n == (ssize_t)len ? 0 : n < 0 ? -errno : -EIO;
+	close(fd);
+	return err;
+}
+
+#endif /* TCPFSM_KSFT_PROCFS_H */

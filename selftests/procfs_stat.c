@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * procfs_stat.c - /proc/tcpfsm_stat and the parameters: what is counted, who may look
+ */
+#include <ctype.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "../module/states.h"
+#include "procfs.h"
+
+static const char * const paths[] = { TEXT_PATH, RAW_PATH, STAT_PATH };
+
+static const char *skip_name(const char *text)
+{
+	if (!isalpha(*text) && *text != '_')
+		return NULL;
+	while (isalnum(*text) || *text == '_')
+		text++;
+	return text;
+}
+
+/* label="value",... without the braces; values here need no escapes */
+static const char *skip_labels(const char *text)
+{
+	do {
+		text = skip_name(text);
+		if (!text || text[0] != '=' || text[1] != '"')
+			return NULL;
+		text += 2 + strcspn(text + 2, "\"\n");
+		if (*text++ != '"')
+			return NULL;
+	} while (*text++ == ',');
+	return text[-1] == '}' ? text : NULL;
+}
+
+/* name value, or name{labels} value */
+static bool is_counter(const char *line)
+{
+	const char *text = skip_name(line);
+
+	if (text && *text == '{')
+		text = skip_labels(text + 1);
+	if (!text || *text++ != ' ' || !isdigit(*text))
+		return false;
+	while (isdigit(*text))
+		text++;
+	return *text == '\0';
+}
+
+/* The value of a line that begins with this; -1 if there is none. */
+static long long value_of(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; text; text = strchr(text, '\n'), text += !!text)
+		if (!strncmp(text, name, len) && text[len] == ' ')
+			return atoll(text + len);
+	return -1;
+}
+
+static long long counter(const char *name)
+{
+	char *text = read_file(STAT_PATH);
+	long long value = value_of(text, name);
+
+	free(text);
+	return value;
+}
+
+/* All transitions over an edge, whatever the causes. */
+static long long transitions(uint8_t old, uint8_t new)
+{
+	char *text = read_file(STAT_PATH), *line, *rest = text, name[80];
+	long long sum = 0;
+
+	snprintf(name, sizeof(name), "transitions{old=\"%s\",new=\"%s\",", tcpfsm_state_name(old),
+		 tcpfsm_state_name(new));
+	while ((line = strsep(&rest, "\n")))
+		if (!strncmp(line, name, strlen(name)))
+			sum += atoll(strrchr(line, ' '));
+	free(text);
+	return sum;
+}
+
+TEST_F(procfs, syntax)
+{
+	char *text = read_file(STAT_PATH), *line, *rest = text;
+
+	ASSERT_NE(NULL, text);
+	ASSERT_EQ('\n', text[strlen(text) - 1]);
+	text[strlen(text) - 1] = '\0';
+	while ((line = strsep(&rest, "\n"))) {
+		EXPECT_TRUE(is_counter(line))
+		{
+			TH_LOG("'%s'", line);
+		}
+	}
+	free(text);
+}
+
+/* Every series once. */
+TEST_F(procfs, no_duplicates)
+{
+	char *text = read_file(STAT_PATH), *line, *rest = strdup(text);
+
+	while ((line = strsep(&rest, "\n")) && *line) {
+		char *found, *end = strrchr(line, ' ');
+
+		end[1] = '\0';
+		found = strstr(text, line);
+		/* The first one may be the end of a longer name. */
+		while (found && found != text && found[-1] != '\n')
+			found = strstr(found + 1, line);
+		ASSERT_NE(NULL, found);
+		for (found = strstr(found + 1, line); found; found = strstr(found + 1, line)) {
+			EXPECT_NE('\n', found[-1])
+			{
+				TH_LOG("'%s' twice", line);
+			}
+		}
+	}
+}
+
+TEST_F(procfs, names)
+{
+	static const char * const names[] = {
+		"version", "recorded", "overwritten", "filtered", "dwell_unknown", "cause_unknown",
+	};
+	char *text = read_file(STAT_PATH);
+	size_t i;
+
+	ASSERT_NE(NULL, text);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		EXPECT_LE(0, value_of(text, names[i]))
+		{
+			TH_LOG("no %s", names[i]);
+		}
+	}
+	EXPECT_EQ(TCPFSM_ABI_VERSION, value_of(text, "version"));
+	EXPECT_LE(0, value_of(text, "missed{hook=\"tcp_set_state\"}"));
+	EXPECT_LE(0, value_of(text, "repaired{hook=\"tcp_set_state\"}"));
+	free(text);
+}
+
+/* Each transition is counted once, by its edge. */
+TEST_F(procfs, exact)
+{
+	static const struct {
+		uint8_t old, new;
+	} edges[] = {
+		/* listener, client, server, and the markers */
+		{ TCPFSM_CLOSE, TCPFSM_LISTEN }, { TCPFSM_CLOSE, TCPFSM_SYN_SENT },
+		{ TCPFSM_SYN_SENT, TCPFSM_ESTABLISHED }, { TCPFSM_LISTEN, TCPFSM_SYN_RECV },
+		{ TCPFSM_SYN_RECV, TCPFSM_ESTABLISHED }, { TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT1 },
+		{ TCPFSM_FIN_WAIT1, TCPFSM_FIN_WAIT2 }, { TCPFSM_ESTABLISHED, TCPFSM_CLOSE_WAIT },
+		{ TCPFSM_CLOSE_WAIT, TCPFSM_LAST_ACK }, { TCPFSM_LAST_ACK, TCPFSM_CLOSE },
+		{ TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT }, { TCPFSM_ESTABLISHED, TCPFSM_CLOSE },
+	};
+	static const int times[ARRAY_SIZE(edges)] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0 };
+	long long before[ARRAY_SIZE(edges)], recorded = counter("recorded");
+	struct ends ends = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(edges); i++)
+		before[i] = transitions(edges[i].old, edges[i].new);
+	DO(sock_establish(&self->world, &ends));
+	DO(chain_expect(&self->world, ends.client_id, "CLOSE>SYN_SENT>ESTABLISHED"));
+	sock_close(&self->world, ends.client);
+	DO(chain_expect(&self->world, ends.client_id, ">FIN_WAIT1>FIN_WAIT2"));
+	DO(chain_expect(&self->world, ends.server_id, "LISTEN>SYN_RECV>ESTABLISHED>CLOSE_WAIT"));
+	sock_close(&self->world, ends.server);
+	DO(chain_expect(&self->world, ends.server_id, ">LAST_ACK>CLOSE"));
+	DO(chain_expect(&self->world, ends.client_id, ">TIME_WAIT"));
+	ASSERT_EQ(recorded + 11, counter("recorded"));
+	for (i = 0; i < ARRAY_SIZE(edges); i++) {
+		EXPECT_EQ(before[i] + times[i], transitions(edges[i].old, edges[i].new))
+		{
+			TH_LOG("%s>%s", tcpfsm_state_name(edges[i].old),
+			       tcpfsm_state_name(edges[i].new));
+		}
+	}
+	ASSERT_EQ(0, counter("cause_unknown"));
+}
+
+/* Emptying the ring takes nothing away from the counters. */
+TEST_F(procfs, clear_keeps_counters)
+{
+	long long recorded;
+
+	ASSERT_NE(0, two_events(&self->world));
+	recorded = counter("recorded");
+	ASSERT_LE(2, recorded);
+	ASSERT_EQ(0, write_file(TEXT_PATH, "clear", 5));
+	ASSERT_EQ(recorded, counter("recorded"));
+}
+
+static int set_enabled(const char *text)
+{
+	return write_file(PARAM_PATH "enabled", text, strlen(text));
+}
+
+TEST_F(procfs, enabled)
+{
+	int fd = sock_listen(&self->world, PORT, 1);
+	uint64_t id = sock_id(fd), unseen;
+	long long recorded;
+	char *text;
+
+	DO(chain_expect(&self->world, id, "CLOSE>LISTEN"));
+	ASSERT_EQ(0, set_enabled("0"));
+	recorded = counter("recorded");
+	sock_close(&self->world, fd);
+	unseen = two_events(&self->world);
+	ASSERT_EQ(0, set_enabled("1"));
+	ASSERT_EQ(recorded, counter("recorded"));
+	text = read_file(PARAM_PATH "enabled");
+	ASSERT_NE(NULL, text);
+	ASSERT_STREQ("Y\n", text);
+	free(text);
+	DO(sock_mark(&self->world, SERVER));
+	DO(chain_none_of(&self->world, unseen));
+	ASSERT_EQ(recorded + 2, counter("recorded"));
+	/* Nobody will ever see the end of this one. */
+	self->world.nr_chains = 0;
+	self->world.stream.nr = 0;
+}
+
+TEST_F(procfs, enabled_nonsense)
+{
+	static const char * const bad[] = { "maybe", "2", "-1", "\n" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, set_enabled(bad[i]))
+		{
+			TH_LOG("'%s'", bad[i]);
+		}
+	}
+	/* The same value again is none of the module's trouble. */
+	ASSERT_EQ(0, set_enabled("1"));
+	ASSERT_EQ(0, set_enabled("Y"));
+	ASSERT_NE(0, two_events(&self->world));
+	DO(sock_mark(&self->world, SERVER));
+}
+
+TEST_F(procfs, mode)
+{
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
+		ASSERT_EQ(0, stat(paths[i], &st));
+		EXPECT_EQ(S_IFREG | 0440, st.st_mode);
+		EXPECT_EQ(0, st.st_uid);
+	}
+}
+
+/* Opens the files as somebody without rights; exits 0 if none can be. */
+static void try_as_nobody(void)
+{
+	size_t i;
+	int ret = 0;
+
+	if (setgroups(0, NULL) || setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+		_exit(2);
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		if (open(paths[i], O_RDONLY | O_CLOEXEC) >= 0 || errno != EACCES ||
+		    open(paths[i], O_WRONLY | O_CLOEXEC) >= 0 || errno != EACCES)
+			ret = 1;
+	_exit(ret);
+}
+
+TEST_F(procfs, unprivileged)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		try_as_nobody();
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+}
+
+/* The counters are of all namespaces; who sees only one of them does not see the counters. */
+TEST_F(procfs, other_namespace)
+{
+	uint64_t id = two_events(&self->world);
+	char *text, word[32];
+	int fd;
+
+	DO(world_enter(&self->world, CLIENT));
+	fd = open(STAT_PATH, O_RDONLY | O_CLOEXEC);
+	text = read_file(TEXT_PATH);
+	EXPECT_NE(0, write_file(TEXT_PATH, "clear", 5));
+	DO(world_return(&self->world));
+	EXPECT_GT(0, fd);
+	ASSERT_NE(NULL, text);
+	snprintf(word, sizeof(word), " %llx ", (unsigned long long)id);
+	EXPECT_EQ(NULL, strstr(text, word));
+	free(text);
+	/* It was not emptied from over there. */
+	text = read_file(TEXT_PATH);
+	ASSERT_NE(NULL, text);
+	ASSERT_NE(NULL, strstr(text, word));
+	free(text);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * procfs_text.c - /proc/tcpfsm: text, a snapshot for each open
+ */
+#include <arpa/inet.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "../module/states.h"
+#include "procfs.h"
+
+#define NR_COLUMNS	11
+#define READERS		3
+
+static const char * const names[NR_COLUMNS] = {
+	"TIME", "ID", "OLD", "NEW", "CAUSE", "DWELL_US", "LOCAL", "REMOTE", "UID", "PID", "COMM",
+};
+
+/* The next line of a text, which is changed; NULL behind the last one. */
+static char *next_line(char **text)
+{
+	return strsep(text, "\n");
+}
+
+/* The words of a line, which is changed; returns how many there are. */
+static int split(char *line, char *words[], int max)
+{
+	char *word;
+	int nr = 0;
+
+	for (word = strtok(line, " \t"); word; word = strtok(NULL, " \t"))
+		if (nr++ < max)
+			words[nr - 1] = word;
+	return nr;
+}
+
+/* The lines of a text with this ID, each followed by a newline. */
+static char *lines_of(const char *text, const char *id)
+{
+	char *copy = strdup(text), *rest = copy, *line, *found = strdup("");
+	char *words[2] = { "", "" }, *word;
+
+	while ((line = next_line(&rest))) {
+		word = strdup(line);
+		words[1] = "";
+		split(word, words, 2);
+		if (line[0] != '#' && !strcmp(words[1], id)) {
+			found = realloc(found, strlen(found) + strlen(line) + 2);
+			strcat(strcat(found, line), "\n");
+		}
+		free(word);
+	}
+	free(copy);
+	return found;
+}
+
+static int count_lines(const char *text)
+{
+	int nr = 0;
+
+	for (; *text; text++)
+		nr += *text == '\n';
+	return nr;
+}
+
+static int count_of(const char *text, uint64_t id)
+{
+	char word[32], *lines;
+	int nr;
+
+	snprintf(word, sizeof(word), "%llx", (unsigned long long)id);
+	lines = lines_of(text, word);
+	nr = count_lines(lines);
+	free(lines);
+	return nr;
+}
+
+TEST_F(procfs, header)
+{
+	char *text = read_file(TEXT_PATH), *rest = text, *line, *words[32];
+	int i, nr, column = 0;
+
+	ASSERT_NE(NULL, text);
+	line = next_line(&rest);
+	ASSERT_EQ('#', line[0]);
+	nr = split(line + 1, words, 32);
+	/* There may be more columns one day, before the last one. */
+	for (i = 0; i < nr; i++)
+		if (column < NR_COLUMNS && !strcmp(words[i], names[column]))
+			column++;
+	ASSERT_EQ(NR_COLUMNS, column);
+	ASSERT_STREQ("COMM", words[nr - 1]);
+	free(text);
+}
+
+static void describe_address(char *text, size_t size, const struct tcpfsm_event *event,
+			     const uint8_t *addr, uint16_t port)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	inet_ntop(event->family, addr, buf, sizeof(buf));
+	snprintf(text, size, event->family == AF_INET ? "%s:%u" : "[%s]:%u", buf, port);
+}
+
+static void describe_number(char *text, size_t size, bool known, uint64_t number)
+{
+	if (known)
+		snprintf(text, size, "%llu", (unsigned long long)number);
+	else
+		snprintf(text, size, "-");
+}
+
+static bool same(struct world *world, const char *column, const char *is, const char *should)
+{
+	return !strcmp(is, should) ||
+	       world_fail(world, "%s is '%s', should be '%s'", column, is, should);
+}
+
+/* The words of a line say what the binary record of the event says. */
+static bool check_line(struct world *world, char *words[], const struct tcpfsm_event *event)
+{
+	char expected[NR_COLUMNS][80];
+	int i;
+
+	snprintf(expected[0], sizeof(expected[0]), "%llu.%09llu",
+		 (unsigned long long)(event->time_ns / NSEC_PER_SEC),
+		 (unsigned long long)(event->time_ns % NSEC_PER_SEC));
+	snprintf(expected[1], sizeof(expected[1]), event->gen > 1 ? "%llx/%u" : "%llx",
+		 (unsigned long long)event->id, event->gen);
+	snprintf(expected[2], sizeof(expected[2]), "%s", tcpfsm_state_name(event->old));
+	snprintf(expected[3], sizeof(expected[3]), "%s", tcpfsm_state_name(event->new));
+	snprintf(expected[4], sizeof(expected[4]), "%s", tcpfsm_cause_name(event->cause));
+	describe_number(expected[5], sizeof(expected[5]), event->dwell_ns != TCPFSM_UNKNOWN_DWELL,
+			event->dwell_ns / 1000);
+	describe_address(expected[6], sizeof(expected[6]), event, event->laddr, event->lport);
+	describe_address(expected[7], sizeof(expected[7]), event, event->raddr, event->rport);
+	describe_number(expected[8], sizeof(expected[8]), event->uid != TCPFSM_UNKNOWN_UID,
+			event->uid);
+	describe_number(expected[9], sizeof(expected[9]), event->pid, event->pid);
+	snprintf(expected[10], sizeof(expected[10]), "%s", event->pid ? event->comm : "-");
+	for (i = 0; i < NR_COLUMNS; i++)
+		if (!same(world, names[i], words[i], expected[i]))
+			return false;
+	return true;
+}
+
+/* Every event that the binary stream has is in the text, in the same order. */
+static bool check_text(struct world *world, char *text)
+{
+	char *line, *words[NR_COLUMNS];
+	size_t i = 0;
+
+	while ((line = next_line(&text)) && i < world->stream.nr) {
+		if (line[0] == '#')
+			continue;
+		if (split(line, words, NR_COLUMNS) != NR_COLUMNS)
+			return world_fail(world, "%d columns", split(line, words, NR_COLUMNS));
+		/* There may be events of others. */
+		if (strtoull(words[1], NULL, 16) != world->stream.events[i].id)
+			continue;
+		if (!check_line(world, words, &world->stream.events[i++]))
+			return false;
+	}
+	return i == world->stream.nr || world_fail(world, "events are missing");
+}
+
+/* A few connections, one ID with several generations; all are over in the end. */
+static bool some_connections(struct world *world)
+{
+	struct ends ends = { 0 };
+	uint32_t i;
+
+	if (!sock_establish(world, &ends))
+		return false;
+	sock_close(world, ends.client);
+	sock_close(world, ends.server);
+	if (!chain_expect(world, ends.server_id,
+			  "LISTEN>SYN_RECV>ESTABLISHED>CLOSE_WAIT>LAST_ACK>CLOSE") ||
+	    !world_kill(world, CLIENT, "state time-wait"))
+		return false;
+	ends.client = sock_open(world, CLIENT);
+	for (i = 0; i < 3; i++)
+		if (sock_connect(world, ends.client, PORT) || sock_disconnect(ends.client))
+			return world_fail(world, "connect: %s", strerror(errno));
+	sock_close_all(world, CLIENT);
+	sock_close_all(world, SERVER);
+	return chain_all_closed(world);
+}
+
+TEST_F(procfs, columns)
+{
+	static const struct family families[] = {
+		{ AF_INET, false, { "10.9.0.1", "10.9.0.2" } },
+		{ AF_INET6, false, { "fd09::1", "fd09::2" } },
+		{ AF_INET6, true, { "::ffff:10.9.0.1", "::ffff:10.9.0.2" } },
+	};
+	char *text;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		self->world.family = &families[i];
+		DO(some_connections(&self->world));
+	}
+	ASSERT_LT(30, self->world.stream.nr);
+	text = read_file(TEXT_PATH);
+	ASSERT_NE(NULL, text);
+	DO(check_text(&self->world, text));
+	free(text);
+}
+
+/* A name can be anything; a line still has its columns. */
+TEST_F(procfs, strange_name)
+{
+	static const char * const strange[] = { "a b", " ", "\n#\n", "\t-\t", "\\x", "\x01\xff", "" };
+	char *text, *lines, *words[NR_COLUMNS], *rest, *line, id[32];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(strange); i++) {
+		ASSERT_EQ(0, prctl(PR_SET_NAME, strange[i]));
+		snprintf(id, sizeof(id), "%llx", (unsigned long long)two_events(&self->world));
+		text = read_file(TEXT_PATH);
+		ASSERT_NE(NULL, text);
+		lines = lines_of(text, id);
+		ASSERT_EQ(2, count_lines(lines));
+		for (rest = lines; (line = next_line(&rest)) && *line;) {
+			ASSERT_EQ(NR_COLUMNS, split(line, words, NR_COLUMNS))
+			{
+				TH_LOG("name '%s'", strange[i]);
+			}
+			ASSERT_EQ(getpid(), atoi(words[NR_COLUMNS - 2]));
+		}
+		free(lines);
+		free(text);
+	}
+}
+
+/* What happens after the open is not in it; what it has stays for the next one. */
+TEST_F(procfs, snapshot)
+{
+	uint64_t before = two_events(&self->world), after;
+	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
+	char *text, *later;
+
+	ASSERT_LE(0, fd);
+	after = two_events(&self->world);
+	text = read_all(fd, 4096);
+	ASSERT_NE(NULL, text);
+	ASSERT_EQ(2, count_of(text, before));
+	ASSERT_EQ(0, count_of(text, after));
+	/* Still at the end. */
+	ASSERT_EQ(0, read(fd, text, 1));
+	later = read_file(TEXT_PATH);
+	ASSERT_NE(NULL, later);
+	ASSERT_EQ(2, count_of(later, before));
+	ASSERT_EQ(2, count_of(later, after));
+	/* The old text and then more. */
+	ASSERT_EQ(0, strncmp(text, later, strlen(text)));
+	free(later);
+	free(text);
+	close(fd);
+}
+
+static bool in_order(char *text)
+{
+	unsigned long long time = 0, sec, nsec;
+	char *line;
+
+	while ((line = next_line(&text)) && *line) {
+		if (*line == '#')
+			continue;
+		if (sscanf(line, " %llu.%9llu ", &sec, &nsec) != 2 ||
+		    sec * NSEC_PER_SEC + nsec < time)
+			return false;
+		time = sec * NSEC_PER_SEC + nsec;
+	}
+	return true;
+}
+
+TEST_F(procfs, oldest_first)
+{
+	char *text;
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		ASSERT_NE(0, two_events(&self->world));
+	}
+	text = read_file(TEXT_PATH);
+	ASSERT_NE(NULL, text);
+	ASSERT_LE(401, count_lines(text));
+	ASSERT_TRUE(in_order(text));
+	free(text);
+}
+
+/* Reads the whole file and leaves it in memory that is shared; exits 0 if that worked. */
+static void read_into(char *shared, size_t size, size_t step)
+{
+	char *text = NULL;
+	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		text = read_all(fd, step);
+	if (!text || strlen(text) >= size)
+		_exit(1);
+	strcpy(shared, text);
+	_exit(0);
+}
+
+TEST_F(procfs, three_readers_at_once)
+{
+	const size_t size = 4 << 20;
+	char *shared = mmap(NULL, READERS * size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t id = 0;
+	int i, status;
+
+	ASSERT_NE(MAP_FAILED, shared);
+	for (i = 0; i < 100; i++)
+		id = two_events(&self->world);
+	for (i = 0; i < READERS; i++) {
+		pid_t pid = fork();
+
+		ASSERT_LE(0, pid);
+		if (pid == 0)
+			read_into(shared + i * size, size, 1000 + i);
+	}
+	for (i = 0; i < READERS; i++) {
+		ASSERT_LT(0, wait(&status));
+		ASSERT_EQ(0, status);
+	}
+	ASSERT_EQ(2, count_of(shared, id));
+	for (i = 1; i < READERS; i++) {
+		ASSERT_STREQ(shared, shared + i * size);
+	}
+	munmap(shared, READERS * size);
+}
+
+TEST_F(procfs, seek)
+{
+	uint64_t id = two_events(&self->world);
+	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
+	char *text = read_all(fd, 4096), *again;
+	size_t len;
+
+	ASSERT_NE(NULL, text);
+	len = strlen(text);
+	ASSERT_EQ(2, count_of(text, id));
+	ASSERT_NE(0, two_events(&self->world));
+	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
+	again = read_all(fd, 333);
+	ASSERT_NE(NULL, again);
+	ASSERT_STREQ(text, again);
+	free(again);
+	ASSERT_EQ((off_t)len / 2, lseek(fd, len / 2, SEEK_SET));
+	again = read_all(fd, 4096);
+	ASSERT_NE(NULL, again);
+	ASSERT_STREQ(text + len / 2, again);
+	free(again);
+	free(text);
+	close(fd);
+}
+
+TEST_F(procfs, seek_beyond_the_end)
+{
+	char *text = read_file(TEXT_PATH), buf[64];
+	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
+	off_t len;
+
+	ASSERT_NE(NULL, text);
+	len = strlen(text);
+	ASSERT_LE(0, fd);
+	/* Refused, or the end of file, but never another part of the text. */
+	if (lseek(fd, len + 1000000, SEEK_SET) >= 0) {
+		ASSERT_EQ(0, read(fd, buf, sizeof(buf)));
+	} else {
+		ASSERT_EQ(EINVAL, errno);
+	}
+	ASSERT_EQ(-1, lseek(fd, -1, SEEK_SET));
+	ASSERT_EQ(EINVAL, errno);
+	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
+	free(text);
+	text = read_all(fd, 4096);
+	ASSERT_NE(NULL, text);
+	ASSERT_LE(len, (off_t)strlen(text));
+	free(text);
+	close(fd);
+}
+
+TEST_F(procfs, tiny_reads)
+{
+	char *text, *bytes, c = 'x';
+	int fd[2], i;
+
+	/* Byte by byte takes its time, so not too much of it. */
+	ASSERT_EQ(0, write_file(TEXT_PATH, "clear", 5));
+	for (i = 0; i < 10; i++) {
+		ASSERT_NE(0, two_events(&self->world));
+	}
+	for (i = 0; i < 2; i++) {
+		fd[i] = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
+		ASSERT_LE(0, fd[i]);
+	}
+	ASSERT_EQ(0, read(fd[0], &c, 0));
+	ASSERT_EQ('x', c);
+	bytes = read_all(fd[0], 1);
+	text = read_all(fd[1], 4096);
+	ASSERT_NE(NULL, bytes);
+	ASSERT_NE(NULL, text);
+	ASSERT_STREQ(text, bytes);
+	ASSERT_EQ(21, count_lines(text));
+	free(bytes);
+	free(text);
+}
+
+TEST_F(procfs, clear)
+{
+	static const char * const words[] = { "clear", "clear\n" };
+	uint64_t before, after;
+	char *text;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		before = two_events(&self->world);
+		ASSERT_EQ(0, write_file(TEXT_PATH, words[i], strlen(words[i])));
+		text = read_file(TEXT_PATH);
+		ASSERT_NE(NULL, text);
+		ASSERT_EQ(0, count_of(text, before));
+		ASSERT_EQ(1, count_lines(text));
+		ASSERT_EQ('#', text[0]);
+		free(text);
+		after = two_events(&self->world);
+		text = read_file(TEXT_PATH);
+		ASSERT_NE(NULL, text);
+		ASSERT_EQ(0, count_of(text, before));
+		ASSERT_EQ(2, count_of(text, after));
+		free(text);
+	}
+}
+
+/* A snapshot that is open already, and a stream, are others' business. */
+TEST_F(procfs, clear_while_read)
+{
+	uint64_t id = two_events(&self->world);
+	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
+	char *text;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, write_file(TEXT_PATH, "clear", 5));
+	text = read_all(fd, 4096);
+	ASSERT_NE(NULL, text);
+	ASSERT_EQ('#', text[0]);
+	free(text);
+	close(fd);
+	DO(chain_expect(&self->world, id, "CLOSE>LISTEN>CLOSE"));
+	ASSERT_EQ(0, self->world.stream.lost);
+}
+
+TEST_F(procfs, unknown_words)
+{
+	static const char * const words[] = {
+		"", "\n", "c", "cle", "clear ", " clear", "clear\n\n", "clearx", "CLEAR", "reset",
+		"clear\nclear\n", "0", "\xff\xfe",
+	};
+	uint64_t id = two_events(&self->world);
+	static char page[70000];
+	char *text;
+	size_t i;
+
+	memset(page, 'c', sizeof(page));
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		EXPECT_EQ(-EINVAL, write_file(TEXT_PATH, words[i], strlen(words[i])))
+		{
+			TH_LOG("'%s'", words[i]);
+		}
+	}
+	EXPECT_EQ(-EINVAL, write_file(TEXT_PATH, "clear\0", 6));
+	EXPECT_EQ(-EINVAL, write_file(TEXT_PATH, page, 4096));
+	EXPECT_EQ(-EINVAL, write_file(TEXT_PATH, page, sizeof(page)));
+	text = read_file(TEXT_PATH);
+	ASSERT_NE(NULL, text);
+	ASSERT_EQ(2, count_of(text, id));
+	free(text);
+}
+
+TEST_HARNESS_MAIN

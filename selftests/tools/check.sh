@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh - run all tests of the tools, plain and under the sanitizers (TAP)
+#
+# A test is a function test_* of one of the files below; it passes if no command in it
+# fails. FSMCAT, GEN and VERIFY are the programs, DIR is a directory of its own.
+set -u
+cd "$(dirname "$0")" || exit 1
+
+count=0
+failed=0
+
+DIR=$(mktemp -d) || exit 1
+trap 'rm -rf "$DIR"' EXIT
+# A test gives up its rights and must still get at the programs.
+chmod 755 "$DIR"
+
+result() { # STATUS NAME
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		failed=$((failed + 1))
+	fi
+}
+
+# Run a function; what it said is shown if it failed. Not as a condition: "set -e" has no
+# effect within one.
+run_test() { # FUNCTION
+	(
+		set -eu
+		"$1"
+	) >"$DIR/log" 2>&1
+	status=$?
+	[ $status -eq 0 ] || sed 's/^/# /' "$DIR/log"
+	result $status "$BUILD: $(echo "${1#test_}" | tr _ ' ')"
+}
+
+# A program that prints results itself, without numbers.
+run_program() { # PROGRAM ARGS...
+	"$@" >"$DIR/log" 2>&1
+	status=$?
+	ended=$status
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) result 0 "$BUILD: ${line#ok - }" ;;
+		"not ok - "*)
+			result 1 "$BUILD: ${line#not ok - }"
+			ended=0
+			;;
+		*) echo "# $line" ;;
+		esac
+	done <"$DIR/log"
+	# It failed, but no test did: it crashed.
+	[ $ended -eq 0 ] || result $ended "$BUILD: $(basename "$1") (exit status $status)"
+}
+
+wait_until() { # COMMAND...
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		if [ $tries -gt 600 ]; then
+			echo "gave up waiting until: $*"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+# Run a command, with its output in DIR/out, DIR/err; fails unless it exits with STATUS.
+exits() { # STATUS COMMAND...
+	wanted=$1
+	shift
+	got=0
+	timeout 60 "$@" >"$DIR/out" 2>"$DIR/err" || got=$?
+	[ $got -eq "$wanted" ] && return
+	echo "exit status $got, not $wanted: $*"
+	cat "$DIR/err"
+	return 1
+}
+
+is_empty() { # FILE
+	[ ! -s "$1" ] && return
+	echo "not empty:"
+	cat "$1"
+	return 1
+}
+
+one_line() { # FILE PATTERN
+	[ "$(wc -l <"$1")" -eq 1 ] && grep -q -e "$2" "$1" && return
+	echo "not one line like $2:"
+	cat "$1"
+	return 1
+}
+
+. ./replay.sh
+. ./live.sh
+. ./usage.sh
+
+tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh)
+
+echo "TAP version 13"
+for BUILD in plain sanitize; do
+	GEN=$PWD/build/$BUILD/gen
+	VERIFY=$PWD/build/$BUILD/verify
+	case $BUILD in
+	plain) FSMCAT=$PWD/../../tools/fsmcat ;;
+	sanitize) FSMCAT=$PWD/../../tools/build/sanitize/fsmcat ;;
+	esac
+	for name in $("$GEN" --list); do
+		"$GEN" "$name" >"$DIR/$name"
+		"$GEN" --swap "$name" >"$DIR/$name.swap"
+		"$GEN" --tail 40 "$name" >"$DIR/$name.tail"
+	done
+	"$GEN" many 20000 >"$DIR/many"
+	run_program "build/$BUILD/unit" "$DIR"
+	for test in $tests; do
+		run_test "$test"
+	done
+done
+
+BUILD=fuzz
+. ./fuzz.sh
+run_test test_no_input_breaks_the_reader
+
+echo "1..$count"
+[ $failed -eq 0 ]

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# fuzz.sh - a short run of the fuzzer, from the synthetic recordings on
+
+test_no_input_breaks_the_reader() {
+	mkdir "$DIR/seeds" "$DIR/corpus"
+	cp build/plain/gen "$DIR/gen"
+	for name in $("$DIR/gen" --list); do
+		"$DIR/gen" "$name" | head -c 4096 >"$DIR/seeds/$name"
+		"$DIR/gen" --swap "$name" | head -c 4096 >"$DIR/seeds/$name.swap"
+	done
+	# What it finds is kept where it can be found, as crash-*.
+	build/fuzz_reader -max_total_time="${FUZZ_SECONDS:-20}" -max_len=4096 -timeout=10 \
+		-artifact_prefix=build/ -print_final_stats=1 "$DIR/corpus" "$DIR/seeds"
+}

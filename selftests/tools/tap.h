@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * tap.h - results in the Test Anything Protocol, without a plan: the script that runs
+ * the programs numbers and counts them
+ */
+#ifndef FSM_TAP_H
+#define FSM_TAP_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A test that goes wrong in a loop has said enough by then. */
+#define TAP_NOTES_MAX 10
+
+static int tap_failed_tests;
+static int tap_failed_checks;
+
+#define tap_note(...)                \
+	do {                         \
+		printf("# ");        \
+		printf(__VA_ARGS__); \
+		putchar('\n');       \
+	} while (0)
+
+static inline bool tap_check(bool ok, const char *what, const char *file, int line)
+{
+	if (!ok && tap_failed_checks++ < TAP_NOTES_MAX)
+		tap_note("%s:%d: %s", file, line, what);
+	return ok;
+}
+
+/* Return: whether it holds; if not, the test that it is in has failed. */
+#define check(condition) tap_check((condition), #condition, __FILE__, __LINE__)
+
+static inline void tap_test(void (*test)(void), const char *name)
+{
+	tap_failed_checks = 0;
+	test();
+	printf("%s - %s\n", tap_failed_checks ? "not ok" : "ok", name);
+	/* A crash in the next test must not take this result along. */
+	fflush(stdout);
+	tap_failed_tests += tap_failed_checks != 0;
+}
+
+#endif /* FSM_TAP_H */
