@@ -31,6 +31,8 @@
 	/* callers of those */					\
 	X(VALIDATE, "tcp_validate_incoming")			\
 	X(RETRANSMIT, "tcp_retransmit_timer")			\
+	X(RETRANSMIT, "tcp_fastopen_synack_timer")		\
+	X(RETRANSMIT, "tcp_write_timeout")			\
 	X(WRITE_TIMER, "tcp_write_timer_handler")		\
 	X(WRITE_TIMER, "tcp_write_timer")			\
 	X(WRITE_TIMER, "tcp_probe_timer")			\

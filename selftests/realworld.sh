@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# realworld.sh - servers and clients that nobody wrote for this test
+#
+# nginx with curl and wrk, iperf3, redis-server with redis-benchmark. After each the
+# population of every state, by the module's counters, is what ss finds; at the end
+# every chain is unbroken, and what is still open is what ss still shows.
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+
+# model - "STATE COUNT" by the module: what went in less what came out
+model()
+{
+	sed -n 's/^transitions{old="\([A-Z_0-9]*\)",new="\([A-Z_0-9]*\)".*} \([0-9]*\)$/\1 \2 \3/p' \
+		/proc/tcpfsm_stat | awk '
+		# A request begins at a listener, which goes on.
+		!($1 == "LISTEN" && $2 == "SYN_RECV") { n[$1] -= $3 }
+		{ n[$2] += $3 }
+		END { for (s in n) if (s != "CLOSE" && n[s]) print s, n[s] }' | sort
+}
+
+# found - the same by ss
+found()
+{
+	ss -tanH | awk '
+		{ gsub("-", "_", $1); sub("ESTAB$", "ESTABLISHED", $1); sub("WAIT_", "WAIT", $1); n[$1]++ }
+		END { for (s in n) print s, n[s] }' | sort
+}
+
+agree()
+{
+	diff <(model) <(found)
+}
+
+# at_rest_agree - for check: as soon as nothing moves any more
+at_rest_agree()
+{
+	wait_for 20 agree >/dev/null || agree
+	model
+}
+
+listens()
+{
+	ss -tlnH "sport = :$1" | grep -q .
+}
+
+# serve PORT COMMAND... - in the background, until it listens
+serve()
+{
+	local port=$1
+	shift
+	"$@" >/dev/null 2>&1 &
+	wait_for 20 listens "$port"
+}
+
+unknown_causes()
+{
+	grep '^cause_unknown' /proc/tcpfsm_stat
+	equal "cause_unknown" "$(module_stat cause_unknown)" "expected" 0
+}
+
+curls()
+{
+	local i
+	for ((i = 0; i < 50; i++)); do
+		curl -s -o /dev/null http://127.0.0.1/ && curl -s -o /dev/null "http://[::1]/" ||
+			return
+	done
+}
+
+need_root
+trap cleanup EXIT
+for program in nginx curl wrk iperf3 redis-server redis-benchmark; do
+	command -v $program >/dev/null || skip_all "$program is not installed"
+done
+begin 17
+ip link set lo up
+load_module
+chrt -f 1 "$here/chaincheck" -o "$work/counts" &
+checker=$!
+wait_for 10 readers_are 1 || give_up "the reader does not come up"
+
+check "nginx starts" serve 80 nginx -g 'daemon off;'
+check "curl fetches over IPv4 and IPv6" curls
+check "curl: the model is what ss shows" at_rest_agree
+check "wrk" wrk -t 2 -c 20 -d 3 http://127.0.0.1/
+check "wrk: the model is what ss shows" at_rest_agree
+check "iperf3 starts" serve 5201 iperf3 -s
+check "iperf3" iperf3 -c 127.0.0.1 -P 4 -t 2
+check "iperf3: the model is what ss shows" at_rest_agree
+check "redis starts" serve 6379 redis-server --save '' --port 6379
+check "redis-benchmark" redis-benchmark -q -n 2000 -c 50 -t ping,set,get
+check "redis-benchmark: the model is what ss shows" at_rest_agree
+
+# The servers go, their TIME_WAITs stay.
+pkill -x nginx
+pkill -x iperf3
+pkill -x redis-server
+check "servers gone: the model is what ss shows" at_rest_agree
+remaining=$(ss -tanH | wc -l)
+kill -TERM $checker
+check "all chains unbroken" exit_status $checker
+check "no transition lost" equal "lost" "$(counted lost)" "expected" 0
+check "what is open is what ss shows" equal "open" "$(counted open)" "ss" "$remaining"
+check "every cause is known" unknown_causes
+check "every edge is legal" equal "illegal" "$(module_stat illegal)" "expected" 0
+finish
