@@ -146,6 +146,12 @@ static int parse_range(struct parser *p, size_t len, u32 max, struct tcpfsm_filt
 
 /* ---- addresses ---- */
 
+/* To some a leading zero means octal. */
+static bool leads_with_zero(const char *text, const char *end)
+{
+	return end - text >= 2 && text[0] == '0' && hex_digit(text[1]) >= 0;
+}
+
 static bool read_ipv4(const char **text, const char *end, u8 *addr)
 {
 	u32 byte;
@@ -153,6 +159,8 @@ static bool read_ipv4(const char **text, const char *end, u8 *addr)
 
 	for (i = 0; i < 4; i++) {
 		if (i && (*text == end || *(*text)++ != '.'))
+			return false;
+		if (leads_with_zero(*text, end))
 			return false;
 		if (!read_number(text, end, 255, &byte))
 			return false;
@@ -481,15 +489,21 @@ static bool value_matches(u8 key, const struct tcpfsm_filter_value *value,
 	return false;
 }
 
+/* A number beyond the mask, of a newer module, has no name here and so is in no filter. */
+static u32 bit(u8 number)
+{
+	return number < 32 ? 1u << number : 0;
+}
+
 static bool mask_matches(const struct tcpfsm_filter_term *term, const struct tcpfsm_event *event)
 {
 	switch (term->key) {
 	case KEY_FAMILY:
 		return term->mask & (event->family == AF_INET ? 1 : 2);
 	case KEY_STATE:
-		return term->mask & (1u << event->old | 1u << event->new);
+		return term->mask & (bit(event->old) | bit(event->new));
 	case KEY_CAUSE:
-		return term->mask & (1u << event->cause);
+		return term->mask & bit(event->cause);
 	}
 	return false;
 }

@@ -16,6 +16,7 @@
 #include "rings.h"
 #include "selection.h"
 #include "stat.h"
+#include "view.h"
 
 #define CONNS_DEFAULT 65536
 #define CONNS_MAX     (16 * 1024 * 1024)
@@ -161,9 +162,12 @@ static int __init tcpfsm_init(void)
 {
 	int err;
 
-	err = tcpfsm_stat_init();
+	err = tcpfsm_view_init();
 	if (err)
 		goto err_selection;
+	err = tcpfsm_stat_init();
+	if (err)
+		goto err_view;
 	err = tcpfsm_record_init(conns.value);
 	if (err)
 		goto err_stat;
@@ -186,6 +190,8 @@ err_record:
 	tcpfsm_record_exit();
 err_stat:
 	tcpfsm_stat_exit();
+err_view:
+	tcpfsm_view_exit();
 err_selection:
 	/* Parameters are set before init is called. */
 	tcpfsm_selection_exit();
@@ -199,6 +205,7 @@ static void __exit tcpfsm_exit(void)
 	tcpfsm_rings_exit();
 	tcpfsm_record_exit();
 	tcpfsm_stat_exit();
+	tcpfsm_view_exit();
 	tcpfsm_selection_exit();
 }
 

@@ -9,14 +9,12 @@
 #include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/nsproxy.h>
 #include <linux/poll.h>
 #include <linux/proc_fs.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
-#include <net/net_namespace.h>
 #include "procfs.h"
 #include "reader.h"
 #include "rings.h"
@@ -34,17 +32,6 @@ static atomic_t readers = ATOMIC_INIT(0);
 unsigned int tcpfsm_procfs_readers(void)
 {
 	return atomic_read(&readers);
-}
-
-static bool in_init_netns(void)
-{
-	return current->nsproxy->net_ns == &init_net;
-}
-
-/* What a reader may see: everything, or one network namespace. */
-static u32 visible_netns(void)
-{
-	return in_init_netns() ? 0 : current->nsproxy->net_ns->ns.inum;
 }
 
 /* ---- /proc/tcpfsm ---- */
@@ -107,8 +94,8 @@ static int snapshot_show(struct seq_file *m, void *v)
 		return 0;
 	}
 	if (snapshot->reader.lost)
-		tcpfsm_text_lost(m, snapshot->reader.netns ? TCPFSM_LOST_UNKNOWN :
-							     snapshot->reader.lost);
+		tcpfsm_text_lost(m, snapshot->reader.view.netns ? TCPFSM_LOST_UNKNOWN :
+								  snapshot->reader.lost);
 	if (v != &lost_tail)
 		tcpfsm_text_event(m, v);
 	/* A line that did not fit is shown again later, with the loss before it. */
@@ -131,7 +118,7 @@ static int snapshot_open(struct inode *inode, struct file *file)
 
 	if (!snapshot)
 		return -ENOMEM;
-	err = tcpfsm_reader_init(&snapshot->reader, visible_netns());
+	err = tcpfsm_reader_init(&snapshot->reader);
 	if (err) {
 		seq_release_private(inode, file);
 		return err;
@@ -159,7 +146,7 @@ static ssize_t snapshot_write(struct file *file, const char __user *buf, size_t 
 {
 	char word[8] = "";
 
-	if (!in_init_netns() || !capable(CAP_NET_ADMIN))
+	if (!tcpfsm_view_is_all() || !capable(CAP_NET_ADMIN))
 		return -EPERM;
 	if (len >= sizeof(word))
 		return -EINVAL;
@@ -205,7 +192,7 @@ static int stream_open_one(struct inode *inode, struct file *file)
 		goto err_module;
 	}
 	mutex_init(&stream->lock);
-	err = tcpfsm_reader_init(&stream->reader, visible_netns());
+	err = tcpfsm_reader_init(&stream->reader);
 	if (err)
 		goto err_stream;
 	file->private_data = stream;
@@ -245,7 +232,7 @@ static int put_lost(const struct tcpfsm_reader *reader, char __user *buf)
 		.type = TCPFSM_REC_LOST,
 		.time_ns = ktime_get_ns(),
 		/* The number tells of everybody's connections. */
-		.lost = reader->netns ? TCPFSM_LOST_UNKNOWN : reader->lost,
+		.lost = reader->view.netns ? TCPFSM_LOST_UNKNOWN : reader->lost,
 	};
 
 	return put_record(&record, buf);
@@ -382,7 +369,7 @@ static int stat_show(struct seq_file *m, void *v)
 /* The counters are of all namespaces together: nothing for a container to see. */
 static int stat_open(struct inode *inode, struct file *file)
 {
-	if (!in_init_netns())
+	if (!tcpfsm_view_is_all())
 		return -EPERM;
 	return single_open_size(file, stat_show, NULL, 4 * PAGE_SIZE);
 }

@@ -21,19 +21,18 @@
 #define BUSY_LOOKS 10000
 
 /**
- * tcpfsm_reader_init() - prepare a reader that stands at the oldest events
+ * tcpfsm_reader_init() - prepare a reader that stands at the oldest events, for the current task
  * @reader: to fill in
- * @netns: inode number of the only network namespace it may see, 0: all
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
  */
-int tcpfsm_reader_init(struct tcpfsm_reader *reader, u32 netns)
+int tcpfsm_reader_init(struct tcpfsm_reader *reader)
 {
 	unsigned int i = 0;
 	int cpu;
 
-	reader->netns = netns;
+	reader->view = tcpfsm_view_of_current();
 	reader->nr_lanes = num_possible_cpus();
 	reader->lanes = kvcalloc(reader->nr_lanes, sizeof(*reader->lanes), GFP_KERNEL);
 	if (!reader->lanes)
@@ -151,16 +150,11 @@ bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 	return true;
 }
 
-static bool visible(const struct tcpfsm_reader *reader, const struct tcpfsm_event *event)
-{
-	return !reader->netns || event->netns == reader->netns;
-}
-
 static bool fill(struct tcpfsm_reader *reader, struct tcpfsm_lane *lane)
 {
 	while (!lane->full &&
 	       tcpfsm_ring_read(lane->ring, &lane->next, lane->end, &lane->event, &reader->lost))
-		lane->full = visible(reader, &lane->event);
+		lane->full = tcpfsm_view_has(&reader->view, &lane->event);
 	return lane->full && lane->event.time_ns <= reader->horizon;
 }
 
@@ -240,7 +234,7 @@ bool tcpfsm_reader_ready(struct tcpfsm_reader *reader)
 {
 	int looks;
 
-	if (!reader->netns)
+	if (!reader->view.netns)
 		return tcpfsm_reader_behind(reader);
 	for (looks = 0; looks < READY_LOOKS; looks++) {
 		if (!tcpfsm_reader_behind(reader))

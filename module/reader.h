@@ -6,6 +6,7 @@
 #define TCPFSM_READER_H
 
 #include "states.h"
+#include "view.h"
 
 struct tcpfsm_ring;
 
@@ -33,19 +34,19 @@ struct tcpfsm_lane {
  * @nr_lanes: how many
  * @first: the lane of the event that was given last and not consumed
  * @horizon: events up to this time may be given, nanoseconds
- * @netns: inode number of the only network namespace it may see, 0: all
+ * @view: what it may see
  * @lost: events overwritten before they were read, not yet reported
  */
 struct tcpfsm_reader {
 	struct tcpfsm_lane *lanes;
 	unsigned int nr_lanes;
 	struct tcpfsm_lane *first;
-	u32 netns;
+	struct tcpfsm_view view;
 	u64 horizon;
 	u64 lost;
 };
 
-int tcpfsm_reader_init(struct tcpfsm_reader *reader, u32 netns);
+int tcpfsm_reader_init(struct tcpfsm_reader *reader);
 void tcpfsm_reader_exit(struct tcpfsm_reader *reader);
 void tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader);
 void tcpfsm_reader_to_newest(struct tcpfsm_reader *reader);

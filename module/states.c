@@ -55,6 +55,8 @@ const char *tcpfsm_cause_name(unsigned int cause)
  */
 bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
 {
+	if (old >= TCPFSM_NR_STATES || new >= TCPFSM_NR_STATES)
+		return false;
 	switch (old << 4 | new) {
 #define TCPFSM_X(from, to, where) case TCPFSM_##from << 4 | TCPFSM_##to:
 		TCPFSM_EDGES(TCPFSM_X)

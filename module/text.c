@@ -78,6 +78,10 @@ static void text_known(struct seq_file *m, int width, bool known, u64 number)
 /* A task may give itself any name; columns have to survive it. */
 static void text_comm(struct seq_file *m, const char *comm)
 {
+	if (!strcmp(comm, "-")) {
+		seq_puts(m, "\\x2d");
+		return;
+	}
 	for (; *comm; comm++) {
 		if (isascii(*comm) && isgraph(*comm) && *comm != '\\')
 			seq_putc(m, *comm);

@@ -84,7 +84,6 @@ check_pinned()
 # Readers of all kinds, each at another point of its life when the module is to go
 start_readers()
 {
-	chaincheck=
 	"$here/chaincheck" -a -l -o "$work/counts" &
 	chaincheck=$!
 	cat /proc/tcpfsm_raw >/dev/null &
@@ -98,7 +97,7 @@ stop_readers()
 	kill -TERM "$chaincheck"
 	kill -KILL "${killed[@]}"
 	wait "$chaincheck" || faults=$((faults + 1))
-	wait "${killed[@]}" 2>/dev/null
+	wait "${killed[@]}"
 }
 
 microseconds()
@@ -117,7 +116,8 @@ cycle()
 	insmod "$module" || return
 	start_readers
 	wait_for 10 has_events || return
-	stop_readers
+	# The shell says of each killed one that it was.
+	stop_readers 2>/dev/null
 	began=$(microseconds)
 	unload_module || return
 	echo $(($(microseconds) - began)) >>"$work/latency"

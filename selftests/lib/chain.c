@@ -400,6 +400,17 @@ static bool follow_until(struct world *world, bool (*is)(const struct chain *cha
 }
 
 /**
+ * chain_are_idle() - has no connection anything to send any more, at present?
+ * @world: the hosts
+ */
+bool chain_are_idle(struct world *world)
+{
+	while (stream_more(&world->stream, 0))
+		;
+	return follow(world) && all_are(world, is_idle);
+}
+
+/**
  * chain_all_idle() - wait until no connection has anything to send any more
  * @world: the hosts
  */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "netlink.h"
 #include "run.h"
 #include "sock.h"
 #include "world.h"
@@ -52,7 +53,7 @@ static bool in_path(const char *program)
  */
 const char *world_missing(void)
 {
-	static const char * const programs[] = { "ip", "tc", "nft", "ss" };
+	static const char * const programs[] = { "nft", "ss" };
 	static char text[64];
 	unsigned int i;
 
@@ -114,26 +115,55 @@ static bool command(struct world *world, enum side side, const char *input, cons
 	return status ? world_fail(world, "%s: exit status %d", line, status) : true;
 }
 
+static const struct end ends[NR_SIDES] = {
+	{ "veth", { 2, 0, 0, 0, 0, 1 } },
+	{ "veth", { 2, 0, 0, 0, 0, 2 } },
+};
+
+static const struct {
+	int family;
+	int prefix;
+	const char *address[NR_SIDES];
+} addresses[] = {
+	{ AF_INET, 24, { "10.9.0.1", "10.9.0.2" } },
+	{ AF_INET6, 64, { "fd09::1", "fd09::2" } },
+};
+
 /* With fixed neighbours nothing but TCP is on the wire. */
+static int set_up(int fd, enum side side)
+{
+	enum side other = 1 - side;
+	int ifindex = if_nametoindex("veth"), err;
+	size_t i;
+
+	err = netlink_up(fd, if_nametoindex("lo"));
+	if (!err)
+		err = netlink_up(fd, ifindex);
+	for (i = 0; !err && i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		err = netlink_address(fd, ifindex, addresses[i].family, addresses[i].address[side],
+				      addresses[i].prefix);
+		if (!err)
+			err = netlink_neighbour(fd, ifindex, addresses[i].family,
+						addresses[i].address[other], ends[other].mac);
+	}
+	return err;
+}
+
 static bool plug_in(struct world *world, enum side side)
 {
-	char batch[1024];
-	int len = 0, me = 1 + side, other = 2 - side;
+	int fd, err = 0;
 
+	if (!world_enter(world, side))
+		return false;
+	fd = netlink_open();
 	if (side == CLIENT)
-		len = snprintf(batch, sizeof(batch),
-			       "link add veth address 02:00:00:00:00:01 type veth peer name veth"
-			       " address 02:00:00:00:00:02 netns /proc/%d/fd/%d\n",
-			       getpid(), world->netns[SERVER]);
-	snprintf(batch + len, sizeof(batch) - len,
-		 "link set lo up\n"
-		 "link set veth up\n"
-		 "addr add 10.9.0.%d/24 dev veth\n"
-		 "addr add fd09::%d/64 dev veth nodad\n"
-		 "neigh add 10.9.0.%d lladdr 02:00:00:00:00:0%d dev veth nud permanent\n"
-		 "neigh add fd09::%d lladdr 02:00:00:00:00:0%d dev veth nud permanent\n",
-		 me, me, other, other, other, other);
-	return command(world, side, batch, "ip -batch -");
+		err = netlink_wire(fd, &ends[CLIENT], &ends[SERVER], world->netns[SERVER]);
+	if (!err)
+		err = set_up(fd, side);
+	close(fd);
+	if (!world_return(world))
+		return false;
+	return err ? world_fail(world, "no link: %s", strerror(-err)) : true;
 }
 
 /* A link comes up in two steps; a segment sent before the second one is dropped. */
@@ -234,12 +264,13 @@ bool world_filter(struct world *world, enum side side, const char *hook, const c
 		 "add chain inet t %s { type filter hook %s priority 0; }\n"
 		 "add rule inet t %s %s\n",
 		 hook, hook, hook, rule);
-	world->faulty = true;
+	world->filtered[side] = true;
 	return command(world, side, script, "nft -f -");
 }
 
 bool world_unfilter(struct world *world, enum side side)
 {
+	world->filtered[side] = false;
 	return command(world, side, "", "nft flush ruleset");
 }
 
@@ -247,15 +278,20 @@ bool world_unfilter(struct world *world, enum side side)
  * world_delay() - delay all that a host sends
  * @world: the hosts
  * @side: which
- * @ms: by how much, 0: no more
+ * @ms: by how much
  */
 bool world_delay(struct world *world, enum side side, unsigned int ms)
 {
-	char line[64];
+	int fd, err;
 
-	snprintf(line, sizeof(line), "tc qdisc replace dev veth root netem delay %ums", ms);
-	world->faulty = true;
-	return command(world, side, "", line);
+	if (!world_enter(world, side))
+		return false;
+	fd = netlink_open();
+	err = netlink_delay(fd, if_nametoindex("veth"), ms);
+	close(fd);
+	if (!world_return(world))
+		return false;
+	return err ? world_fail(world, "no delay: %s", strerror(-err)) : true;
 }
 
 /**
@@ -285,13 +321,14 @@ void world_leave(struct world *world, enum side side)
 	world->netns[side] = -1;
 }
 
-static void mend(struct world *world, enum side side)
+/* A segment that is dropped for ever would keep its sender waiting. */
+static void mend(struct world *world)
 {
-	if (world->netns[side] < 0)
-		return;
-	run_in(world->netns[side], "", "nft flush ruleset");
-	if (run_in(world->netns[side], "", "tc qdisc replace dev veth root pfifo"))
-		fprintf(stderr, "# the delay of a link stays\n");
+	enum side side;
+
+	for (side = CLIENT; side < NR_SIDES; side++)
+		if (world->filtered[side] && world->netns[side] >= 0)
+			world_unfilter(world, side);
 }
 
 /**
@@ -309,10 +346,8 @@ bool world_end(struct world *world)
 
 	sock_close_all(world, CLIENT);
 	sock_close_all(world, SERVER);
-	if (world->faulty) {
-		mend(world, CLIENT);
-		mend(world, SERVER);
-	}
+	if (!chain_are_idle(world))
+		mend(world);
 	fine = chain_all_idle(world);
 	world_leave(world, CLIENT);
 	world_leave(world, SERVER);

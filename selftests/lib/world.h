@@ -75,7 +75,7 @@ struct chain {
  * @inode: inode numbers of these
  * @peer: whom sockets of a host talk to
  * @any_address: a listener may be bound to no address
- * @faulty: segments are delayed or dropped somewhere
+ * @filtered: which of the hosts have a firewall
  * @fastopen: clients may have the flag or not
  * @causes: the module tells causes, so every event has to have one
  * @helper: another process that uses the sockets, 0: none
@@ -95,7 +95,7 @@ struct world {
 	uint32_t inode[NR_SIDES];
 	enum side peer[NR_SIDES];
 	bool any_address;
-	bool faulty;
+	bool filtered[NR_SIDES];
 	bool fastopen;
 	bool causes;
 	pid_t helper;
@@ -128,6 +128,7 @@ uint64_t chain_find(struct world *world, enum side side, uint16_t lport, uint16_
 const struct chain *chain_of(const struct world *world, uint64_t id);
 bool chain_all_seen(struct world *world);
 bool chain_none_of(struct world *world, uint64_t id);
+bool chain_are_idle(struct world *world);
 bool chain_all_idle(struct world *world);
 bool chain_all_closed(struct world *world);
 

@@ -74,7 +74,7 @@ exits() { # STATUS COMMAND...
 	wanted=$1
 	shift
 	got=0
-	timeout 60 "$@" >"$DIR/out" 2>"$DIR/err" || got=$?
+	timeout -k 10 60 "$@" >"$DIR/out" 2>"$DIR/err" || got=$?
 	[ $got -eq "$wanted" ] && return
 	echo "exit status $got, not $wanted: $*"
 	cat "$DIR/err"

@@ -20,7 +20,7 @@ records() { # NAME
 # fsmcat in the background, as $pid, with a limit should a test fail to end it.
 start() { # ARGS...
 	: >"$DIR/out"
-	timeout 60 "$FSMCAT" "$@" >"$DIR/out" 2>"$DIR/err" 3>&- &
+	timeout -k 10 60 "$FSMCAT" "$@" >"$DIR/out" 2>"$DIR/err" 3>&- &
 	timeout_pid=$!
 	wait_until has_child
 }
@@ -95,7 +95,7 @@ test_follow_ends_when_nobody_reads_any_more() {
 	rm -f "$DIR/status"
 	(
 		got=0
-		timeout 60 "$FSMCAT" 2>"$DIR/err" 3>&- || got=$?
+		timeout -k 10 60 "$FSMCAT" 2>"$DIR/err" 3>&- || got=$?
 		echo $got >"$DIR/status"
 	) | head -n 3 >"$DIR/out"
 	wait_until test -s "$DIR/status"

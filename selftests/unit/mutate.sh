@@ -23,7 +23,7 @@ report() { # OK-OR-NOT NAME
 # mutant FILE TESTS NAME SED-SCRIPT: one of TESTS must fail when FILE is changed so, built
 # as $variant.
 variant=plain
-limit=5
+limit=3
 mutant() {
 	rm -rf "$work/module" "$work/build"
 	cp -r "$module" "$work/module"

@@ -182,6 +182,7 @@ enum publish {
 	RELEASE,
 	RELEASE_OVERWRITTEN
 };
+
 enum consume {
 	PLAIN,
 	RMB,

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netlink.c - the few things that hosts need of rtnetlink
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "netlink.h"
+
+/**
+ * struct request - a message that grows
+ * @header: its beginning, with the length so far
+ * @room: for everything behind it
+ */
+struct request {
+	struct nlmsghdr header;
+	char room[1024];
+};
+
+static void begin(struct request *request, int type, int flags, const void *body, size_t len)
+{
+	memset(request, 0, sizeof(*request));
+	request->header.nlmsg_type = type;
+	request->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+	request->header.nlmsg_len = NLMSG_LENGTH(len);
+	memcpy(NLMSG_DATA(&request->header), body, len);
+}
+
+/* An attribute; what follows can be put into it, see end_nest(). All fits in the room. */
+static struct rtattr *put(struct request *request, int type, const void *data, size_t len)
+{
+	struct rtattr *attr = (void *)((char *)request + NLMSG_ALIGN(request->header.nlmsg_len));
+
+	attr->rta_type = type;
+	attr->rta_len = RTA_LENGTH(len);
+	if (len)
+		memcpy(RTA_DATA(attr), data, len);
+	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + RTA_ALIGN(attr->rta_len);
+	return attr;
+}
+
+static void put_text(struct request *request, int type, const char *text)
+{
+	put(request, type, text, strlen(text) + 1);
+}
+
+static void end_nest(struct request *request, struct rtattr *attr)
+{
+	attr->rta_len = (char *)request + request->header.nlmsg_len - (char *)attr;
+}
+
+static int ask(int fd, struct request *request)
+{
+	struct {
+		struct nlmsghdr header;
+		struct nlmsgerr error;
+		char copy[2048];
+	} answer;
+	ssize_t len;
+
+	if (send(fd, request, request->header.nlmsg_len, 0) < 0)
+		return -errno;
+	len = recv(fd, &answer, sizeof(answer), 0);
+	if (len < 0)
+		return -errno;
+	if ((size_t)len < NLMSG_LENGTH(sizeof(answer.error)) ||
+	    answer.header.nlmsg_type != NLMSG_ERROR)
+		return -EPROTO;
+	return answer.error.error;
+}
+
+/* For the namespace in which it is called. */
+int netlink_open(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/**
+ * netlink_wire() - a pair of Ethernet devices
+ * @fd: netlink socket
+ * @here: the end in the namespace of the socket
+ * @there: the other end
+ * @netns: file descriptor of the namespace of the other end
+ */
+int netlink_wire(int fd, const struct end *here, const struct end *there, int netns)
+{
+	static const struct ifinfomsg body;
+	struct rtattr *info, *data, *peer;
+	struct request request;
+	uint32_t netns_fd = netns;
+
+	begin(&request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	put_text(&request, IFLA_IFNAME, here->name);
+	put(&request, IFLA_ADDRESS, here->mac, sizeof(here->mac));
+	info = put(&request, IFLA_LINKINFO, NULL, 0);
+	put_text(&request, IFLA_INFO_KIND, "veth");
+	data = put(&request, IFLA_INFO_DATA, NULL, 0);
+	peer = put(&request, VETH_INFO_PEER, &body, sizeof(body));
+	put_text(&request, IFLA_IFNAME, there->name);
+	put(&request, IFLA_ADDRESS, there->mac, sizeof(there->mac));
+	put(&request, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
+	end_nest(&request, peer);
+	end_nest(&request, data);
+	end_nest(&request, info);
+	return ask(fd, &request);
+}
+
+int netlink_up(int fd, int ifindex)
+{
+	const struct ifinfomsg body = {
+		.ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP,
+	};
+	struct request request;
+
+	begin(&request, RTM_NEWLINK, 0, &body, sizeof(body));
+	return ask(fd, &request);
+}
+
+static size_t parse_address(int family, const char *text, void *address)
+{
+	inet_pton(family, text, address);
+	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+}
+
+/* The address can be used at once: nobody else is asked whether it is taken. */
+int netlink_address(int fd, int ifindex, int family, const char *address, int prefix)
+{
+	const struct ifaddrmsg body = {
+		.ifa_family = family, .ifa_prefixlen = prefix, .ifa_flags = IFA_F_NODAD,
+		.ifa_index = ifindex,
+	};
+	struct request request;
+	struct in6_addr addr;
+	size_t len = parse_address(family, address, &addr);
+
+	begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	put(&request, IFA_LOCAL, &addr, len);
+	put(&request, IFA_ADDRESS, &addr, len);
+	return ask(fd, &request);
+}
+
+int netlink_neighbour(int fd, int ifindex, int family, const char *address, const uint8_t *mac)
+{
+	const struct ndmsg body = {
+		.ndm_family = family, .ndm_ifindex = ifindex, .ndm_state = NUD_PERMANENT,
+	};
+	struct request request;
+	struct in6_addr addr;
+	size_t len = parse_address(family, address, &addr);
+
+	begin(&request, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof(body));
+	put(&request, NDA_DST, &addr, len);
+	put(&request, NDA_LLADDR, mac, NETLINK_MAC_LEN);
+	return ask(fd, &request);
+}
+
+/**
+ * netlink_delay() - delay what a device sends
+ * @fd: netlink socket
+ * @ifindex: of the device
+ * @ms: by how much
+ */
+int netlink_delay(int fd, int ifindex, unsigned int ms)
+{
+	const struct tcmsg body = {
+		.tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex, .tcm_parent = TC_H_ROOT,
+	};
+	const struct tc_netem_qopt options = { .limit = 1000 };
+	const int64_t ns = ms * 1000000LL;
+	struct request request;
+	struct rtattr *attr;
+
+	begin(&request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof(body));
+	put_text(&request, TCA_KIND, "netem");
+	attr = put(&request, TCA_OPTIONS, &options, sizeof(options));
+	put(&request, TCA_NETEM_LATENCY64, &ns, sizeof(ns));
+	end_nest(&request, attr);
+	return ask(fd, &request);
+}

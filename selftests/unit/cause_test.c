@@ -1,0 +1,633 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cause_test.c - which facts make which cause
+ *
+ * The cases are what the kernel's sources say: who changes a state, when and why. They
+ * are followed by a sweep over all facts that there can be.
+ */
+/* Included, to count its rules. */
+#include "cause.c"
+#include "tap.h"
+
+#define BY(site)   TCPFSM_SITE_##site
+#define IN(state)  (1u << TCPFSM_##state)
+#define HAS(fact)  TCPFSM_IS_##fact
+#define WHY(cause) TCPFSM_C_##cause
+
+#define NR_RULES    ARRAY_SIZE(rules)
+#define NO_RULE	    NR_RULES
+#define FROM_NOBODY BY(OTHER)
+
+/* clang-format off */
+/* What there is to know of a full socket, of a request sock. */
+#define ANY_PLAIN (HAS(ORPHAN) | HAS(UNACCEPTED) | HAS(REPAIR) | HAS(FASTOPEN) | \
+		   HAS(NETNS_GONE) | HAS(LINGER2_OFF) | HAS(ALL_ACKED))
+#define ANY_SOCK (ANY_PLAIN | HAS(MPTCP))
+#define ANY_REQUEST (HAS(LISTENING) | HAS(OVERFLOW) | HAS(UNSERVED))
+
+/* What a close() leaves behind: sockets that have sent a FIN. */
+#define CLOSED_HALF (IN(FIN_WAIT1) | IN(CLOSING) | IN(LAST_ACK))
+#define OPENED (IN(SYN_RECV) | IN(ESTABLISHED) | IN(CLOSE_WAIT) | IN(FIN_WAIT2) | CLOSED_HALF)
+#define ALIVE (IN(LISTEN) | IN(SYN_SENT) | OPENED)
+
+/**
+ * struct deed - something that the kernel does
+ * @what: in words
+ * @by: the function that changes the state
+ * @outer: who called that, where it matters
+ * @old: mask of the states before in which it is done
+ * @new: state after
+ * @is: facts
+ * @either: facts that make no difference; those in neither mask are false
+ * @cause: why
+ */
+struct deed {
+	const char *what;
+	u8 by;
+	u8 outer;
+	u16 old;
+	u8 new;
+	u32 is;
+	u32 either;
+	u8 cause;
+};
+
+static const struct deed deeds[] = {
+	/* tcp_v4_connect(), tcp_v6_connect(), tcp_sendmsg_fastopen() */
+	{ "connect()", BY(CONNECT), FROM_NOBODY, IN(CLOSE), TCPFSM_SYN_SENT,
+	  0, ANY_SOCK & ~HAS(REPAIR), WHY(OPEN) },
+	{ "connect() while repairing", BY(CONNECT), FROM_NOBODY, IN(CLOSE), TCPFSM_SYN_SENT,
+	  HAS(REPAIR), ANY_SOCK, WHY(REPAIR) },
+	{ "no port, no route, no memory", BY(CONNECT), FROM_NOBODY, IN(SYN_SENT), TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(OPEN_FAILED) },
+
+	/* tcp_finish_connect() */
+	{ "SYN and ACK", BY(FINISH_CONNECT), FROM_NOBODY, IN(SYN_SENT), TCPFSM_ESTABLISHED,
+	  0, ANY_SOCK & ~HAS(REPAIR), WHY(RCV_SYNACK) },
+	{ "connected by repair", BY(FINISH_CONNECT), FROM_NOBODY, IN(SYN_SENT), TCPFSM_ESTABLISHED,
+	  HAS(REPAIR), ANY_SOCK, WHY(REPAIR) },
+
+	/* tcp_rcv_state_process() */
+	{ "SYN meets SYN", BY(RCV_STATE), FROM_NOBODY, IN(SYN_SENT), TCPFSM_SYN_RECV,
+	  0, ANY_SOCK, WHY(RCV_SYN) },
+	{ "ACK of SYN", BY(RCV_STATE), FROM_NOBODY, IN(SYN_RECV), TCPFSM_ESTABLISHED,
+	  0, ANY_SOCK, WHY(RCV_ACK) },
+	{ "ACK of FIN", BY(RCV_STATE), FROM_NOBODY, IN(FIN_WAIT1), TCPFSM_FIN_WAIT2,
+	  0, ANY_SOCK, WHY(RCV_ACK) },
+
+	/* tcp_fin() */
+	{ "FIN", BY(RCV_FIN), FROM_NOBODY, IN(SYN_RECV) | IN(ESTABLISHED), TCPFSM_CLOSE_WAIT,
+	  0, ANY_SOCK, WHY(RCV_FIN) },
+	{ "FIN meets FIN", BY(RCV_FIN), FROM_NOBODY, IN(FIN_WAIT1), TCPFSM_CLOSING,
+	  0, ANY_SOCK, WHY(RCV_FIN) },
+
+	/* tcp_shutdown() */
+	{ "shutdown()", BY(SHUTDOWN), FROM_NOBODY, IN(SYN_RECV) | IN(ESTABLISHED), TCPFSM_FIN_WAIT1,
+	  0, ANY_PLAIN, WHY(CLOSE) },
+	{ "shutdown() put off to the ACK of SYN", BY(SHUTDOWN), BY(RCV_STATE), IN(ESTABLISHED),
+	  TCPFSM_FIN_WAIT1, 0, ANY_PLAIN, WHY(CLOSE) },
+	{ "shutdown() after theirs", BY(SHUTDOWN), FROM_NOBODY, IN(CLOSE_WAIT), TCPFSM_LAST_ACK,
+	  0, ANY_PLAIN, WHY(CLOSE) },
+	{ "shutdown() while connecting", BY(SHUTDOWN), FROM_NOBODY, IN(SYN_SENT), TCPFSM_CLOSE,
+	  0, ANY_PLAIN, WHY(CLOSE) },
+	{ "MPTCP ends a subflow", BY(SHUTDOWN), BY(MPTCP), IN(ESTABLISHED), TCPFSM_FIN_WAIT1,
+	  HAS(MPTCP), ANY_PLAIN, WHY(MPTCP) },
+	{ "MPTCP ends a subflow that they ended", BY(SHUTDOWN), BY(MPTCP), IN(CLOSE_WAIT),
+	  TCPFSM_LAST_ACK, HAS(MPTCP), ANY_PLAIN, WHY(MPTCP) },
+
+	/* __tcp_close() */
+	{ "close() of a listener or while connecting", BY(CLOSE), FROM_NOBODY,
+	  IN(LISTEN) | IN(SYN_SENT), TCPFSM_CLOSE, 0, ANY_PLAIN, WHY(CLOSE) },
+	{ "close()", BY(CLOSE), FROM_NOBODY, IN(SYN_RECV) | IN(ESTABLISHED), TCPFSM_FIN_WAIT1,
+	  0, ANY_PLAIN, WHY(CLOSE) },
+	{ "close() after theirs", BY(CLOSE), FROM_NOBODY, IN(CLOSE_WAIT), TCPFSM_LAST_ACK,
+	  0, ANY_PLAIN, WHY(CLOSE) },
+	{ "close() with unread data", BY(CLOSE), FROM_NOBODY, OPENED, TCPFSM_CLOSE,
+	  0, ANY_PLAIN & ~HAS(ORPHAN), WHY(ABORT) },
+	{ "no FIN_WAIT2 wanted", BY(CLOSE), FROM_NOBODY, IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(ORPHAN) | HAS(LINGER2_OFF), ANY_PLAIN, WHY(ABORT) },
+	{ "closed, and its namespace is going", BY(CLOSE), FROM_NOBODY, CLOSED_HALF, TCPFSM_CLOSE,
+	  HAS(ORPHAN) | HAS(NETNS_GONE), ANY_PLAIN, WHY(NETNS_EXIT) },
+	{ "likewise in FIN_WAIT2", BY(CLOSE), FROM_NOBODY, IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(ORPHAN) | HAS(NETNS_GONE), ANY_PLAIN & ~HAS(LINGER2_OFF), WHY(NETNS_EXIT) },
+	{ "closed, too many orphans", BY(CLOSE), FROM_NOBODY, CLOSED_HALF, TCPFSM_CLOSE,
+	  HAS(ORPHAN), ANY_PLAIN & ~HAS(NETNS_GONE), WHY(OOM) },
+	{ "likewise in FIN_WAIT2", BY(CLOSE), FROM_NOBODY, IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(ORPHAN), ANY_PLAIN & ~HAS(NETNS_GONE) & ~HAS(LINGER2_OFF), WHY(OOM) },
+	{ "MPTCP closes a subflow", BY(CLOSE), BY(MPTCP), IN(ESTABLISHED), TCPFSM_FIN_WAIT1,
+	  HAS(MPTCP), ANY_PLAIN, WHY(MPTCP) },
+
+	/* tcp_disconnect() */
+	{ "SO_LINGER 0, connect(AF_UNSPEC), shutdown() of a listener", BY(DISCONNECT),
+	  FROM_NOBODY, ALIVE, TCPFSM_CLOSE,
+	  0, ANY_PLAIN & ~HAS(UNACCEPTED) & ~HAS(REPAIR), WHY(ABORT) },
+	{ "its listener was closed", BY(DISCONNECT), FROM_NOBODY, OPENED, TCPFSM_CLOSE,
+	  HAS(UNACCEPTED), ANY_PLAIN, WHY(LISTENER_CLOSED) },
+	{ "close() while repairing", BY(DISCONNECT), FROM_NOBODY, ALIVE, TCPFSM_CLOSE,
+	  HAS(REPAIR), ANY_PLAIN & ~HAS(UNACCEPTED), WHY(REPAIR) },
+	{ "MPTCP disconnects a subflow", BY(DISCONNECT), BY(MPTCP), OPENED, TCPFSM_CLOSE,
+	  HAS(MPTCP), ANY_PLAIN & ~HAS(UNACCEPTED), WHY(MPTCP) },
+
+	/* tcp_abort(), itself */
+	{ "ss -K of a listener", BY(ABORT), FROM_NOBODY, IN(LISTEN), TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(KILL) },
+
+	/* __mptcp_close_ssk(), mptcp_worker(), mptcp_check_listen_stop() ... */
+	{ "MPTCP closes, itself", BY(MPTCP), FROM_NOBODY, ALIVE, TCPFSM_CLOSE,
+	  HAS(MPTCP), ANY_PLAIN, WHY(MPTCP) },
+
+	/* tcp_done(): who called it? */
+	{ "ACK of the last FIN", BY(DONE), FROM_NOBODY, IN(LAST_ACK), TCPFSM_CLOSE,
+	  HAS(ALL_ACKED), ANY_SOCK, WHY(RCV_ACK) },
+	{ "ACK of the last FIN, the stack walked", BY(DONE), BY(RCV_STATE), IN(LAST_ACK),
+	  TCPFSM_CLOSE, HAS(ALL_ACKED), ANY_SOCK, WHY(RCV_ACK) },
+	{ "no timewait sock", BY(DONE), FROM_NOBODY, IN(FIN_WAIT2) | IN(CLOSING), TCPFSM_CLOSE,
+	  HAS(NO_TIMEWAIT), ANY_SOCK, WHY(TW_OVERFLOW) },
+	{ "no timewait sock for the keepalive timer", BY(DONE), BY(KEEPALIVE), IN(FIN_WAIT2),
+	  TCPFSM_CLOSE, HAS(NO_TIMEWAIT), ANY_SOCK, WHY(TW_OVERFLOW) },
+	{ "no timewait sock for close()", BY(DONE), BY(CLOSE), IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(NO_TIMEWAIT), ANY_SOCK, WHY(TW_OVERFLOW) },
+	{ "ACK of FIN, no FIN_WAIT2 wanted", BY(DONE), BY(RCV_STATE), IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(ORPHAN) | HAS(LINGER2_OFF), ANY_SOCK, WHY(ABORT) },
+	{ "data after close()", BY(DONE), BY(RCV_STATE), IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(ORPHAN), ANY_SOCK & ~HAS(LINGER2_OFF), WHY(RCV_DATA) },
+	/* shutdown(SHUT_RDWR) says that none is wanted; TCP_LINGER2 is about orphans. */
+	{ "data after shutdown()", BY(DONE), BY(RCV_STATE), IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  0, ANY_SOCK & ~HAS(ORPHAN), WHY(RCV_DATA) },
+	{ "FIN_WAIT2 for too long", BY(DONE), BY(KEEPALIVE), IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(ORPHAN), ANY_SOCK, WHY(FIN_TIMEOUT) },
+	{ "too many orphans", BY(DONE), BY(OUT_OF_RESOURCES), CLOSED_HALF, TCPFSM_CLOSE,
+	  HAS(ORPHAN), (ANY_SOCK & ~HAS(NETNS_GONE)) & ~HAS(ALL_ACKED), WHY(OOM) },
+	{ "an orphan of a namespace that is going", BY(DONE), BY(OUT_OF_RESOURCES), CLOSED_HALF,
+	  TCPFSM_CLOSE, HAS(ORPHAN) | HAS(NETNS_GONE), ANY_SOCK & ~HAS(ALL_ACKED),
+	  WHY(NETNS_EXIT) },
+	{ "ss -K", BY(DONE), BY(ABORT), ALIVE, TCPFSM_CLOSE,
+	  0, ANY_SOCK & ~HAS(ALL_ACKED), WHY(KILL) },
+	{ "RST", BY(DONE), BY(VALIDATE), OPENED, TCPFSM_CLOSE,
+	  0, ANY_SOCK & ~HAS(ALL_ACKED), WHY(RCV_RST) },
+	{ "connection refused", BY(DONE), BY(RCV_STATE), IN(SYN_SENT), TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(RCV_RST) },
+	{ "RST to a fast open", BY(DONE), BY(CHECK_REQ), IN(SYN_RECV) | IN(FIN_WAIT1),
+	  TCPFSM_CLOSE, HAS(FASTOPEN), ANY_SOCK, WHY(RCV_RST) },
+	{ "data after close()", BY(DONE), BY(RCV_STATE), CLOSED_HALF | IN(CLOSE_WAIT),
+	  TCPFSM_CLOSE, 0, ANY_SOCK & ~HAS(ALL_ACKED), WHY(RCV_DATA) },
+	{ "retransmitted in vain", BY(DONE), BY(RETRANSMIT),
+	  IN(SYN_SENT) | IN(SYN_RECV) | IN(ESTABLISHED) | IN(CLOSE_WAIT) | CLOSED_HALF,
+	  TCPFSM_CLOSE, 0, ANY_SOCK & ~HAS(FASTOPEN) & ~HAS(ALL_ACKED), WHY(RTO) },
+	/* The listener's child retransmits what a request sock would; it may be closed already. */
+	{ "SYN and ACK of a fast open sent in vain", BY(DONE), BY(RETRANSMIT),
+	  IN(SYN_RECV) | IN(FIN_WAIT1), TCPFSM_CLOSE, HAS(FASTOPEN), ANY_SOCK,
+	  WHY(SYNACK_TIMEOUT) },
+	{ "a window stays closed", BY(DONE), BY(WRITE_TIMER),
+	  IN(ESTABLISHED) | IN(CLOSE_WAIT) | CLOSED_HALF, TCPFSM_CLOSE,
+	  0, ANY_SOCK & ~HAS(ALL_ACKED), WHY(ZERO_WINDOW) },
+	{ "keepalives unanswered", BY(DONE), BY(KEEPALIVE), IN(ESTABLISHED) | IN(CLOSE_WAIT),
+	  TCPFSM_CLOSE, 0, ANY_SOCK, WHY(KEEPALIVE) },
+	{ "keepalives unanswered after shutdown()", BY(DONE), BY(KEEPALIVE), IN(FIN_WAIT2),
+	  TCPFSM_CLOSE, 0, ANY_SOCK & ~HAS(ORPHAN), WHY(KEEPALIVE) },
+	{ "ICMP error", BY(DONE), BY(ICMP), IN(SYN_SENT) | IN(SYN_RECV), TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(ICMP) },
+	{ "MPTCP resets a subflow", BY(DONE), BY(MPTCP), OPENED, TCPFSM_CLOSE,
+	  HAS(MPTCP), ANY_PLAIN & ~HAS(ALL_ACKED), WHY(MPTCP) },
+
+	/* Request socks: who dropped it? */
+	{ "RST to a half-open connection", BY(CHECK_REQ), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST), ANY_REQUEST & ~HAS(OVERFLOW), WHY(RCV_RST) },
+	{ "accept queue full, answered with RST", BY(CHECK_REQ), FROM_NOBODY, IN(SYN_RECV),
+	  TCPFSM_CLOSE, HAS(REQUEST) | HAS(OVERFLOW), ANY_REQUEST, WHY(ACCEPT_OVERFLOW) },
+	{ "accept queue full, ACK ignored", BY(REQ_TIMER), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST) | HAS(LISTENING) | HAS(UNSERVED), ANY_REQUEST, WHY(ACCEPT_OVERFLOW) },
+	{ "SYN and ACK sent in vain", BY(REQ_TIMER), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST) | HAS(LISTENING), ANY_REQUEST & ~HAS(UNSERVED), WHY(SYNACK_TIMEOUT) },
+	{ "the timer finds no listener", BY(REQ_TIMER), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST), ANY_REQUEST & ~HAS(LISTENING), WHY(LISTENER_CLOSED) },
+	{ "a segment finds no listener", BY(SEGMENT), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST), ANY_REQUEST & ~HAS(LISTENING), WHY(LISTENER_CLOSED) },
+	{ "ss -K of a half-open connection", BY(ABORT), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST), ANY_REQUEST, WHY(KILL) },
+	{ "ICMP error to a half-open connection", BY(ICMP), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST), ANY_REQUEST, WHY(ICMP) },
+	{ "the same SYN on two CPUs", BY(CONN_REQUEST), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST), ANY_REQUEST, WHY(RCV_SYN) },
+
+	/* Timewait socks: who killed it? */
+	{ "2MSL", BY(TIMER), FROM_NOBODY, IN(TIME_WAIT), TCPFSM_CLOSE,
+	  HAS(TIMEWAIT), 0, WHY(2MSL) },
+	{ "no FIN came", BY(TIMER), FROM_NOBODY, IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(TIMEWAIT), 0, WHY(FIN_TIMEOUT) },
+	{ "a FIN came", BY(TIMEWAIT), FROM_NOBODY, IN(FIN_WAIT2), TCPFSM_TIME_WAIT,
+	  HAS(TIMEWAIT), 0, WHY(RCV_FIN) },
+	{ "RST, see RFC 1337", BY(TIMEWAIT), FROM_NOBODY, IN(TIME_WAIT) | IN(FIN_WAIT2),
+	  TCPFSM_CLOSE, HAS(TIMEWAIT), 0, WHY(RCV_RST) },
+	{ "a new SYN", BY(SEGMENT), FROM_NOBODY, IN(TIME_WAIT), TCPFSM_CLOSE,
+	  HAS(TIMEWAIT), 0, WHY(REUSE) },
+	{ "data after close()", BY(SEGMENT), FROM_NOBODY, IN(FIN_WAIT2), TCPFSM_CLOSE,
+	  HAS(TIMEWAIT), 0, WHY(RCV_DATA) },
+	{ "connect() takes its ports", BY(CHOOSE_PORT), FROM_NOBODY, IN(TIME_WAIT), TCPFSM_CLOSE,
+	  HAS(TIMEWAIT), 0, WHY(REUSE) },
+	{ "ss -K of a timewait sock", BY(ABORT), FROM_NOBODY, IN(TIME_WAIT) | IN(FIN_WAIT2),
+	  TCPFSM_CLOSE, HAS(TIMEWAIT), 0, WHY(KILL) },
+	{ "its namespace is going", BY(PURGE), FROM_NOBODY, IN(TIME_WAIT) | IN(FIN_WAIT2),
+	  TCPFSM_CLOSE, HAS(TIMEWAIT), 0, WHY(NETNS_EXIT) },
+
+	/* What no kernel does. */
+	{ "nobody known", BY(OTHER), FROM_NOBODY, ALIVE, TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "called by nobody known", BY(DONE), BY(OTHER), ALIVE, TCPFSM_CLOSE,
+	  0, ANY_SOCK & ~HAS(ALL_ACKED), WHY(UNKNOWN) },
+	{ "called by one who does not", BY(DONE), BY(CHOOSE_PORT), ALIVE, TCPFSM_CLOSE,
+	  0, ANY_SOCK & ~HAS(ALL_ACKED), WHY(UNKNOWN) },
+	{ "a passage that leads nowhere", BY(REQ_DROP), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST), ANY_REQUEST, WHY(UNKNOWN) },
+	{ "likewise", BY(DESCHEDULE), FROM_NOBODY, IN(TIME_WAIT), TCPFSM_CLOSE,
+	  HAS(TIMEWAIT), 0, WHY(UNKNOWN) },
+	{ "the store itself", BY(STORE), FROM_NOBODY, ALIVE, TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "a child is made, and ended", BY(COMPLETE), FROM_NOBODY, IN(SYN_RECV), TCPFSM_CLOSE,
+	  HAS(REQUEST), ANY_REQUEST, WHY(UNKNOWN) },
+	{ "connect() ends a connection", BY(CONNECT), FROM_NOBODY, IN(ESTABLISHED), TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "a FIN ends a connection", BY(RCV_FIN), FROM_NOBODY, OPENED, TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "a segment ends a connection itself", BY(RCV_STATE), FROM_NOBODY, ALIVE, TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "a FIN where there was one", BY(RCV_FIN), FROM_NOBODY, IN(FIN_WAIT1) | IN(LAST_ACK),
+	  TCPFSM_CLOSE_WAIT, 0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "connected without a SYN", BY(FINISH_CONNECT), FROM_NOBODY, IN(CLOSE) | IN(SYN_RECV),
+	  TCPFSM_ESTABLISHED, 0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "shutdown() ends a connection", BY(SHUTDOWN), FROM_NOBODY, OPENED, TCPFSM_CLOSE,
+	  0, ANY_PLAIN, WHY(UNKNOWN) },
+	{ "close() sends a second FIN", BY(CLOSE), FROM_NOBODY, CLOSED_HALF | IN(FIN_WAIT2),
+	  TCPFSM_LAST_ACK, 0, ANY_PLAIN, WHY(UNKNOWN) },
+	{ "tcp_done() does not close", BY(DONE), BY(VALIDATE), ALIVE, TCPFSM_FIN_WAIT1,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "a segment drops a request whose listener listens", BY(SEGMENT), FROM_NOBODY,
+	  IN(SYN_RECV), TCPFSM_CLOSE, HAS(REQUEST) | HAS(LISTENING), ANY_REQUEST, WHY(UNKNOWN) },
+	{ "an ICMP error stores a state itself", BY(ICMP), FROM_NOBODY, IN(SYN_SENT), TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "the timewait timer of a socket", BY(TIMER), FROM_NOBODY, IN(ESTABLISHED), TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+};
+
+/* clang-format on */
+
+/* ---- the answer, found without cause.c's groups ---- */
+
+/* Numbers of the rules of each site, wherever they stand. */
+static struct {
+	u8 rules[NR_RULES];
+	u8 count;
+} of_site[TCPFSM_NR_SITES];
+
+static void sort_by_site(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_RULES; i++) {
+		u8 site = rules[i].site;
+
+		of_site[site].rules[of_site[site].count++] = i;
+	}
+}
+
+static bool allows(u16 mask, u8 state)
+{
+	return mask == 0 || mask >> state & 1;
+}
+
+/* The number of the first rule that fits. */
+static unsigned int deciding_rule(const struct tcpfsm_facts *facts)
+{
+	unsigned int i;
+
+	for (i = 0; i < of_site[facts->site].count; i++) {
+		unsigned int number = of_site[facts->site].rules[i];
+		const struct rule *rule = &rules[number];
+
+		if (rule->outer != 0 && rule->outer != facts->outer)
+			continue;
+		if (!allows(rule->from, facts->old) || !allows(rule->to, facts->new))
+			continue;
+		if ((rule->need & ~facts->is) == 0 && (rule->lack & facts->is) == 0)
+			return number;
+	}
+	return NO_RULE;
+}
+
+/* ---- cases ---- */
+
+typedef void (*case_fn)(const struct deed *deed, const struct tcpfsm_facts *facts);
+
+/* Each state that a case allows, with each set of facts that make no difference. */
+static void each_variant(const struct deed *deed, case_fn fn)
+{
+	u32 either = deed->either & ~deed->is;
+	struct tcpfsm_facts facts = { .new = deed->new, .site = deed->by, .outer = deed->outer };
+	u32 some;
+
+	for (facts.old = 1; facts.old < TCPFSM_NR_STATES; facts.old++) {
+		if (!(deed->old >> facts.old & 1))
+			continue;
+		for (some = either;; some = (some - 1) & either) {
+			facts.is = deed->is | some;
+			fn(deed, &facts);
+			if (!some)
+				break;
+		}
+	}
+}
+
+static void each_case(case_fn fn)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(deeds); i++)
+		each_variant(&deeds[i], fn);
+}
+
+/* Variants of the case that are decided otherwise, and one of them. */
+static unsigned int nr_wrong;
+static struct tcpfsm_facts wrong;
+
+static void check_case(const struct deed *deed, const struct tcpfsm_facts *facts)
+{
+	if (tcpfsm_cause_of(facts) == deed->cause)
+		return;
+	nr_wrong++;
+	wrong = *facts;
+}
+
+static void test_cases(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(deeds); i++) {
+		nr_wrong = 0;
+		each_variant(&deeds[i], check_case);
+		if (!CHECK(nr_wrong == 0))
+			printf("# %s: %s -> %s, facts %#x: %s instead of %s\n", deeds[i].what,
+			       tcpfsm_state_name(wrong.old), tcpfsm_state_name(wrong.new), wrong.is,
+			       tcpfsm_cause_name(tcpfsm_cause_of(&wrong)),
+			       tcpfsm_cause_name(deeds[i].cause));
+	}
+}
+
+static void check_edge(const struct deed *deed, const struct tcpfsm_facts *facts)
+{
+	CHECK(deed->cause == WHY(UNKNOWN) || tcpfsm_edge_legal(facts->old, facts->new));
+}
+
+static void test_edges(void)
+{
+	each_case(check_edge);
+}
+
+static u64 decided[NR_RULES];
+
+static void count_case(const struct deed *deed, const struct tcpfsm_facts *facts)
+{
+	unsigned int rule = deciding_rule(facts);
+
+	if (rule != NO_RULE && deed->cause == rules[rule].cause)
+		decided[rule]++;
+}
+
+static void check_each_decided(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_RULES; i++)
+		if (!CHECK(decided[i] > 0))
+			printf("# rule %u: site %u, outer %u, cause %s\n", i, rules[i].site,
+			       rules[i].outer, tcpfsm_cause_name(rules[i].cause));
+}
+
+static void test_every_rule_has_a_case(void)
+{
+	memset(decided, 0, sizeof(decided));
+	each_case(count_case);
+	check_each_decided();
+}
+
+/* ---- the rules as a whole ---- */
+
+static void test_every_cause_has_a_rule(void)
+{
+	bool has[TCPFSM_NR_CAUSES] = { false };
+	unsigned int i;
+
+	for (i = 0; i < NR_RULES; i++)
+		has[rules[i].cause] = true;
+	for (i = 1; i < TCPFSM_NR_CAUSES; i++) {
+		/* listen() has a hook that knows; what is unknown has no rule. */
+		bool wanted = i != WHY(LISTEN) && i != WHY(UNKNOWN);
+
+		if (!CHECK(has[i] == wanted))
+			printf("# %s\n", tcpfsm_cause_name(i));
+	}
+	CHECK(!has[WHY(NONE)]);
+}
+
+static void test_groups(void)
+{
+	bool ended[TCPFSM_NR_SITES] = { false };
+	unsigned int i;
+
+	for (i = 0; i < NR_RULES; i++) {
+		CHECK(rules[i].site < TCPFSM_NR_SITES && rules[i].outer < TCPFSM_NR_SITES);
+		if (!CHECK(!ended[rules[i].site]))
+			printf("# rule %u stands outside of its site's group\n", i);
+		if (i + 1 == NR_RULES || rules[i + 1].site != rules[i].site)
+			ended[rules[i].site] = true;
+	}
+}
+
+/* ---- sweep ---- */
+
+typedef void (*facts_fn)(const struct tcpfsm_facts *facts);
+
+static void each_edge(u8 site, u8 outer, u32 is, facts_fn fn)
+{
+	struct tcpfsm_facts facts = { .site = site, .outer = outer, .is = is };
+	unsigned int i;
+
+	for (i = 0; i < (TCPFSM_NR_STATES + 1) * (TCPFSM_NR_STATES + 1); i++) {
+		facts.old = i / (TCPFSM_NR_STATES + 1);
+		facts.new = i % (TCPFSM_NR_STATES + 1);
+		fn(&facts);
+	}
+}
+
+/* The facts that a site's rules name. */
+static u32 facts_named(u8 site)
+{
+	u32 named = 0;
+	unsigned int i;
+
+	for (i = 0; i < of_site[site].count; i++)
+		named |= rules[of_site[site].rules[i]].need | rules[of_site[site].rules[i]].lack;
+	return named;
+}
+
+/* Those that the site's rules do not name are taken together: all false, all true. */
+static void sweep_facts(u8 site, u8 outer, facts_fn fn)
+{
+	u32 named = facts_named(site);
+	u32 is;
+
+	for (is = named;; is = (is - 1) & named) {
+		each_edge(site, outer, is, fn);
+		each_edge(site, outer, is | ~named, fn);
+		if (!is)
+			break;
+	}
+}
+
+static void sweep(facts_fn fn)
+{
+	u8 site, outer;
+
+	for (site = 0; site < TCPFSM_NR_SITES; site++)
+		for (outer = 0; outer < TCPFSM_NR_SITES; outer++)
+			sweep_facts(site, outer, fn);
+}
+
+static void report(const struct tcpfsm_facts *facts)
+{
+	if (tap_failures <= TAP_MAX_MESSAGES)
+		printf("# site %u, outer %u, %s -> %s, facts %#x: %s\n", facts->site, facts->outer,
+		       tcpfsm_state_name(facts->old), tcpfsm_state_name(facts->new), facts->is,
+		       tcpfsm_cause_name(tcpfsm_cause_of(facts)));
+}
+
+static void check_decision(const struct tcpfsm_facts *facts)
+{
+	unsigned int rule = deciding_rule(facts);
+	enum tcpfsm_cause wanted = WHY(UNKNOWN);
+
+	if (rule != NO_RULE) {
+		wanted = rules[rule].cause;
+		decided[rule]++;
+	}
+	if (!CHECK(tcpfsm_cause_of(facts) == wanted))
+		report(facts);
+}
+
+static void test_first_rule_decides(void)
+{
+	memset(decided, 0, sizeof(decided));
+	sweep(check_decision);
+	check_each_decided();
+}
+
+static void check_outer(const struct tcpfsm_facts *facts)
+{
+	struct tcpfsm_facts other = *facts;
+
+	if (facts->site == BY(DONE))
+		return;
+	other.outer = FROM_NOBODY;
+	if (!CHECK(tcpfsm_cause_of(facts) == tcpfsm_cause_of(&other)))
+		report(facts);
+}
+
+static void test_outer(void)
+{
+	sweep(check_outer);
+}
+
+/* clang-format off */
+/**
+ * struct meaning - what a cause says about an edge and a socket
+ * @old: mask of states before; 0: any
+ * @new: mask of states after
+ * @is: of these facts at least one is true; 0: none needed
+ * @by: or this site had a hand in it
+ */
+static const struct meaning {
+	u16 old;
+	u16 new;
+	u32 is;
+	u8 by;
+} meanings[TCPFSM_NR_CAUSES] = {
+	[WHY(OPEN)]	    = { IN(CLOSE), IN(SYN_SENT), 0, 0 },
+	[WHY(CLOSE)]	    = { IN(LISTEN) | IN(SYN_SENT) | IN(SYN_RECV) | IN(ESTABLISHED) |
+				IN(CLOSE_WAIT), IN(FIN_WAIT1) | IN(LAST_ACK) | IN(CLOSE), 0, 0 },
+	[WHY(ABORT)]	    = { 0, IN(CLOSE), 0, 0 },
+	[WHY(RCV_SYN)]	    = { IN(SYN_SENT) | IN(SYN_RECV), IN(SYN_RECV) | IN(CLOSE), 0, 0 },
+	[WHY(RCV_SYNACK)]   = { IN(SYN_SENT), IN(ESTABLISHED), 0, 0 },
+	[WHY(RCV_ACK)]	    = { IN(SYN_RECV) | IN(FIN_WAIT1) | IN(LAST_ACK),
+				IN(ESTABLISHED) | IN(FIN_WAIT2) | IN(CLOSE), 0, 0 },
+	[WHY(RCV_FIN)]	    = { IN(SYN_RECV) | IN(ESTABLISHED) | IN(FIN_WAIT1) | IN(FIN_WAIT2),
+				IN(CLOSE_WAIT) | IN(CLOSING) | IN(TIME_WAIT), 0, 0 },
+	[WHY(RCV_RST)]	    = { 0, IN(CLOSE), 0, 0 },
+	[WHY(RCV_DATA)]	    = { 0, IN(CLOSE), 0, 0 },
+	[WHY(RTO)]	    = { 0, IN(CLOSE), 0, BY(RETRANSMIT) },
+	[WHY(ZERO_WINDOW)]  = { 0, IN(CLOSE), 0, BY(WRITE_TIMER) },
+	[WHY(KEEPALIVE)]    = { 0, IN(CLOSE), 0, BY(KEEPALIVE) },
+	[WHY(FIN_TIMEOUT)]  = { IN(FIN_WAIT2), IN(CLOSE), HAS(ORPHAN), BY(TIMER) },
+	[WHY(2MSL)]	    = { IN(TIME_WAIT), IN(CLOSE), 0, BY(TIMER) },
+	[WHY(SYNACK_TIMEOUT)]  = { 0, IN(CLOSE), HAS(FASTOPEN), BY(REQ_TIMER) },
+	[WHY(ICMP)]	    = { 0, IN(CLOSE), 0, BY(ICMP) },
+	[WHY(KILL)]	    = { 0, IN(CLOSE), 0, BY(ABORT) },
+	[WHY(LISTENER_CLOSED)] = { 0, IN(CLOSE), HAS(UNACCEPTED) | HAS(REQUEST), BY(REQ_TIMER) },
+	[WHY(OOM)]	    = { 0, IN(CLOSE), HAS(ORPHAN), BY(OUT_OF_RESOURCES) },
+	[WHY(TW_OVERFLOW)]  = { IN(FIN_WAIT2) | IN(CLOSING), IN(CLOSE), HAS(NO_TIMEWAIT), 0 },
+	[WHY(REUSE)]	    = { 0, IN(CLOSE), HAS(TIMEWAIT), BY(CHOOSE_PORT) },
+	[WHY(ACCEPT_OVERFLOW)] = { 0, IN(CLOSE), HAS(OVERFLOW) | HAS(UNSERVED), 0 },
+	[WHY(NETNS_EXIT)]   = { 0, IN(CLOSE), HAS(NETNS_GONE), BY(PURGE) },
+	[WHY(OPEN_FAILED)]  = { IN(SYN_SENT), IN(CLOSE), 0, BY(CONNECT) },
+	[WHY(REPAIR)]	    = { 0, IN(SYN_SENT) | IN(ESTABLISHED) | IN(CLOSE), HAS(REPAIR), 0 },
+	[WHY(MPTCP)]	    = { 0, (u16)~0, HAS(MPTCP), BY(MPTCP) },
+};
+
+/* clang-format on */
+
+static bool means(enum tcpfsm_cause cause, const struct tcpfsm_facts *facts)
+{
+	const struct meaning *meaning = &meanings[cause];
+
+	if (cause == WHY(UNKNOWN))
+		return true;
+	if (!allows(meaning->old, facts->old) || !(meaning->new >> facts->new & 1))
+		return false;
+	if (!meaning->is && !meaning->by)
+		return true;
+	return facts->is & meaning->is ||
+	       (meaning->by && (facts->site == meaning->by || facts->outer == meaning->by));
+}
+
+static void check_meaning(const struct tcpfsm_facts *facts)
+{
+	enum tcpfsm_cause cause = tcpfsm_cause_of(facts);
+
+	/* Of no edge at all nothing needs to be said. */
+	if (!tcpfsm_edge_legal(facts->old, facts->new))
+		CHECK(cause > WHY(NONE) && cause < TCPFSM_NR_CAUSES);
+	else if (!CHECK(cause < TCPFSM_NR_CAUSES && means(cause, facts)))
+		report(facts);
+}
+
+static void test_meanings(void)
+{
+	sweep(check_meaning);
+}
+
+static const struct tap_test tests[] = {
+	{ "what the kernel does has its cause, what it does not is unknown", test_cases },
+	{ "the cases are edges of the diagram", test_edges },
+	{ "every rule answers one of the cases", test_every_rule_has_a_case },
+	{ "every cause has a rule, but for listen and unknown", test_every_cause_has_a_rule },
+	{ "a site's rules stand together", test_groups },
+	{ "all facts: the site's first rule that fits decides, and each does so somewhere",
+	  test_first_rule_decides },
+	{ "all facts: who called matters for tcp_done() only", test_outer },
+	{ "all facts: no cause contradicts edge and socket", test_meanings },
+};
+
+int main(void)
+{
+	tcpfsm_cause_init();
+	sort_by_site();
+	return tap_run(tests, ARRAY_SIZE(tests));
+}
