@@ -102,7 +102,8 @@ static inline u64 tcpfsm_sk_cgroup(const struct sock *sk)
 
 static inline u32 tcpfsm_sk_uid(const struct sock *sk)
 {
-	return from_kuid(&init_user_ns, READ_ONCE(((struct sock *)sk)->sk_uid));
+	/* In the initial user namespace, whose ids we show, this is from_kuid(). */
+	return __kuid_val(READ_ONCE(((struct sock *)sk)->sk_uid));
 }
 
 #endif /* TCPFSM_COMPAT_H */

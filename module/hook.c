@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "hook.h"
@@ -90,25 +91,58 @@ static int place(struct tcpfsm_hook *hook)
 }
 
 #if TCPFSM_HAVE_FTRACE
-/* The hooks that ftrace serves, so that its callback does not search all. */
-static struct tcpfsm_hook *traced[16];
-static size_t nr_traced;
+/*
+ * The hooks that ftrace serves, where their address hashes to. ip is the address of
+ * the call at the function's entry: the symbol's, or a few bytes behind it (endbr),
+ * which mostly is within the same 16.
+ */
+#define ENTRY_SPAN  16
+#define TRACED_BITS 7
 
-/* ip is the address of the call at the function's entry, behind an endbr if there is one. */
-#define ENTRY_SPAN 16
+static struct tcpfsm_hook *traced[1 << TRACED_BITS];
+
+static unsigned int traced_slot(unsigned long ip)
+{
+	return hash_long(ip / ENTRY_SPAN, TRACED_BITS);
+}
+
+static struct tcpfsm_hook *traced_at(unsigned long ip)
+{
+	unsigned int slot = traced_slot(ip);
+
+	while (traced[slot] && traced[slot]->addr / ENTRY_SPAN != ip / ENTRY_SPAN)
+		slot = (slot + 1) % ARRAY_SIZE(traced);
+	return traced[slot];
+}
+
+/* For functions that do not begin at a multiple of 16. */
+static noinline struct tcpfsm_hook *search(unsigned long ip)
+{
+	struct tcpfsm_hook *hook;
+
+	for (hook = all; hook < all + nr_all; hook++)
+		if (hook->kind == TCPFSM_HOOK_FTRACE && ip - hook->addr < ENTRY_SPAN)
+			return hook;
+	return NULL;
+}
 
 static void ftrace_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			 tcpfsm_fregs *fregs)
 {
-	size_t i;
+	struct tcpfsm_hook *hook = traced_at(ip) ?: search(ip);
 
-	for (i = 0; i < nr_traced; i++) {
-		if (ip - traced[i]->addr >= ENTRY_SPAN)
-			continue;
-		traced[i]->entry(parent_ip, tcpfsm_fregs_arg(fregs, 0), tcpfsm_fregs_arg(fregs, 1),
-				 tcpfsm_fregs_arg(fregs, 2));
-		return;
-	}
+	if (!WARN_ON_ONCE(!hook))
+		hook->entry(parent_ip, tcpfsm_fregs_arg(fregs, 0), tcpfsm_fregs_arg(fregs, 1),
+			    tcpfsm_fregs_arg(fregs, 2));
+}
+
+static void note_traced(struct tcpfsm_hook *hook)
+{
+	unsigned int slot = traced_slot(hook->addr);
+
+	while (traced[slot])
+		slot = (slot + 1) % ARRAY_SIZE(traced);
+	traced[slot] = hook;
 }
 
 static struct ftrace_ops ops = {
@@ -120,20 +154,20 @@ static struct ftrace_ops ops = {
 static int trace_all(void)
 {
 	struct tcpfsm_hook *hook;
+	size_t n = 0;
 	int err;
 
-	nr_traced = 0;
+	memset(traced, 0, sizeof(traced));
 	for (hook = all; hook < all + nr_all; hook++) {
 		if (hook->kind != TCPFSM_HOOK_FTRACE || !hook->placed)
 			continue;
-		if (WARN_ON_ONCE(nr_traced == ARRAY_SIZE(traced)))
-			return -ENOSPC;
 		err = ftrace_set_filter_ip(&ops, hook->addr, 0, 0);
 		if (err)
 			return err;
-		traced[nr_traced++] = hook;
+		note_traced(hook);
+		n++;
 	}
-	return nr_traced ? register_ftrace_function(&ops) : -ENOENT;
+	return n ? register_ftrace_function(&ops) : -ENOENT;
 }
 
 static void untrace_all(void)

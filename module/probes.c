@@ -226,6 +226,12 @@ static void count_repaired(void)
 	local_irq_restore(irq);
 }
 
+/* A clone has its listener's state at first, which is CLOSE if that was closed just now. */
+static bool is_clone(int from, int to)
+{
+	return to == TCP_SYN_RECV && from != TCP_SYN_SENT;
+}
+
 /*
  * The tracepoint: inside tcp_set_state() just before the store, and before the
  * stores that do not go through it: listen(), which may still fail, and the birth
@@ -245,7 +251,7 @@ static void audit(void *data, const struct sock *const_sk, const int from, const
 			record(sk, from, to, 0, TCPFSM_C_LISTEN);
 		return;
 	}
-	if (from == TCP_LISTEN && to == TCP_SYN_RECV)
+	if (is_clone(from, to))
 		return;
 	if (from == TCP_LISTEN && tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
 		return;

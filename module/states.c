@@ -18,6 +18,15 @@ static const char *const cause_names[] = { [TCPFSM_C_NONE] = "-",
 #undef TCPFSM_X
 };
 
+/* For each state before, a bit for each state after. */
+static const u16 edges[TCPFSM_NR_STATES] = {
+#define TCPFSM_BIT(state, from, to, where) | (TCPFSM_##from == (state) ? 1u << TCPFSM_##to : 0)
+#define TCPFSM_X(id)			   [TCPFSM_##id] = 0 TCPFSM_EDGES(TCPFSM_BIT, TCPFSM_##id),
+	TCPFSM_STATES(TCPFSM_X)
+#undef TCPFSM_X
+#undef TCPFSM_BIT
+};
+
 /**
  * tcpfsm_state_name() - name of a state
  * @state: enum tcpfsm_state
@@ -57,11 +66,5 @@ bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
 {
 	if (old >= TCPFSM_NR_STATES || new >= TCPFSM_NR_STATES)
 		return false;
-	switch (old << 4 | new) {
-#define TCPFSM_X(from, to, where) case TCPFSM_##from << 4 | TCPFSM_##to:
-		TCPFSM_EDGES(TCPFSM_X)
-#undef TCPFSM_X
-		return true;
-	}
-	return false;
+	return edges[old] & 1u << new;
 }

@@ -29,39 +29,39 @@
 
 /* clang-format off */
 /*
- * The edges that there can be: state before, state after, where it says so. RFC
+ * The edges that there can be: X(arg, state before, state after, where it says so). RFC
  * 9293's diagram is figure 5; the text of 3.10 has a few more than the figure. RST,
  * abort and timeout lead from everywhere to CLOSED (3.10.7.4, 3.10.5, 3.8.3).
  */
-#define TCPFSM_EDGES(X)								\
-	X(CLOSE, LISTEN, "3.10.1, passive OPEN")				\
-	X(CLOSE, SYN_SENT, "3.10.1, active OPEN")				\
-	X(LISTEN, SYN_RECV, "3.10.7.2, SYN")					\
-	X(LISTEN, SYN_SENT, "3.10.2, SEND; Linux has no such call")		\
-	X(LISTEN, CLOSE, "3.10.4, CLOSE")					\
-	X(SYN_SENT, SYN_RECV, "3.10.7.3, SYN without ACK")			\
-	X(SYN_SENT, ESTABLISHED, "3.10.7.3, SYN and ACK")			\
-	X(SYN_SENT, CLOSE, "3.10.4, CLOSE; 3.10.7.3, RST")			\
-	X(SYN_RECV, ESTABLISHED, "3.10.7.4, ACK of SYN")			\
-	X(SYN_RECV, LISTEN, "3.10.7.4, RST; Linux ends the request instead")	\
-	X(SYN_RECV, FIN_WAIT1, "3.10.4, CLOSE")					\
-	X(SYN_RECV, CLOSE_WAIT, "3.10.7.4, FIN")				\
-	X(SYN_RECV, CLOSE, "3.10.7.4, RST; 3.8.3, timeout")			\
-	X(ESTABLISHED, FIN_WAIT1, "3.10.4, CLOSE")				\
-	X(ESTABLISHED, CLOSE_WAIT, "3.10.7.4, FIN")				\
-	X(ESTABLISHED, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
-	X(FIN_WAIT1, FIN_WAIT2, "3.10.7.4, ACK of FIN")				\
-	X(FIN_WAIT1, CLOSING, "3.10.7.4, FIN")					\
-	X(FIN_WAIT1, TIME_WAIT, "3.10.7.4, FIN and ACK of FIN")			\
-	X(FIN_WAIT1, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
-	X(FIN_WAIT2, TIME_WAIT, "3.10.7.4, FIN")				\
-	X(FIN_WAIT2, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; Linux's own timeout") \
-	X(CLOSE_WAIT, LAST_ACK, "3.10.4, CLOSE")				\
-	X(CLOSE_WAIT, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
-	X(CLOSING, TIME_WAIT, "3.10.7.4, ACK of FIN")				\
-	X(CLOSING, CLOSE, "3.10.7.4, RST; 3.8.3, timeout")			\
-	X(LAST_ACK, CLOSE, "3.10.7.4, ACK of FIN; RST; 3.8.3, timeout")		\
-	X(TIME_WAIT, CLOSE, "3.10.7.4 and 3.10.8, 2MSL; RST, see RFC 1337")
+#define TCPFSM_EDGES(X, arg)								\
+	X(arg, CLOSE, LISTEN, "3.10.1, passive OPEN")					\
+	X(arg, CLOSE, SYN_SENT, "3.10.1, active OPEN")					\
+	X(arg, LISTEN, SYN_RECV, "3.10.7.2, SYN")					\
+	X(arg, LISTEN, SYN_SENT, "3.10.2, SEND; Linux has no such call")		\
+	X(arg, LISTEN, CLOSE, "3.10.4, CLOSE")						\
+	X(arg, SYN_SENT, SYN_RECV, "3.10.7.3, SYN without ACK")				\
+	X(arg, SYN_SENT, ESTABLISHED, "3.10.7.3, SYN and ACK")				\
+	X(arg, SYN_SENT, CLOSE, "3.10.4, CLOSE; 3.10.7.3, RST")				\
+	X(arg, SYN_RECV, ESTABLISHED, "3.10.7.4, ACK of SYN")				\
+	X(arg, SYN_RECV, LISTEN, "3.10.7.4, RST; Linux ends the request instead")	\
+	X(arg, SYN_RECV, FIN_WAIT1, "3.10.4, CLOSE")					\
+	X(arg, SYN_RECV, CLOSE_WAIT, "3.10.7.4, FIN")					\
+	X(arg, SYN_RECV, CLOSE, "3.10.7.4, RST; 3.8.3, timeout")			\
+	X(arg, ESTABLISHED, FIN_WAIT1, "3.10.4, CLOSE")					\
+	X(arg, ESTABLISHED, CLOSE_WAIT, "3.10.7.4, FIN")				\
+	X(arg, ESTABLISHED, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
+	X(arg, FIN_WAIT1, FIN_WAIT2, "3.10.7.4, ACK of FIN")				\
+	X(arg, FIN_WAIT1, CLOSING, "3.10.7.4, FIN")					\
+	X(arg, FIN_WAIT1, TIME_WAIT, "3.10.7.4, FIN and ACK of FIN")			\
+	X(arg, FIN_WAIT1, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
+	X(arg, FIN_WAIT2, TIME_WAIT, "3.10.7.4, FIN")					\
+	X(arg, FIN_WAIT2, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; Linux's own timeout")	\
+	X(arg, CLOSE_WAIT, LAST_ACK, "3.10.4, CLOSE")					\
+	X(arg, CLOSE_WAIT, CLOSE, "3.10.5, ABORT; 3.10.7.4, RST; 3.8.3, timeout")	\
+	X(arg, CLOSING, TIME_WAIT, "3.10.7.4, ACK of FIN")				\
+	X(arg, CLOSING, CLOSE, "3.10.7.4, RST; 3.8.3, timeout")				\
+	X(arg, LAST_ACK, CLOSE, "3.10.7.4, ACK of FIN; RST; 3.8.3, timeout")		\
+	X(arg, TIME_WAIT, CLOSE, "3.10.7.4 and 3.10.8, 2MSL; RST, see RFC 1337")
 /* clang-format on */
 
 /* clang-format off */

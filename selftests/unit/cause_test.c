@@ -259,6 +259,12 @@ static const struct deed deeds[] = {
 	  0, ANY_PLAIN, WHY(UNKNOWN) },
 	{ "close() sends a second FIN", BY(CLOSE), FROM_NOBODY, CLOSED_HALF | IN(FIN_WAIT2),
 	  TCPFSM_LAST_ACK, 0, ANY_PLAIN, WHY(UNKNOWN) },
+	{ "tcp_check_req() stores a state itself", BY(CHECK_REQ), FROM_NOBODY, OPENED, TCPFSM_CLOSE,
+	  0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "a segment ends a connection on its way in", BY(SEGMENT), FROM_NOBODY, OPENED,
+	  TCPFSM_CLOSE, 0, ANY_SOCK, WHY(UNKNOWN) },
+	{ "a timewait sock of another state", BY(SEGMENT), FROM_NOBODY, IN(CLOSING), TCPFSM_CLOSE,
+	  HAS(TIMEWAIT), 0, WHY(UNKNOWN) },
 	{ "tcp_done() does not close", BY(DONE), BY(VALIDATE), ALIVE, TCPFSM_FIN_WAIT1,
 	  0, ANY_SOCK, WHY(UNKNOWN) },
 	{ "a segment drops a request whose listener listens", BY(SEGMENT), FROM_NOBODY,
@@ -536,6 +542,32 @@ static void test_outer(void)
 	sweep(check_outer);
 }
 
+/* Does a case tell of this edge, taken at this site? */
+static bool told(const struct tcpfsm_facts *facts)
+{
+	const struct deed *deed;
+
+	for (deed = deeds; deed < deeds + ARRAY_SIZE(deeds); deed++)
+		if (deed->cause != WHY(UNKNOWN) && deed->by == facts->site &&
+		    allows(deed->old, facts->old) && deed->new == facts->new)
+			return true;
+	return false;
+}
+
+/* A connection may end anywhere; the other edges are those of the cases. */
+static void check_told(const struct tcpfsm_facts *facts)
+{
+	if (facts->new == TCPFSM_CLOSE || facts->is & HAS(MPTCP) || facts->site == BY(MPTCP))
+		return;
+	if (tcpfsm_cause_of(facts) != WHY(UNKNOWN) && !CHECK(told(facts)))
+		report(facts);
+}
+
+static void test_nothing_else(void)
+{
+	sweep(check_told);
+}
+
 /* clang-format off */
 /**
  * struct meaning - what a cause says about an edge and a socket
@@ -622,6 +654,8 @@ static const struct tap_test tests[] = {
 	{ "all facts: the site's first rule that fits decides, and each does so somewhere",
 	  test_first_rule_decides },
 	{ "all facts: who called matters for tcp_done() only", test_outer },
+	{ "all facts: an edge that no case tells of is unknown, unless it ends the connection",
+	  test_nothing_else },
 	{ "all facts: no cause contradicts edge and socket", test_meanings },
 };
 

@@ -154,6 +154,19 @@ static void test_mapped_prefixes(void)
 	}
 }
 
+/* Too short to hold IPv4 addresses only. */
+static void test_short_mapped_prefixes(void)
+{
+	struct prefix prefix = { AF_INET6, { [10] = 0xff, [11] = 0xff, 192, 0, 2, 1 }, 0 };
+	char text[MAX_TEXT];
+
+	random_seed(64);
+	for (prefix.length = 0; prefix.length < 96; prefix.length++) {
+		snprintf(text, sizeof(text), "::ffff:192.0.2.1/%u", prefix.length);
+		check_prefix(text, &prefix);
+	}
+}
+
 static void test_all_bits(void)
 {
 	struct prefix v4 = { AF_INET, { 198, 51, 100, 7 }, 32 };
@@ -414,6 +427,8 @@ static const struct tap_test tests[] = {
 	{ "IPv4: of each prefix length exactly these bits count", test_ipv4_prefixes },
 	{ "IPv6: of each prefix length exactly these bits count", test_ipv6_prefixes },
 	{ "IPv4-mapped: likewise, of IPv4 addresses", test_mapped_prefixes },
+	{ "IPv4-mapped, shorter than 96 bits: likewise, of IPv6 addresses",
+	  test_short_mapped_prefixes },
 	{ "without a prefix length all bits count", test_all_bits },
 	{ "laddr, raddr and addr look at their ends", test_ends },
 	{ "the odd cases are read as libc reads them", test_chosen_strings },

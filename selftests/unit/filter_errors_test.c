@@ -159,6 +159,8 @@ static void test_messages(void)
 	CHECK(!parses("uid=4294967296") && strstr(error.what, "4294967295"));
 	CHECK(!parses("addr=::1/129") && strstr(error.what, "128"));
 	CHECK(!parses("addr=1.2.3.4/33") && strstr(error.what, "32"));
+	CHECK(!parses("port=") && strstr(error.what, "value"));
+	CHECK(!parses("port=80=81") && strstr(error.what, "blank"));
 	CHECK(!parses("family=x") && strstr(error.what, "inet6"));
 }
 

@@ -142,6 +142,10 @@ static const struct meaning mapped[] = {
 	{ "addr=::ffff:10.0.0.0/104", true, false },
 	{ "addr=::ffff:10.1.2.0/127", false, false },
 	{ "addr=::ffff:0:0/96", true, false },
+	/* A shorter prefix is one of IPv6 addresses, and no event shows a mapped one as such. */
+	{ "addr=::ffff:0:0/95", false, false },
+	{ "addr=::ffff:10.1.2.3/64", false, false },
+	{ "addr=::ffff:10.1.2.3/0", false, true },
 	/* Neither mapped nor anybody's. */
 	{ "addr=::10.1.2.3", false, false },
 	{ "addr=::fffe:10.1.2.3", false, false },

@@ -211,8 +211,8 @@ static bool read_row(const char *line, char *from, char *to, char *where)
 static bool is_row(const char *from, const char *to, const char *where)
 {
 	static const char *const rows[][3] = {
-#define TCPFSM_X(from, to, where) { #from, #to, where },
-		TCPFSM_EDGES(TCPFSM_X)
+#define TCPFSM_X(arg, from, to, where) { #from, #to, where },
+		TCPFSM_EDGES(TCPFSM_X, )
 #undef TCPFSM_X
 	};
 	unsigned int i;
