@@ -71,6 +71,20 @@ static inline struct kretprobe *tcpfsm_kretprobe_of(struct kretprobe_instance *r
 #endif
 }
 
+/* ---- timers ---- */
+
+static inline void tcpfsm_hrtimer_setup(struct hrtimer *timer,
+					enum hrtimer_restart (*function)(struct hrtimer *),
+					enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, function, CLOCK_MONOTONIC, mode);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
+	timer->function = function;
+#endif
+}
+
 /* ---- sockets ---- */
 
 /* The kernel takes a hooked function's address as evidence of its type. */

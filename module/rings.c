@@ -6,11 +6,14 @@
  * nor a CPU that comes online later ever allocates.
  */
 #include <linux/cpumask.h>
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/timekeeping.h>
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
+#include "compat.h"
 #include "rings.h"
 #include "uapi/tcpfsm.h"
 
@@ -20,9 +23,41 @@ static DEFINE_MUTEX(clear_lock);
 
 static DECLARE_WAIT_QUEUE_HEAD(bell_queue);
 
+/* A reader is woken at most once in so long: at a high rate a wake-up serves many events. */
+#define BELL_INTERVAL_NS NSEC_PER_MSEC
+
+/* The bell is being rung: whoever publishes meanwhile need not ring it too. */
+static bool bell_rings;
+static u64 bell_last_ns;
+static struct hrtimer bell_timer;
+
+static void wake_readers(void)
+{
+	bell_last_ns = ktime_get_ns();
+	WRITE_ONCE(bell_rings, false);
+	/*
+	 * Before the readers look at the rings. Who published and saw the bell ringing had marked
+	 * its ring busy before (tcpfsm_ring_begin()), so that they find it busy or written.
+	 */
+	smp_mb();
+	wake_up_all(&bell_queue);
+}
+
+static enum hrtimer_restart bell_timeout(struct hrtimer *timer)
+{
+	wake_readers();
+	return HRTIMER_NORESTART;
+}
+
 static void bell_work(struct irq_work *work)
 {
-	wake_up_all(&bell_queue);
+	u64 since = ktime_get_ns() - bell_last_ns;
+
+	if (since >= BELL_INTERVAL_NS)
+		wake_readers();
+	else
+		hrtimer_start(&bell_timer, ns_to_ktime(BELL_INTERVAL_NS - since),
+			      HRTIMER_MODE_REL_SOFT);
 }
 
 static DEFINE_IRQ_WORK(bell, bell_work);
@@ -40,6 +75,7 @@ int tcpfsm_rings_init(u32 events)
 	void *slots;
 	int cpu;
 
+	tcpfsm_hrtimer_setup(&bell_timer, bell_timeout, HRTIMER_MODE_REL_SOFT);
 	for_each_possible_cpu(cpu) {
 		slots = vzalloc_node(size, cpu_to_node(cpu));
 		if (!slots) {
@@ -61,6 +97,7 @@ void tcpfsm_rings_exit(void)
 	int cpu;
 
 	irq_work_sync(&bell);
+	hrtimer_cancel(&bell_timer);
 	for_each_possible_cpu(cpu) {
 		vfree(tcpfsm_ring_of(cpu)->slots);
 		tcpfsm_ring_of(cpu)->slots = NULL;
@@ -131,7 +168,7 @@ u64 tcpfsm_rings_overwritten(void)
  * tcpfsm_bell_ring() - wake whoever waits for an event
  *
  * The wake-up itself takes locks that the interrupted code may hold, so it is
- * left to an interrupt. A waiter enters the queue, then has a full barrier, then
+ * left to an interrupt, which puts it off if there was one just now. A waiter enters the queue, then has a full barrier, then
  * looks at the rings; this looks at the queue after the full barrier in
  * tcpfsm_ring_begin(). So either it sees the waiter, or the waiter sees a ring
  * busy or written and does not sleep.
@@ -141,8 +178,10 @@ u64 tcpfsm_rings_overwritten(void)
 void tcpfsm_bell_ring(void)
 {
 	/* The barrier is in tcpfsm_ring_begin(), see above. */
-	if (unlikely(waitqueue_active(&bell_queue)))
-		irq_work_queue(&bell);
+	if (likely(!waitqueue_active(&bell_queue)) || READ_ONCE(bell_rings))
+		return;
+	WRITE_ONCE(bell_rings, true);
+	irq_work_queue(&bell);
 }
 
 /**

@@ -41,9 +41,14 @@ figure() {
 	sed -n "s/^stat::$1: *//p" "$log"
 }
 
-# The last number of edges covered that the log tells.
+# Edges of the program's code that were covered by then, and how many there are, the
+# fuzzer's own checks included.
 covered() {
-	sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1
+	sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1 | grep . || echo no
+}
+
+counters() {
+	sed -n 's/^INFO: Loaded .* modules *(\([0-9]*\) inline.*/\1/p' "$log"
 }
 
 # Every seed, as it is: they are cases that were thought of, or once went wrong.
@@ -64,7 +69,7 @@ fuzz() {
 	status=$?
 	seconds=$(($(date +%s) - start))
 	tried=$(figure number_of_executed_units)
-	echo "# $fuzzer: ${tried:-no} inputs, $seconds s, $(covered) edges covered"
+	echo "# $fuzzer: ${tried:-no} inputs, $seconds s, $(covered) of $(counters) edges covered"
 	[ "$status" -eq 0 ] && [ "${tried:-0}" -gt 0 ]
 	result $? "$fuzzer: nothing found in a run of at most $inputs inputs"
 }

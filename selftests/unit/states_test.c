@@ -212,7 +212,7 @@ static bool is_row(const char *from, const char *to, const char *where)
 {
 	static const char *const rows[][3] = {
 #define TCPFSM_X(arg, from, to, where) { #from, #to, where },
-		TCPFSM_EDGES(TCPFSM_X, )
+		TCPFSM_EDGES(TCPFSM_X, 0)
 #undef TCPFSM_X
 	};
 	unsigned int i;
