@@ -189,7 +189,7 @@ static void on_set_state(unsigned long caller, unsigned long a0, unsigned long a
 	if (auditing && !tcpfsm_inflight_put(sk, TCPFSM_MARK_SEEN)) {
 		/* No place for the mark: the auditor would record it again, so leave it to him. */
 		local_irq_save(irq);
-		tcpfsm_stat_inc(handed_over);
+		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->handed_over);
 		local_irq_restore(irq);
 		return;
 	}
@@ -222,7 +222,7 @@ static void count_repaired(void)
 	unsigned long irq;
 
 	local_irq_save(irq);
-	tcpfsm_stat_inc(repaired);
+	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->repaired);
 	local_irq_restore(irq);
 }
 

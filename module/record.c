@@ -182,21 +182,21 @@ static struct tcpfsm_event *begin(struct tcpfsm_step *step, enum tcpfsm_verdict 
 
 static void drop_repeated(void)
 {
-	tcpfsm_stat_inc(repeated);
+	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->repeated);
 	tcpfsm_ring_abandon(this_ring());
 }
 
 static void publish(struct tcpfsm_event *event, enum tcpfsm_verdict verdict)
 {
 	if (verdict == TCPFSM_STEP_GAP)
-		tcpfsm_stat_inc(gaps);
+		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->gaps);
 	if (unlikely(!tcpfsm_edge_legal(event->old, event->new))) {
 		event->flags |= TCPFSM_F_ILLEGAL;
-		tcpfsm_stat_inc(illegal);
+		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
 	}
 	tcpfsm_stat_event(event);
 	if (unlikely(!tcpfsm_selected(event))) {
-		tcpfsm_stat_inc(filtered);
+		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->filtered);
 		tcpfsm_ring_abandon(this_ring());
 		return;
 	}
@@ -459,7 +459,7 @@ void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
 	unsigned long irq;
 
 	local_irq_save(irq);
-	tcpfsm_stat_inc(timewait_created);
+	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_created);
 	local_irq_restore(irq);
 	/* The cookie of @tw is the one that lives on, should the socket have had none. */
 	if (edge.old != edge.new)
@@ -521,9 +521,9 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 		drop_repeated();
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
-			tcpfsm_stat_inc(requests_ended);
+			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_ended);
 		else
-			tcpfsm_stat_inc(requests_created);
+			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_created);
 		fill_edge(event, edge, &step, facts_of_request(listener, req));
 		event->flags |= TCPFSM_F_REQUEST;
 		fill_request_addresses(event, req);
@@ -550,7 +550,7 @@ void tcpfsm_record_completed(void)
 	unsigned long irq;
 
 	local_irq_save(irq);
-	tcpfsm_stat_inc(requests_completed);
+	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_completed);
 	local_irq_restore(irq);
 }
 
@@ -594,7 +594,7 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 		drop_repeated();
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
-			tcpfsm_stat_inc(timewait_ended);
+			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_ended);
 		fill_edge(event, edge, &step, TCPFSM_IS_TIMEWAIT);
 		event->flags |= TCPFSM_F_TIMEWAIT;
 		fill_addresses(event, (struct sock *)tw);

@@ -168,10 +168,10 @@ u64 tcpfsm_rings_overwritten(void)
  * tcpfsm_bell_ring() - wake whoever waits for an event
  *
  * The wake-up itself takes locks that the interrupted code may hold, so it is
- * left to an interrupt, which puts it off if there was one just now. A waiter enters the queue, then has a full barrier, then
- * looks at the rings; this looks at the queue after the full barrier in
- * tcpfsm_ring_begin(). So either it sees the waiter, or the waiter sees a ring
- * busy or written and does not sleep.
+ * left to an interrupt, which puts it off if there was one just now. A waiter
+ * enters the queue, then has a full barrier, then looks at the rings; this looks
+ * at the queue after the full barrier in tcpfsm_ring_begin(). So either it sees
+ * the waiter, or the waiter sees a ring busy or written and does not sleep.
  *
  * Context: after tcpfsm_ring_commit(), any but NMI.
  */

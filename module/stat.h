@@ -59,6 +59,4 @@ static inline void tcpfsm_stat_bump(u64 *counter)
 	WRITE_ONCE(*counter, *counter + 1);
 }
 
-#define tcpfsm_stat_inc(field) tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->field)
-
 #endif /* TCPFSM_STAT_H */
