@@ -37,7 +37,6 @@ struct rule {
 /* clang-format off */
 /* Grouped by site. */
 static const struct rule rules[] = {
-	{ ON(CONNECT), ANY, S(CLOSE), S(SYN_SENT), IS(REPAIR), 0, C(REPAIR) },
 	{ ON(CONNECT), ANY, S(CLOSE), S(SYN_SENT), 0, 0, C(OPEN) },
 	{ ON(CONNECT), ANY, S(SYN_SENT), S(CLOSE), 0, 0, C(OPEN_FAILED) },
 

@@ -96,11 +96,6 @@ static bool is_stillborn(const struct sock *sk, bool intact)
 	       (intact ? sk_unhashed(sk) : !sk_is_mptcp(sk));
 }
 
-static u8 open_cause(const struct sock *sk)
-{
-	return tcp_sk(sk)->repair ? TCPFSM_C_REPAIR : TCPFSM_C_OPEN;
-}
-
 /* The mark that tcp_done_with_error() left, or what the stack says. */
 static u8 who_ends(struct sock *sk, unsigned long caller)
 {
@@ -156,7 +151,7 @@ static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long
 		break;
 	case TCP_SYN_SENT:
 		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN))
-			record(sk, TCP_CLOSE, TCP_SYN_SENT, flags, open_cause(sk));
+			record(sk, TCP_CLOSE, TCP_SYN_SENT, flags, TCPFSM_C_OPEN);
 		break;
 	case TCP_LISTEN:
 		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
@@ -275,7 +270,7 @@ static void on_open(unsigned long caller, unsigned long a0, unsigned long a1, un
 	struct sock *sk = (struct sock *)a0;
 
 	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN))
-		record(sk, TCP_CLOSE, TCP_SYN_SENT, 0, open_cause(sk));
+		record(sk, TCP_CLOSE, TCP_SYN_SENT, 0, TCPFSM_C_OPEN);
 }
 
 /* ---- request socks ---- */

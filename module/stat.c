@@ -78,19 +78,19 @@ static unsigned int dwell_bucket(u64 us)
  */
 void tcpfsm_stat_event(const struct tcpfsm_event *event)
 {
+	struct tcpfsm_stat *stat = tcpfsm_stat_this_cpu();
 	u64 us;
 
-	tcpfsm_stat_bump(
-		&tcpfsm_stat_this_cpu()->transitions[event->old][event->new][event->cause]);
+	tcpfsm_stat_bump(&stat->transitions[event->old][event->new][event->cause]);
 	if (event->dwell_ns == TCPFSM_UNKNOWN_DWELL) {
 		/* Nobody waits in CLOSE or LISTEN for the connection that begins. */
 		if (event->old != TCPFSM_CLOSE && event->new != TCPFSM_SYN_RECV)
-			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->dwell_unknown);
+			tcpfsm_stat_bump(&stat->dwell_unknown);
 		return;
 	}
 	us = div_u64(event->dwell_ns, NSEC_PER_USEC);
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->dwell[event->old][dwell_bucket(us)]);
-	tcpfsm_stat_this_cpu()->dwell_sum_us[event->old] += us;
+	tcpfsm_stat_bump(&stat->dwell[event->old][dwell_bucket(us)]);
+	stat->dwell_sum_us[event->old] += us;
 }
 
 /**

@@ -55,9 +55,7 @@ struct deed {
 static const struct deed deeds[] = {
 	/* tcp_v4_connect(), tcp_v6_connect(), tcp_sendmsg_fastopen() */
 	{ "connect()", BY(CONNECT), FROM_NOBODY, IN(CLOSE), TCPFSM_SYN_SENT,
-	  0, ANY_SOCK & ~HAS(REPAIR), WHY(OPEN) },
-	{ "connect() while repairing", BY(CONNECT), FROM_NOBODY, IN(CLOSE), TCPFSM_SYN_SENT,
-	  HAS(REPAIR), ANY_SOCK, WHY(REPAIR) },
+	  0, ANY_SOCK, WHY(OPEN) },
 	{ "no port, no route, no memory", BY(CONNECT), FROM_NOBODY, IN(SYN_SENT), TCPFSM_CLOSE,
 	  0, ANY_SOCK, WHY(OPEN_FAILED) },
 
