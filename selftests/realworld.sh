@@ -86,7 +86,7 @@ wait_for 10 readers_are 1 || give_up "the reader does not come up"
 check "nginx starts" serve 80 nginx -g 'daemon off;'
 check "curl fetches over IPv4 and IPv6" curls
 check "curl: the model is what ss shows" at_rest_agree
-check "wrk" wrk -t 2 -c 20 -d 3 http://127.0.0.1/
+check "wrk" wrk -t 2 -c 20 -d 3 http://127.0.0.1:80/
 check "wrk: the model is what ss shows" at_rest_agree
 check "iperf3 starts" serve 5201 iperf3 -s
 check "iperf3" iperf3 -c 127.0.0.1 -P 4 -t 2
