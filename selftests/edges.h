@@ -31,20 +31,23 @@ FIXTURE_VARIANT(edges)
 	struct family family;
 };
 
+/* clang-format off */
 FIXTURE_VARIANT_ADD(edges, v4)
 {
-	.family = { AF_INET, false, { "10.9.0.1", "10.9.0.2" } },
+	.family = FAMILY_V4,
 };
 
 FIXTURE_VARIANT_ADD(edges, v6)
 {
-	.family = { AF_INET6, false, { "fd09::1", "fd09::2" } },
+	.family = FAMILY_V6,
 };
 
 FIXTURE_VARIANT_ADD(edges, mapped)
 {
-	.family = { AF_INET6, true, { "::ffff:10.9.0.1", "::ffff:10.9.0.2" } },
+	.family = FAMILY_MAPPED,
 };
+
+/* clang-format on */
 
 FIXTURE_SETUP(edges)
 {
@@ -75,29 +78,29 @@ FIXTURE_TEARDOWN(edges)
 }
 
 /* Anything that returns false and leaves the reason in the world. */
-#define DO(action)					\
-	ASSERT_TRUE(action)				\
-	{						\
-		TH_LOG("%s", self->world.why);		\
-		self->failed = true;			\
+#define DO(action)                             \
+	ASSERT_TRUE(action)                    \
+	{                                      \
+		TH_LOG("%s", self->world.why); \
+		self->failed = true;           \
 	}
 
 #define CHAIN(id, spec) DO(chain_expect(&self->world, id, spec))
 
 /* How most chains begin. */
-#define LISTENING	"CLOSE>LISTEN[listen]"
-#define OPENED		"CLOSE>SYN_SENT[open]>ESTABLISHED[rcv_synack]"
-#define ACCEPTED	"LISTEN>SYN_RECV[rcv_syn]>ESTABLISHED[rcv_ack]"
+#define LISTENING "CLOSE>LISTEN[listen]"
+#define OPENED	  "CLOSE>SYN_SENT[open]>ESTABLISHED[rcv_synack]"
+#define ACCEPTED  "LISTEN>SYN_RECV[rcv_syn]>ESTABLISHED[rcv_ack]"
 
 /* A connection, both ends of it accounted for. */
-#define ESTABLISH()								\
-	do {									\
-		DO(sock_establish(&self->world, &self->ends));			\
-		if (!chain_of(&self->world, self->ends.listener_id)) {		\
-			CHAIN(self->ends.listener_id, LISTENING);		\
-		}								\
-		CHAIN(self->ends.client_id, OPENED);				\
-		CHAIN(self->ends.server_id, ACCEPTED);				\
+#define ESTABLISH()                                                    \
+	do {                                                           \
+		DO(sock_establish(&self->world, &self->ends));         \
+		if (!chain_of(&self->world, self->ends.listener_id)) { \
+			CHAIN(self->ends.listener_id, LISTENING);      \
+		}                                                      \
+		CHAIN(self->ends.client_id, OPENED);                   \
+		CHAIN(self->ends.server_id, ACCEPTED);                 \
 	} while (0)
 
 #endif /* TCPFSM_KSFT_EDGES_H */

@@ -2,13 +2,30 @@
 /*
  * edges_abort.c - connections that end in any other way than an orderly one
  */
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
 #include "edges.h"
 
 /* Segments are on their way for this long; meanwhile the other end does something. */
 #define DELAY_MS 200
 
-/* An acknowledgement that carries nothing else. */
+/* An acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
+
+/* Writes the limit, reads what it was before. */
+static bool swap_orphan_limit(const char *value, char *old)
+{
+	int fd = open("/proc/sys/net/ipv4/tcp_max_orphans", O_RDWR | O_CLOEXEC);
+	ssize_t len = read(fd, old, 15);
+	bool done = len > 0 && pwrite(fd, value, strlen(value), 0) > 0;
+
+	if (done)
+		old[len] = '\0';
+	close(fd);
+	return done;
+}
 
 /* SO_LINGER with no time: close() sends RST. */
 TEST_F(edges, linger_zero)
@@ -103,7 +120,7 @@ TEST_F(edges, data_after_close_crossing)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
 }
 
-/* The data brings the acknowledgement of our FIN along. */
+/* The data brings the acknowledgment of our FIN along. */
 TEST_F(edges, data_after_close_with_ack_of_fin)
 {
 	ESTABLISH();
@@ -189,6 +206,90 @@ TEST_F(edges, last_fin_never_acknowledged)
 	DO(world_filter(&self->world, CLIENT, "input", "meta l4proto tcp drop"));
 	sock_close(&self->world, self->ends.server);
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rto]");
+}
+
+/* The peer has no room, and then is not heard of any more. */
+TEST_F(edges, zero_window_timeout)
+{
+	struct world *world = &self->world;
+
+	self->ends.listener = sock_listen(world, PORT, 8);
+	ASSERT_EQ(0, sock_set(self->ends.listener, SOL_SOCKET, SO_RCVBUF, 4096));
+	ESTABLISH();
+	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
+	DO(sock_fill(world, self->ends.client));
+	DO(world_filter(world, SERVER, "input", "meta l4proto tcp drop"));
+	CHAIN(self->ends.client_id, ">CLOSE[zero_window]");
+	ASSERT_EQ(ETIMEDOUT, sock_error(self->ends.client));
+}
+
+TEST_F(edges, keepalive_timeout)
+{
+	int fd;
+
+	ESTABLISH();
+	fd = self->ends.client;
+	DO(world_filter(&self->world, SERVER, "input", "meta l4proto tcp drop"));
+	ASSERT_EQ(0, sock_set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 1));
+	ASSERT_EQ(0, sock_set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1));
+	ASSERT_EQ(0, sock_set(fd, IPPROTO_TCP, TCP_KEEPCNT, 1));
+	ASSERT_EQ(0, sock_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1));
+	CHAIN(self->ends.client_id, ">CLOSE[keepalive]");
+	ASSERT_EQ(ETIMEDOUT, sock_error(fd));
+}
+
+/* The kernel counts orphans with a timer that does not wake a CPU, so have all run. */
+static void stir_cpus(void)
+{
+	uint64_t until = clock_now();
+	cpu_set_t all, one;
+	int cpu;
+
+	sched_getaffinity(0, sizeof(all), &all);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		for (until += 120 * NSEC_PER_MSEC; clock_now() < until;)
+			;
+	}
+	sched_setaffinity(0, sizeof(all), &all);
+}
+
+/*
+ * The kernel has enough of sockets without an owner, as one of them finds out when it
+ * sends its FIN once more. The limit is the whole machine's.
+ */
+TEST_F(edges, too_many_orphans)
+{
+	char limit[16], none[16];
+	bool killed;
+
+	ESTABLISH();
+	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
+	ASSERT_TRUE(swap_orphan_limit("0", limit));
+	sock_close(&self->world, self->ends.client);
+	stir_cpus();
+	killed = chain_expect(&self->world, self->ends.client_id, ">FIN_WAIT1[close]>CLOSE[oom]");
+	EXPECT_TRUE(swap_orphan_limit(limit, none));
+	DO(killed);
+	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
+}
+
+/* A connection made up by its owner: no segment is ever sent. */
+TEST_F(edges, repair)
+{
+	int fd = sock_open(&self->world, CLIENT);
+	uint64_t id = sock_id(fd);
+
+	ASSERT_EQ(0, sock_set(fd, IPPROTO_TCP, TCP_REPAIR, 1));
+	ASSERT_EQ(0, sock_bind(&self->world, fd, PORT));
+	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	CHAIN(id, "CLOSE>SYN_SENT[open|repair]>ESTABLISHED[repair]");
+	sock_close(&self->world, fd);
+	CHAIN(id, ">CLOSE[repair]");
 }
 
 TEST_HARNESS_MAIN

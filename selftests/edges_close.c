@@ -7,7 +7,7 @@
 /* FINs on their way in both directions meet well within this. */
 #define CROSSING_MS 200
 
-/* An acknowledgement that carries nothing else. */
+/* An acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
 TEST_F(edges, client_closes_first)
@@ -55,7 +55,7 @@ TEST_F(edges, both_shut_down_at_once)
 	CHAIN(self->ends.server_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
 }
 
-/* The server's acknowledgement of our FIN is held back until its own FIN carries it. */
+/* The server's acknowledgment of our FIN is held back until its own FIN carries it. */
 TEST_F(edges, fin_with_ack_of_fin)
 {
 	ESTABLISH();
@@ -157,8 +157,7 @@ TEST_F(edges, eleven_events)
 	CHAIN(self->ends.client_id, OPENED ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
 	sock_close(world, self->ends.server);
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
-	CHAIN(self->ends.server_id,
-	      ACCEPTED ">CLOSE_WAIT[rcv_fin]>LAST_ACK[close]>CLOSE[rcv_ack]");
+	CHAIN(self->ends.server_id, ACCEPTED ">CLOSE_WAIT[rcv_fin]>LAST_ACK[close]>CLOSE[rcv_ack]");
 	world_leave(world, CLIENT);
 	CHAIN(self->ends.client_id, ">CLOSE[netns_exit]");
 	DO(chain_all_seen(world));

@@ -2,28 +2,33 @@
 /*
  * edges_timewait.c - how TIME_WAIT, and FIN_WAIT2 without a socket, end
  */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
 #include "edges.h"
 
 #define CROSSING_MS 200
-#define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
+#define BARE_ACK    "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
 #define TO_FIN_WAIT2 ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]"
 #define TO_TIME_WAIT TO_FIN_WAIT2 ">TIME_WAIT[rcv_fin]"
 
 /* The client's end in FIN_WAIT2, closed; the server's in CLOSE_WAIT. */
-#define CLOSE_CLIENT()						\
-	do {							\
-		sock_close(&self->world, self->ends.client);	\
-		CHAIN(self->ends.client_id, TO_FIN_WAIT2);	\
+#define CLOSE_CLIENT()                                               \
+	do {                                                         \
+		sock_close(&self->world, self->ends.client);         \
+		CHAIN(self->ends.client_id, TO_FIN_WAIT2);           \
 		CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]"); \
 	} while (0)
 
 /* The client's end in TIME_WAIT, the server's closed. */
-#define CLOSE_BOTH()						\
-	do {							\
-		CLOSE_CLIENT();					\
-		sock_close(&self->world, self->ends.server);	\
-		CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]"); \
+#define CLOSE_BOTH()                                                            \
+	do {                                                                    \
+		CLOSE_CLIENT();                                                 \
+		sock_close(&self->world, self->ends.server);                    \
+		CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");             \
 		CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]"); \
 	} while (0)
 
@@ -231,6 +236,106 @@ TEST_F(edges, netns_exit_in_fin_wait2)
 	CLOSE_CLIENT();
 	world_leave(&self->world, CLIENT);
 	CHAIN(self->ends.client_id, ">CLOSE[netns_exit]");
+}
+
+/*
+ * The real 2MSL takes a minute. A process of its own waits for it while the other tests
+ * run; the last test asks how it went.
+ */
+#define MSL_NS (30 * NSEC_PER_SEC)
+
+/* Timers this long are rounded to two seconds, and the machine may be slow. */
+#define SLACK_NS (10 * NSEC_PER_SEC)
+
+static int two_msl_verdict = -1;
+
+static bool to_time_wait(struct world *world, struct ends *ends)
+{
+	if (!sock_establish(world, ends) || !chain_expect(world, ends->client_id, OPENED))
+		return false;
+	sock_close(world, ends->client);
+	if (!chain_expect(world, ends->client_id, TO_FIN_WAIT2))
+		return false;
+	sock_close(world, ends->server);
+	return chain_expect(world, ends->client_id, ">TIME_WAIT[rcv_fin]");
+}
+
+static bool through_time_wait(struct world *world, const struct ends *ends)
+{
+	uint64_t since = chain_of(world, ends->client_id)->time, time;
+
+	clock_wait_until(since + 2 * MSL_NS);
+	if (!chain_expect(world, ends->client_id, ">CLOSE[2msl]"))
+		return false;
+	time = chain_of(world, ends->client_id)->time - since;
+	if (time < 2 * MSL_NS || time > 2 * MSL_NS + SLACK_NS)
+		return world_fail(world, "2MSL took %llu ms",
+				  (unsigned long long)(time / NSEC_PER_MSEC));
+	return world_end(world);
+}
+
+static bool two_msl(struct world *worlds)
+{
+	static const struct family families[] = { FAMILY_V4, FAMILY_V6, FAMILY_MAPPED };
+	static struct ends ends[ARRAY_SIZE(families)];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		if (!world_begin(&worlds[i], &families[i]) || !to_time_wait(&worlds[i], &ends[i]))
+			return false;
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		if (!through_time_wait(&worlds[i], &ends[i]))
+			return false;
+	return true;
+}
+
+__attribute__((constructor)) static void begin_two_msl(void)
+{
+	static struct world worlds[3];
+	bool passed;
+	size_t i;
+	int fds[2];
+
+	if (world_missing() || pipe2(fds, O_CLOEXEC))
+		return;
+	if (fork()) {
+		close(fds[1]);
+		two_msl_verdict = fds[0];
+		return;
+	}
+	/* Should the tests be ended early, their output ends, too. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	passed = two_msl(worlds);
+	for (i = 0; i < ARRAY_SIZE(worlds) && !passed; i++)
+		if (worlds[i].why[0])
+			fprintf(stderr, "# 2MSL: %s\n", worlds[i].why);
+	if (write(fds[1], &passed, sizeof(passed)) != sizeof(passed))
+		_exit(1);
+	_exit(0);
+}
+
+FIXTURE(timewait)
+{
+	int verdict;
+};
+
+FIXTURE_SETUP(timewait)
+{
+	self->verdict = two_msl_verdict;
+	if (world_missing())
+		SKIP(return, "%s", world_missing());
+}
+
+FIXTURE_TEARDOWN(timewait)
+{
+}
+
+TEST_F_TIMEOUT(timewait, two_msl, 120)
+{
+	bool passed = false;
+
+	ASSERT_EQ(sizeof(passed), (size_t)read(self->verdict, &passed, sizeof(passed)));
+	ASSERT_TRUE(passed);
 }
 
 TEST_HARNESS_MAIN

@@ -19,10 +19,10 @@
 #include "lib/sock.h"
 #include "lib/world.h"
 
-#define TEXT_PATH	"/proc/tcpfsm"
-#define RAW_PATH	"/proc/tcpfsm_raw"
-#define STAT_PATH	"/proc/tcpfsm_stat"
-#define PARAM_PATH	"/sys/module/tcpfsm/parameters/"
+#define TEXT_PATH  "/proc/tcpfsm"
+#define RAW_PATH   "/proc/tcpfsm_raw"
+#define STAT_PATH  "/proc/tcpfsm_stat"
+#define PARAM_PATH "/sys/module/tcpfsm/parameters/"
 
 FIXTURE(procfs)
 {
@@ -31,7 +31,7 @@ FIXTURE(procfs)
 
 FIXTURE_SETUP(procfs)
 {
-	static const struct family v4 = { AF_INET, false, { "10.9.0.1", "10.9.0.2" } };
+	static const struct family v4 = FAMILY_V4;
 
 	if (world_missing())
 		SKIP(return, "%s", world_missing());
@@ -50,10 +50,10 @@ FIXTURE_TEARDOWN(procfs)
 		TH_LOG("after the end: %s", self->world.why);
 }
 
-#define DO(action)				\
-	ASSERT_TRUE(action)			\
-	{					\
-		TH_LOG("%s", self->world.why);	\
+#define DO(action)                             \
+	ASSERT_TRUE(action)                    \
+	{                                      \
+		TH_LOG("%s", self->world.why); \
 	}
 
 /* Two events, CLOSE>LISTEN and LISTEN>CLOSE. Returns their ID, 0 if it did not work. */
@@ -66,6 +66,17 @@ static inline uint64_t two_events(struct world *world)
 		return 0;
 	sock_close(world, fd);
 	return id;
+}
+
+/* That many; false if it did not work. */
+static inline bool many_events(struct world *world, uint64_t events)
+{
+	uint64_t i;
+
+	for (i = 0; i < events; i += 2)
+		if (!two_events(world))
+			return false;
+	return true;
 }
 
 /* A text file as a whole, from its present offset on; NULL if it cannot be read. */

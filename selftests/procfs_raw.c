@@ -42,14 +42,12 @@ TEST_F(procfs, whole_records)
 {
 	char buf[3 * RECORD + RECORD / 2];
 	struct tcpfsm_event *event = (void *)buf;
-	int fd = open_new(O_NONBLOCK), i;
+	int fd = open_new(O_NONBLOCK);
 	size_t done = 0;
 	ssize_t len;
 
 	ASSERT_LE(0, fd);
-	for (i = 0; i < 5; i++) {
-		ASSERT_NE(0, two_events(&self->world));
-	}
+	ASSERT_TRUE(many_events(&self->world, 10));
 	while ((len = read(fd, buf, sizeof(buf))) > 0) {
 		ASSERT_EQ(0, len % RECORD);
 		ASSERT_LE(len, (ssize_t)(3 * RECORD));
@@ -94,8 +92,8 @@ TEST_F(procfs, short_buffer)
 /* A buffer that is not there: an error, and the events are still there. */
 TEST_F(procfs, bad_buffer)
 {
-	char *pages = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			   0);
+	char *pages =
+		mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *edge = pages + 4096 - RECORD;
 	int fd = open_new(O_NONBLOCK);
 	struct tcpfsm_event event;
@@ -168,8 +166,8 @@ static pid_t reader(int fd, const uint64_t *id)
 
 TEST_F(procfs, blocking)
 {
-	uint64_t *id = mmap(NULL, sizeof(*id), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			    -1, 0);
+	uint64_t *id =
+		mmap(NULL, sizeof(*id), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd = open_new(0), status;
 	pid_t pid;
 
@@ -358,9 +356,9 @@ TEST_F(procfs, bad_seek)
 		off_t offset;
 		int whence;
 	} bad[] = {
-		{ 1, SEEK_SET }, { -1, SEEK_SET }, { 1LL << 40, SEEK_SET }, { 1, SEEK_END },
-		{ -1, SEEK_END }, { 1LL << 40, SEEK_END }, { 17, SEEK_CUR }, { 0, SEEK_DATA },
-		{ 0, 99 },
+		{ 1, SEEK_SET },  { -1, SEEK_SET }, { 1LL << 40, SEEK_SET },
+		{ 1, SEEK_END },  { -1, SEEK_END }, { 1LL << 40, SEEK_END },
+		{ 17, SEEK_CUR }, { 0, SEEK_DATA }, { 0, 99 },
 	};
 	int fd = open_new(O_NONBLOCK);
 	struct tcpfsm_event event;
@@ -420,16 +418,6 @@ static bool on_one_cpu(void)
 }
 
 /* Behind by more than the ring keeps. */
-static bool overtake(struct world *world, uint64_t events)
-{
-	uint64_t i;
-
-	for (i = 0; i < events; i += 2)
-		if (!two_events(world))
-			return false;
-	return true;
-}
-
 TEST_F(procfs, overtaken)
 {
 	char *param = read_file(PARAM_PATH "ring_events");
@@ -445,7 +433,7 @@ TEST_F(procfs, overtaken)
 	fd = open_new(O_NONBLOCK);
 	ASSERT_LE(0, fd);
 	before = stat_value("\nrecorded ");
-	ASSERT_TRUE(overtake(&self->world, ring + ring / 2));
+	ASSERT_TRUE(many_events(&self->world, ring + ring / 2));
 	made = stat_value("\nrecorded ") - before;
 	ASSERT_LE(ring + ring / 2, made);
 	while (read(fd, &event, sizeof(event)) == (ssize_t)sizeof(event)) {
@@ -485,7 +473,7 @@ TEST_F(procfs, not_overtaken)
 
 	ASSERT_LT(0, ring);
 	ASSERT_LE(0, fd);
-	ASSERT_TRUE(overtake(&self->world, events));
+	ASSERT_TRUE(many_events(&self->world, events));
 	while (read(fd, &event, sizeof(event)) == (ssize_t)sizeof(event)) {
 		ASSERT_EQ(TCPFSM_REC_EVENT, event.type);
 		got++;

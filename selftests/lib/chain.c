@@ -134,8 +134,7 @@ static bool check_owner(struct world *world, const struct tcpfsm_event *event)
 {
 	if (event->uid != geteuid())
 		return wrong(world, event, "owner");
-	if (event->pid && event->pid != (uint32_t)getpid() &&
-	    event->pid != (uint32_t)world->helper)
+	if (event->pid && event->pid != (uint32_t)getpid() && event->pid != (uint32_t)world->helper)
 		return wrong(world, event, "process");
 	if (!event->pid && event->comm[0])
 		return wrong(world, event, "name of no process");

@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <time.h>
 
-#define NSEC_PER_SEC	1000000000ULL
-#define NSEC_PER_MSEC	1000000ULL
+#define NSEC_PER_SEC  1000000000ULL
+#define NSEC_PER_MSEC 1000000ULL
 
 /* For a condition that has to come true: only a failing test ever waits this long. */
-#define PATIENCE_NS	(15 * NSEC_PER_SEC)
+#define PATIENCE_NS (15 * NSEC_PER_SEC)
 
 static inline uint64_t clock_now(void)
 {

@@ -4,13 +4,13 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
-#include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -45,7 +45,8 @@ static struct rtattr *put(struct request *request, int type, const void *data, s
 	attr->rta_len = RTA_LENGTH(len);
 	if (len)
 		memcpy(RTA_DATA(attr), data, len);
-	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + RTA_ALIGN(attr->rta_len);
+	request->header.nlmsg_len =
+		NLMSG_ALIGN(request->header.nlmsg_len) + RTA_ALIGN(attr->rta_len);
 	return attr;
 }
 
@@ -79,7 +80,7 @@ static int ask(int fd, struct request *request)
 	return answer.error.error;
 }
 
-/* For the namespace in which it is called. */
+/* For the namespace in which it is called. Returns a file descriptor. */
 int netlink_open(void)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
@@ -120,12 +121,51 @@ int netlink_wire(int fd, const struct end *here, const struct end *there, int ne
 int netlink_up(int fd, int ifindex)
 {
 	const struct ifinfomsg body = {
-		.ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP,
+		.ifi_index = ifindex,
+		.ifi_flags = IFF_UP,
+		.ifi_change = IFF_UP,
 	};
 	struct request request;
 
 	begin(&request, RTM_NEWLINK, 0, &body, sizeof(body));
 	return ask(fd, &request);
+}
+
+/**
+ * netlink_works() - does a device send what it is given?
+ * @fd: netlink socket
+ * @ifindex: of the device
+ *
+ * A device that is up still drops everything until the kernel has noticed that there is
+ * somebody at the other end, which it does in its own time.
+ *
+ * Return: 1 if it does, 0 if not yet, or a negative errno.
+ */
+int netlink_works(int fd, int ifindex)
+{
+	const struct ifinfomsg body = { .ifi_index = ifindex };
+	struct request request;
+	struct {
+		struct nlmsghdr header;
+		struct ifinfomsg body;
+		char attrs[8192];
+	} answer;
+	struct rtattr *attr = (void *)answer.attrs;
+	ssize_t len;
+
+	begin(&request, RTM_GETLINK, 0, &body, sizeof(body));
+	request.header.nlmsg_flags = NLM_F_REQUEST;
+	if (send(fd, &request, request.header.nlmsg_len, 0) < 0)
+		return -errno;
+	len = recv(fd, &answer, sizeof(answer), 0);
+	if (len < 0)
+		return -errno;
+	if (answer.header.nlmsg_type != RTM_NEWLINK)
+		return -EPROTO;
+	for (len -= NLMSG_LENGTH(sizeof(body)); RTA_OK(attr, len); attr = RTA_NEXT(attr, len))
+		if (attr->rta_type == IFLA_OPERSTATE)
+			return *(uint8_t *)RTA_DATA(attr) == IF_OPER_UP;
+	return -EPROTO;
 }
 
 static size_t parse_address(int family, const char *text, void *address)
@@ -138,7 +178,9 @@ static size_t parse_address(int family, const char *text, void *address)
 int netlink_address(int fd, int ifindex, int family, const char *address, int prefix)
 {
 	const struct ifaddrmsg body = {
-		.ifa_family = family, .ifa_prefixlen = prefix, .ifa_flags = IFA_F_NODAD,
+		.ifa_family = family,
+		.ifa_prefixlen = prefix,
+		.ifa_flags = IFA_F_NODAD,
 		.ifa_index = ifindex,
 	};
 	struct request request;
@@ -154,7 +196,9 @@ int netlink_address(int fd, int ifindex, int family, const char *address, int pr
 int netlink_neighbour(int fd, int ifindex, int family, const char *address, const uint8_t *mac)
 {
 	const struct ndmsg body = {
-		.ndm_family = family, .ndm_ifindex = ifindex, .ndm_state = NUD_PERMANENT,
+		.ndm_family = family,
+		.ndm_ifindex = ifindex,
+		.ndm_state = NUD_PERMANENT,
 	};
 	struct request request;
 	struct in6_addr addr;
@@ -175,7 +219,9 @@ int netlink_neighbour(int fd, int ifindex, int family, const char *address, cons
 int netlink_delay(int fd, int ifindex, unsigned int ms)
 {
 	const struct tcmsg body = {
-		.tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex, .tcm_parent = TC_H_ROOT,
+		.tcm_family = AF_UNSPEC,
+		.tcm_ifindex = ifindex,
+		.tcm_parent = TC_H_ROOT,
 	};
 	const struct tc_netem_qopt options = { .limit = 1000 };
 	const int64_t ns = ms * 1000000LL;

@@ -3,7 +3,8 @@
  * netlink.h - the few things that hosts need of rtnetlink
  *
  * The programs ip and tc would do; but every start of one costs more than all that
- * a test does itself. Each function returns 0 or a negative errno.
+ * a test does itself. Each function returns 0 or a negative errno, unless it says
+ * otherwise.
  */
 #ifndef TCPFSM_KSFT_NETLINK_H
 #define TCPFSM_KSFT_NETLINK_H
@@ -26,6 +27,7 @@ struct end {
 int netlink_open(void);
 int netlink_wire(int fd, const struct end *here, const struct end *there, int netns);
 int netlink_up(int fd, int ifindex);
+int netlink_works(int fd, int ifindex);
 int netlink_address(int fd, int ifindex, int family, const char *address, int prefix);
 int netlink_neighbour(int fd, int ifindex, int family, const char *address, const uint8_t *mac);
 int netlink_delay(int fd, int ifindex, unsigned int ms);

@@ -4,9 +4,11 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -212,6 +214,29 @@ bool sock_wait(int fd, short events)
 	return poll(&pollfd, 1, clock_left_ms(deadline)) == 1;
 }
 
+/**
+ * sock_fill() - send until the other end has no room for more
+ * @world: the hosts
+ * @fd: the socket
+ */
+bool sock_fill(struct world *world, int fd)
+{
+	static const char data[65536];
+	uint64_t deadline = clock_patience();
+	int queued, unsent;
+
+	do {
+		while (send(fd, data, sizeof(data), 0) > 0)
+			;
+		if (ioctl(fd, SIOCOUTQ, &queued) || ioctl(fd, SIOCOUTQNSD, &unsent))
+			break;
+		/* All that was sent has arrived, and no more is sent. */
+		if (unsent && queued == unsent)
+			return true;
+	} while (clock_left_ms(deadline) && !poll(NULL, 0, 10));
+	return world_fail(world, "the window does not close");
+}
+
 /* The error that a socket has pending, which is taken from it; 0: none. */
 int sock_error(int fd)
 {
@@ -230,22 +255,14 @@ int sock_state(int fd)
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) ? -1 : info.tcpi_state;
 }
 
-/**
- * sock_retransmits() - wait until a socket has sent something once more
- * @world: the hosts
- * @fd: the socket
- */
-bool sock_retransmits(struct world *world, int fd)
+/* How many segments a connection has sent again; a SYN counts. */
+int sock_retransmits(int fd)
 {
-	uint64_t deadline = clock_patience();
 	struct tcp_info info = { 0 };
 	socklen_t len = sizeof(info);
 
-	/* Nothing signals it, so look now and then. */
-	while (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) && !info.tcpi_total_retrans)
-		if (!clock_left_ms(deadline) || poll(NULL, 0, 10))
-			return world_fail(world, "no retransmission");
-	return true;
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) ? -1 :
+								    (int)info.tcpi_total_retrans;
 }
 
 uint64_t sock_id(int fd)
@@ -283,7 +300,8 @@ bool sock_establish(struct world *world, struct ends *ends)
 		return world_fail(world, "no sockets: %s", strerror(errno));
 	ends->listener_id = sock_id(ends->listener);
 	ends->client_id = sock_id(ends->client);
-	if (sock_connect(world, ends->client, sock_port(ends->listener)) || !sock_wait(ends->client, POLLOUT))
+	if (sock_connect(world, ends->client, sock_port(ends->listener)) ||
+	    !sock_wait(ends->client, POLLOUT))
 		return world_fail(world, "cannot connect: %s", strerror(errno));
 	ends->server = sock_accept(world, ends->listener);
 	if (ends->server < 0)

@@ -139,12 +139,13 @@ bool stream_more(struct stream *stream, uint64_t deadline)
 			take_all(stream, buf, len);
 			return !stream->broken;
 		}
-		if (len == 0 || errno != EAGAIN)
+		if (len == 0 || errno != EAGAIN) {
 			stream->broken = len ? strerror(errno) : "end of file";
-		else if (!clock_left_ms(deadline))
-			return false;
-		else
-			poll(&pollfd, 1, clock_left_ms(deadline));
+			break;
+		}
+		if (!clock_left_ms(deadline))
+			break;
+		poll(&pollfd, 1, clock_left_ms(deadline));
 	}
 	return false;
 }

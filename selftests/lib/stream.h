@@ -11,8 +11,8 @@
 
 #include "../../module/uapi/tcpfsm.h"
 
-#define STREAM_PATH		"/proc/tcpfsm_raw"
-#define STREAM_MAX_NETNS	4
+#define STREAM_PATH	 "/proc/tcpfsm_raw"
+#define STREAM_MAX_NETNS 4
 
 /**
  * struct stream - one reader, and what it has read

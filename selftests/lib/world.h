@@ -22,8 +22,8 @@
 
 #include "stream.h"
 
-#define WORLD_MAX_FDS		64
-#define WORLD_MAX_CHAINS	64
+#define WORLD_MAX_FDS	 64
+#define WORLD_MAX_CHAINS 512
 
 enum side {
 	CLIENT,
@@ -42,6 +42,28 @@ struct family {
 	bool mapped;
 	const char *addr[NR_SIDES];
 };
+
+#define FAMILY_V4                              \
+	{                                      \
+		AF_INET, false,                \
+		{                              \
+			"10.9.0.1", "10.9.0.2" \
+		}                              \
+	}
+#define FAMILY_V6                            \
+	{                                    \
+		AF_INET6, false,             \
+		{                            \
+			"fd09::1", "fd09::2" \
+		}                            \
+	}
+#define FAMILY_MAPPED                                        \
+	{                                                    \
+		AF_INET6, true,                              \
+		{                                            \
+			"::ffff:10.9.0.1", "::ffff:10.9.0.2" \
+		}                                            \
+	}
 
 /**
  * struct chain - how far a connection has come, for the test

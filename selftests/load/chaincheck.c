@@ -22,18 +22,21 @@
 
 #define SHOWN_FAULTS 20
 
-enum { EXIT_FAULTY = 1, EXIT_CANNOT = 2 };
+enum {
+	EXIT_FAULTY = 1,
+	EXIT_CANNOT = 2
+};
 
 struct options {
-	const char	*source;
-	const char	*output;
-	bool		older;
-	bool		follow;
-	bool		lossy;
-	bool		list;
-	bool		pause;
-	unsigned int	wait_closed;
-	size_t		max_ids;
+	const char *source;
+	const char *output;
+	bool older;
+	bool follow;
+	bool lossy;
+	bool list;
+	bool pause;
+	unsigned int wait_closed;
+	size_t max_ids;
 };
 
 static struct rawstream stream;
@@ -70,7 +73,9 @@ static int parse(struct options *o, int argc, char **argv)
 	int opt;
 
 	*o = (struct options){
-		.source = "/proc/tcpfsm_raw", .follow = true, .max_ids = 4000000,
+		.source = "/proc/tcpfsm_raw",
+		.follow = true,
+		.max_ids = 4000000,
 	};
 	while ((opt = getopt(argc, argv, "aLlm:no:pw:h")) != -1) {
 		switch (opt) {
@@ -219,6 +224,7 @@ static void print_counts(FILE *f)
 	fprintf(f, "older %" PRIu64 "\n", chains.older);
 	fprintf(f, "closed %" PRIu64 "\nopen %" PRIu64 "\n", chains.closed, chains.open);
 	fprintf(f, "portless %" PRIu64 "\n", chains.portless);
+	fprintf(f, "causeless %" PRIu64 "\n", chains.causeless);
 	fprintf(f, "repaired %" PRIu64 "\n", chains.repaired);
 	for (int i = CHAINS_OK + 1; i < CHAINS_NR_FAULTS; i++)
 		fprintf(f, "fault_%s %" PRIu64 "\n", chains_fault_name(i), chains.faults[i]);

@@ -27,14 +27,14 @@
  * @older: the stream joined this generation in mid-life, or lost a part of it
  */
 struct chains_slot {
-	uint64_t	id;
-	uint64_t	time;
-	uint32_t	gen;
-	uint16_t	length;
-	uint8_t		old;
-	uint8_t		state;
-	uint8_t		object;
-	bool		older;
+	uint64_t id;
+	uint64_t time;
+	uint32_t gen;
+	uint16_t length;
+	uint8_t old;
+	uint8_t state;
+	uint8_t object;
+	bool older;
 };
 
 #define S(state) (1u << TCPFSM_##state)
@@ -59,9 +59,9 @@ static const unsigned int successors[TCPFSM_NR_STATES] = {
 	[TCPFSM_LAST_ACK] = S(CLOSE),
 };
 
-#define KNOWN_FLAGS                                                                          \
-	(TCPFSM_F_SYNCOOKIE | TCPFSM_F_FASTOPEN | TCPFSM_F_FINACK | TCPFSM_F_ILLEGAL |       \
-	 TCPFSM_F_REPAIRED | TCPFSM_F_MAPPED | TCPFSM_F_SOFTIRQ | TCPFSM_F_TIMEWAIT |        \
+#define KNOWN_FLAGS                                                                    \
+	(TCPFSM_F_SYNCOOKIE | TCPFSM_F_FASTOPEN | TCPFSM_F_FINACK | TCPFSM_F_ILLEGAL | \
+	 TCPFSM_F_REPAIRED | TCPFSM_F_MAPPED | TCPFSM_F_SOFTIRQ | TCPFSM_F_TIMEWAIT |  \
 	 TCPFSM_F_REQUEST | TCPFSM_F_NOSEQ | TCPFSM_F_NOSTATS)
 
 const char *chains_state_name(unsigned int state)
@@ -77,10 +77,9 @@ const char *chains_state_name(unsigned int state)
 
 const char *chains_fault_name(enum chains_fault fault)
 {
-	static const char *const names[CHAINS_NR_FAULTS] = {
-		[CHAINS_OK] = "ok",
+	static const char *const names[CHAINS_NR_FAULTS] = { [CHAINS_OK] = "ok",
 #define CHAINS_X(id, name) [CHAINS_##id] = name,
-		CHAINS_FAULTS(CHAINS_X)
+							     CHAINS_FAULTS(CHAINS_X)
 #undef CHAINS_X
 	};
 
@@ -133,9 +132,8 @@ static bool fields_sane(const struct tcpfsm_event *e)
 		return false;
 	if (e->family != AF_INET && e->family != AF_INET6)
 		return false;
-	if (e->family == AF_INET &&
-	    (!all_zero(e->laddr + 4, sizeof(e->laddr) - 4) ||
-	     !all_zero(e->raddr + 4, sizeof(e->raddr) - 4)))
+	if (e->family == AF_INET && (!all_zero(e->laddr + 4, sizeof(e->laddr) - 4) ||
+				     !all_zero(e->raddr + 4, sizeof(e->raddr) - 4)))
 		return false;
 	if ((e->flags & TCPFSM_F_MAPPED) && e->family != AF_INET)
 		return false;
@@ -337,6 +335,7 @@ int chains_event(struct chains *c, const struct tcpfsm_event *e, enum chains_fau
 	c->faults[*fault]++;
 	c->edges[e->old][e->new][object_of(e)]++;
 	c->portless += !e->lport;
+	c->causeless += e->cause == TCPFSM_C_NONE || e->cause == TCPFSM_C_UNKNOWN;
 	c->repaired += !!(e->flags & TCPFSM_F_REPAIRED);
 	if (e->time_ns > c->last_time)
 		c->last_time = e->time_ns;

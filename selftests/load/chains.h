@@ -23,15 +23,15 @@ enum chains_object {
 };
 
 /* What can be wrong with an event: identifier, name in reports. */
-#define CHAINS_FAULTS(X)			\
-	X(BAD_FIELD, "bad_field")		\
-	X(TIME_BACKWARDS, "time_backwards")	\
-	X(ILLEGAL_EDGE, "illegal_edge")		\
-	X(WRONG_OBJECT, "wrong_object")		\
-	X(DUPLICATE, "duplicate")		\
-	X(AFTER_CLOSE, "after_close")		\
-	X(BROKEN, "broken")			\
-	X(BAD_BIRTH, "bad_birth")		\
+#define CHAINS_FAULTS(X)                    \
+	X(BAD_FIELD, "bad_field")           \
+	X(TIME_BACKWARDS, "time_backwards") \
+	X(ILLEGAL_EDGE, "illegal_edge")     \
+	X(WRONG_OBJECT, "wrong_object")     \
+	X(DUPLICATE, "duplicate")           \
+	X(AFTER_CLOSE, "after_close")       \
+	X(BROKEN, "broken")                 \
+	X(BAD_BIRTH, "bad_birth")           \
 	X(BAD_GENERATION, "bad_generation")
 
 enum chains_fault {
@@ -58,6 +58,7 @@ struct chains_slot;
  * @last_time: time of the event before, ns
  * @events: transitions taken in
  * @portless: events without a local port: connect() found none
+ * @causeless: events without a cause, or of an unknown one
  * @repaired: events that the module's auditor supplied
  * @older: connections that the stream joined in mid-life
  * @generations: connections seen, all generations of all ids
@@ -69,24 +70,25 @@ struct chains_slot;
  * @faults: events by what is wrong with them
  */
 struct chains {
-	bool			allow_older;
-	struct chains_slot	*slots;
-	size_t			nslots;
-	size_t			ids;
-	size_t			max_ids;
-	uint64_t		gap_end;
-	uint64_t		last_time;
-	uint64_t		events;
-	uint64_t		portless;
-	uint64_t		repaired;
-	uint64_t		older;
-	uint64_t		generations;
-	uint64_t		closed;
-	uint64_t		open;
-	uint64_t		open_in[TCPFSM_NR_STATES][CHAINS_NR_OBJECTS];
-	uint64_t		edges[TCPFSM_NR_STATES][TCPFSM_NR_STATES][CHAINS_NR_OBJECTS];
-	uint64_t		lengths[CHAINS_MAX_LENGTH + 1];
-	uint64_t		faults[CHAINS_NR_FAULTS];
+	bool allow_older;
+	struct chains_slot *slots;
+	size_t nslots;
+	size_t ids;
+	size_t max_ids;
+	uint64_t gap_end;
+	uint64_t last_time;
+	uint64_t events;
+	uint64_t portless;
+	uint64_t causeless;
+	uint64_t repaired;
+	uint64_t older;
+	uint64_t generations;
+	uint64_t closed;
+	uint64_t open;
+	uint64_t open_in[TCPFSM_NR_STATES][CHAINS_NR_OBJECTS];
+	uint64_t edges[TCPFSM_NR_STATES][TCPFSM_NR_STATES][CHAINS_NR_OBJECTS];
+	uint64_t lengths[CHAINS_MAX_LENGTH + 1];
+	uint64_t faults[CHAINS_NR_FAULTS];
 };
 
 int chains_init(struct chains *c, size_t max_ids);

@@ -15,13 +15,16 @@
 #include "rawstream.h"
 
 struct step {
-	uint8_t		old, new;
-	uint16_t	flags;
+	uint8_t old, new;
+	uint16_t flags;
 };
 
-#define STEP(old, new, flags) { TCPFSM_##old, TCPFSM_##new, flags }
+#define STEP(old, new, flags)                     \
+	{                                         \
+		TCPFSM_##old, TCPFSM_##new, flags \
+	}
 #define REQ TCPFSM_F_REQUEST
-#define TW TCPFSM_F_TIMEWAIT
+#define TW  TCPFSM_F_TIMEWAIT
 
 static const struct step active[] = {
 	STEP(CLOSE, SYN_SENT, 0),	 STEP(SYN_SENT, ESTABLISHED, 0),
@@ -219,14 +222,14 @@ static void edges(void)
 {
 	int legal = 0;
 
-	for (unsigned int old = 1; old < TCPFSM_NR_STATES; old++) {
-		for (unsigned int new = 1; new < TCPFSM_NR_STATES; new++) {
-			struct step s = { .old = old, .new = new };
+	for (int from = 1; from < TCPFSM_NR_STATES; from++) {
+		for (int to = 1; to < TCPFSM_NR_STATES; to++) {
+			struct step s = { .old = from, .new = to };
 			struct tcpfsm_event e = event(1, 1, &s);
 
-			if (old == TCPFSM_TIME_WAIT)
+			if (from == TCPFSM_TIME_WAIT)
 				e.flags = TW;
-			if (new == TCPFSM_LISTEN || (old == TCPFSM_LISTEN && new == TCPFSM_CLOSE)) {
+			if (to == TCPFSM_LISTEN || (from == TCPFSM_LISTEN && to == TCPFSM_CLOSE)) {
 				e.rport = 0;
 				memset(e.raddr, 0, sizeof(e.raddr));
 			}
@@ -253,17 +256,18 @@ static void objects(void)
 	CHECK(step(1, 1, (struct step)STEP(TIME_WAIT, CLOSE, 0)) == CHAINS_WRONG_OBJECT);
 }
 
-#define SPOILED(statement)                                     \
-	do {                                                   \
-		struct tcpfsm_event e = event(1, 1, active);   \
-                                                               \
-		start();                                       \
-		statement;                                     \
-		CHECK(take(&e) == CHAINS_BAD_FIELD);           \
+#define SPOILED(statement)                           \
+	do {                                         \
+		e = event(1, 1, active);             \
+		start();                             \
+		statement;                           \
+		CHECK(take(&e) == CHAINS_BAD_FIELD); \
 	} while (0)
 
 static void fields(void)
 {
+	struct tcpfsm_event e;
+
 	SPOILED(e.old = 0);
 	SPOILED(e.new = TCPFSM_NR_STATES);
 	SPOILED(e.id = 0);

@@ -22,23 +22,15 @@
 
 #include "churn.h"
 
-#define MAX_PATHS 8
+#define MAX_PATHS   8
 #define MAX_WORKERS 64
 
 /* Of a hundred batches, how many end in which way. */
 static const unsigned int mix[CHURN_NR_WAYS] = {
-	[CHURN_CLIENT_FIRST] = 34,
-	[CHURN_SERVER_FIRST] = 18,
-	[CHURN_BOTH_AT_ONCE] = 12,
-	[CHURN_CLIENT_RESET] = 7,
-	[CHURN_SERVER_RESET] = 6,
-	[CHURN_UNREAD_DATA] = 6,
-	[CHURN_HALF_RESET] = 3,
-	[CHURN_ABANDONED] = 2,
-	[CHURN_UNACCEPTED] = 2,
-	[CHURN_REFUSED] = 4,
-	[CHURN_SYN_UNANSWERED] = 2,
-	[CHURN_SYN_RESET] = 4,
+	[CHURN_CLIENT_FIRST] = 34, [CHURN_SERVER_FIRST] = 18,  [CHURN_BOTH_AT_ONCE] = 12,
+	[CHURN_CLIENT_RESET] = 7,  [CHURN_SERVER_RESET] = 6,   [CHURN_UNREAD_DATA] = 6,
+	[CHURN_HALF_RESET] = 3,	   [CHURN_ABANDONED] = 2,      [CHURN_UNACCEPTED] = 2,
+	[CHURN_REFUSED] = 4,	   [CHURN_SYN_UNANSWERED] = 2, [CHURN_SYN_RESET] = 4,
 };
 
 static struct churn_path paths[MAX_PATHS];
@@ -127,7 +119,14 @@ static void parse_destination(struct churn_path *p, const char *s)
 
 static void parse_path(char *s)
 {
-	enum { TO, CLIENT, SERVER, OWN, SILENT, MAPPED };
+	enum {
+		TO,
+		CLIENT,
+		SERVER,
+		OWN,
+		SILENT,
+		MAPPED
+	};
 	static char *const names[] = { "to", "client", "server", "own", "silent", "mapped", NULL };
 	struct churn_path *p = &paths[npaths];
 	char *value;
@@ -225,6 +224,9 @@ static int wait_for_all(const pid_t *pids, int workers)
 			for (int w = 0; w < workers; w++)
 				kill(pids[w], SIGTERM);
 		}
+		if (WIFSIGNALED(status))
+			warnx("a process was ended by signal %d (%s)", WTERMSIG(status),
+			      strsignal(WTERMSIG(status)));
 		failed += !WIFEXITED(status) || WEXITSTATUS(status);
 	}
 	return failed;
@@ -272,7 +274,7 @@ static unsigned long number(const char *s, unsigned long max)
 int main(int argc, char **argv)
 {
 	unsigned long connections = 100000, workers = 8, seed = 1;
-	uint64_t (*counts)[CHURN_NR_COUNTS];
+	uint64_t(*counts)[CHURN_NR_COUNTS];
 	pid_t pids[MAX_WORKERS];
 	int opt, failed;
 

@@ -13,30 +13,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CHURN_BATCH	16
-#define CHURN_DEFERRED	64
+#define CHURN_BATCH    16
+#define CHURN_DEFERRED 64
 
 /* What is done and seen, each counted: identifier, name in the report. */
-#define CHURN_COUNTS(X)				\
-	/* ways to end, one a connection */	\
-	X(CLIENT_FIRST, "client_first")		\
-	X(SERVER_FIRST, "server_first")		\
-	X(BOTH_AT_ONCE, "both_at_once")		\
-	X(CLIENT_RESET, "client_reset")		\
-	X(SERVER_RESET, "server_reset")		\
-	X(UNREAD_DATA, "unread_data")		\
-	X(HALF_RESET, "half_reset")		\
-	X(ABANDONED, "abandoned")		\
-	X(UNACCEPTED, "unaccepted")		\
-	X(REFUSED, "refused")			\
-	X(SYN_UNANSWERED, "syn_unanswered")	\
-	X(SYN_RESET, "syn_reset")		\
-	/* what came of it */			\
-	X(LISTENED, "listened")			\
-	X(CONNECTS, "connects")			\
-	X(CONNECTED, "connected")		\
-	X(ACCEPTED, "accepted")			\
-	X(ENDS_OF_FILE, "ends_of_file")		\
+#define CHURN_COUNTS(X)                     \
+	/* ways to end, one a connection */ \
+	X(CLIENT_FIRST, "client_first")     \
+	X(SERVER_FIRST, "server_first")     \
+	X(BOTH_AT_ONCE, "both_at_once")     \
+	X(CLIENT_RESET, "client_reset")     \
+	X(SERVER_RESET, "server_reset")     \
+	X(UNREAD_DATA, "unread_data")       \
+	X(HALF_RESET, "half_reset")         \
+	X(ABANDONED, "abandoned")           \
+	X(UNACCEPTED, "unaccepted")         \
+	X(REFUSED, "refused")               \
+	X(SYN_UNANSWERED, "syn_unanswered") \
+	X(SYN_RESET, "syn_reset")           \
+	/* what came of it */               \
+	X(LISTENED, "listened")             \
+	X(CONNECTS, "connects")             \
+	X(CONNECTED, "connected")           \
+	X(ACCEPTED, "accepted")             \
+	X(ENDS_OF_FILE, "ends_of_file")     \
 	X(RESETS, "resets")
 
 enum churn_count {
@@ -62,16 +62,16 @@ enum churn_count {
  * @port: of the listener
  */
 struct churn_path {
-	int			client_ns;
-	int			server_ns;
-	bool			mapped;
-	int			family;
-	struct in6_addr		to;
-	uint32_t		own;
-	uint32_t		silent;
-	int			listener;
-	int			raw;
-	uint16_t		port;
+	int client_ns;
+	int server_ns;
+	bool mapped;
+	int family;
+	struct in6_addr to;
+	uint32_t own;
+	uint32_t silent;
+	int listener;
+	int raw;
+	uint16_t port;
 };
 
 /**
@@ -89,17 +89,17 @@ struct churn_path {
  * @ndeferred: how many
  */
 struct churn {
-	unsigned int		worker;
-	struct churn_path	*path;
-	uint64_t		*counts;
-	uint64_t		rng;
-	uint32_t		turn;
-	uint32_t		syns;
-	int			n;
-	int			client[CHURN_BATCH];
-	int			server[CHURN_BATCH];
-	int			deferred[CHURN_DEFERRED];
-	int			ndeferred;
+	unsigned int worker;
+	struct churn_path *path;
+	uint64_t *counts;
+	uint64_t rng;
+	uint32_t turn;
+	uint32_t syns;
+	int n;
+	int client[CHURN_BATCH];
+	int server[CHURN_BATCH];
+	int deferred[CHURN_DEFERRED];
+	int ndeferred;
 };
 
 /* churn_ways.c */

@@ -11,13 +11,13 @@
 
 #include "churn.h"
 
-#define HOSTS 250
+#define HOSTS	   250
 #define FIRST_PORT 1024 /* below any ephemeral port: no real connection has it */
-#define PORTS 1024
+#define PORTS	   1024
 
 struct syn {
-	struct iphdr	ip;
-	struct tcphdr	tcp;
+	struct iphdr ip;
+	struct tcphdr tcp;
 };
 
 static uint32_t sum16(const void *p, size_t len)

@@ -13,14 +13,15 @@
 
 #include "churn.h"
 
-#define BACKLOG 1024
-#define HOSTS 250
+#define BACKLOG	      1024
+#define HOSTS	      250
 #define REFUSING_PORT 9
+#define PATIENCE      60 /* seconds for a batch; ends the process by SIGALRM */
 
 union address {
-	struct sockaddr		sa;
-	struct sockaddr_in	in;
-	struct sockaddr_in6	in6;
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
 };
 
 static socklen_t address(union address *a, int family, const struct in6_addr *host, uint16_t port)
@@ -50,8 +51,8 @@ void churn_listen(struct churn *c, struct churn_path *p)
 
 	churn_enter(p->server_ns);
 	p->listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (p->listener < 0 || bind(p->listener, &a.sa, len) ||
-	    listen(p->listener, BACKLOG) || getsockname(p->listener, &a.sa, &len))
+	if (p->listener < 0 || bind(p->listener, &a.sa, len) || listen(p->listener, BACKLOG) ||
+	    getsockname(p->listener, &a.sa, &len))
 		err(2, "listener");
 	p->port = ntohs(family == AF_INET ? a.in.sin_port : a.in6.sin6_port);
 	c->counts[CHURN_LISTENED]++;
@@ -111,8 +112,7 @@ static void open_batch(struct churn *c)
 {
 	connect_all(c, c->path);
 	for (int i = 0; i < c->n; i++) {
-		c->server[i] = accept4(c->path->listener, NULL, NULL,
-				       SOCK_NONBLOCK | SOCK_CLOEXEC);
+		c->server[i] = accept4(c->path->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (c->server[i] < 0)
 			err(2, "accept");
 	}
@@ -218,9 +218,14 @@ static void half_reset(struct churn *c)
 	reset(c, c->server, c->client);
 }
 
-/* The listener is closed with connections in its queue, or just before it. */
+/*
+ * The listener is closed with connections in its queue, or just before it. A
+ * client whose ACK came too late may never be told: so it says something, and
+ * learns that nobody listens.
+ */
 static void unaccepted(struct churn *c)
 {
+	static const char anybody;
 	struct churn_path p = *c->path;
 
 	churn_listen(c, &p);
@@ -229,6 +234,8 @@ static void unaccepted(struct churn *c)
 		wait_for(c->client[i], POLLOUT);
 	close(p.listener);
 	c->counts[CHURN_CONNECTED] += c->n;
+	for (int i = 0; i < c->n; i++)
+		send(c->client[i], &anybody, sizeof(anybody), MSG_NOSIGNAL);
 	see_end_and_close(c, c->client);
 }
 
@@ -266,6 +273,7 @@ static void lone_syns(struct churn *c, bool answering)
  */
 void churn_batch(struct churn *c, enum churn_count way, int n)
 {
+	alarm(PATIENCE);
 	c->n = n;
 	c->counts[way] += n;
 	if (way < CHURN_UNACCEPTED)

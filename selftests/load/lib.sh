@@ -157,7 +157,20 @@ counted()
 	value "$work/counts" "$1"
 }
 
-# What chaincheck counted and what the module did, as far as they must be equal; 7 tests
+# balanced - for check: the module's own books, once all connections have ended
+balanced()
+{
+	local status=0
+	equal "requests created" "$(module_stat requests_created)" "completed or ended" \
+		"$(($(module_stat requests_completed) + $(module_stat requests_ended)))" || status=1
+	equal "timewait created" "$(module_stat timewait_created)" \
+		"ended" "$(module_stat timewait_ended)" || status=1
+	equal "gaps" "$(module_stat gaps)" "expected" 0 || status=1
+	equal "repeated" "$(module_stat repeated)" "expected" 0 || status=1
+	return $status
+}
+
+# What chaincheck counted and what the module did, as far as they must be equal; 9 tests
 check_chains()
 {
 	check "no transition lost" equal "lost" "$(counted lost)" "expected" 0
@@ -166,6 +179,9 @@ check_chains()
 		"connections" "$(counted connections)" "closed" "$(counted closed)"
 	check "all that was recorded was read" equal \
 		"recorded" "$(module_stat recorded)" "read" "$(counted events)"
+	check "each transition has a cause" equal \
+		"causeless" "$(counted causeless)" "expected" 0
+	check "the module's books balance" balanced
 	check "what the kprobe missed was repaired" equal \
 		"missed" "$(hook_stat missed tcp_set_state)" \
 		"repaired" "$(hook_stat repaired tcp_set_state)"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * modsize.c - text and data of a kernel module, as they are once it is loaded
+ * modsize.c - what of a kernel module stays in memory once it is loaded
  *
- * Prints the sum of its allocated sections, less those that the kernel throws
- * away after init or only reads while loading. What /sys/module/NAME/coresize
- * says is rounded to pages for each kind of memory, and has the symbol table.
+ * Prints "text N", code and constants, "data N", variables, and "tables N", what
+ * the kernel has about the code: for unwinding, patching and the like. Left out
+ * is what is thrown away after init or is only read while loading. (coresize in
+ * /sys/module is rounded to pages for each kind, and has the symbol table.)
  */
 #include <elf.h>
 #include <err.h>
@@ -14,33 +15,49 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-static bool stays(const char *section)
+enum kind {
+	TEXT,
+	DATA,
+	TABLES,
+	GONE
+};
+
+static bool begins_with_any(const char *s, const char *const *prefix)
 {
-	static const char *const gone[] = { ".init", ".modinfo", "__versions", ".BTF" };
-
-	for (size_t i = 0; i < sizeof(gone) / sizeof(*gone); i++)
-		if (!strncmp(section, gone[i], strlen(gone[i])))
-			return false;
-	return true;
+	for (; *prefix; prefix++)
+		if (!strncmp(s, *prefix, strlen(*prefix)))
+			return true;
+	return false;
 }
 
-static unsigned long sum(const char *file)
+static enum kind kind_of(const char *section)
+{
+	static const char *const text[] = { ".text", ".exit.text", ".rodata", "__param", NULL };
+	static const char *const data[] = { ".data", ".bss", ".gnu.linkonce.this_module", NULL };
+	static const char *const gone[] = { ".init", ".modinfo", "__versions", ".BTF", NULL };
+
+	if (begins_with_any(section, text))
+		return TEXT;
+	if (begins_with_any(section, data))
+		return DATA;
+	return begins_with_any(section, gone) ? GONE : TABLES;
+}
+
+static void sum(const char *file, unsigned long *bytes)
 {
 	const Elf64_Ehdr *elf = (const void *)file;
 	const Elf64_Shdr *section = (const void *)(file + elf->e_shoff);
 	const char *names = file + section[elf->e_shstrndx].sh_offset;
-	unsigned long bytes = 0;
 
 	for (int i = 0; i < elf->e_shnum; i++)
-		if (section[i].sh_flags & SHF_ALLOC && stays(names + section[i].sh_name))
-			bytes += section[i].sh_size;
-	return bytes;
+		if (section[i].sh_flags & SHF_ALLOC)
+			bytes[kind_of(names + section[i].sh_name)] += section[i].sh_size;
 }
 
 int main(int argc, char **argv)
 {
+	unsigned long bytes[GONE + 1] = { 0 };
 	struct stat st;
 	void *file;
 	int fd;
@@ -56,6 +73,7 @@ int main(int argc, char **argv)
 	if (st.st_size < (off_t)sizeof(Elf64_Ehdr) || memcmp(file, ELFMAG, SELFMAG) ||
 	    ((char *)file)[EI_CLASS] != ELFCLASS64)
 		errx(2, "%s: not a 64 bit ELF file", argv[1]);
-	printf("%lu\n", sum(file));
+	sum(file, bytes);
+	printf("text %lu\ndata %lu\ntables %lu\n", bytes[TEXT], bytes[DATA], bytes[TABLES]);
 	return 0;
 }

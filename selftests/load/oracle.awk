@@ -28,16 +28,19 @@
 #		sock. That is no event; but every such timewait sock has left FIN_WAIT2
 #		since, one way or the other, or is still in it.
 #
-#	LISTEN -> SYN_RECV	oracle = sock + request + stillborn
-#				       - request(SYN_RECV CLOSE) - open requests
-#	SYN_RECV -> CLOSE	oracle = sock + stillborn
+#	LISTEN -> SYN_RECV	oracle + oracle(CLOSE SYN_RECV)
+#					= sock + request + stillborn
+#					- request(SYN_RECV CLOSE) - open requests
+#	SYN_RECV -> CLOSE	oracle	= sock + stillborn
 #
 #		The tracepoint tells of a child, when the handshake is complete; the
 #		module of the request, when the SYN comes (of the child for syncookies
-#		and fast open, which have no request). A child is stillborn if another
-#		CPU completed the same handshake first: it never was in a table, so it
-#		never was the connection. The number is not known from elsewhere, but
-#		must be the same, and not negative, in both equations.
+#		and fast open, which have no request). The child is a copy of its
+#		listener, state and all: of a closed one, if the user was quick. A
+#		child is stillborn if another CPU has completed the handshake meanwhile
+#		or dropped the request: it never is in a table, and so never is the
+#		connection. The number is not known from elsewhere, but must be the
+#		same, and not negative, in both equations.
 #
 #	CLOSE -> LISTEN		oracle = sock + refused
 #	LISTEN -> CLOSE		oracle = sock + refused
@@ -100,6 +103,8 @@ END {
 
 	sum = sock("LISTEN", "SYN_RECV") + edge["LISTEN", "SYN_RECV", "request"]
 	sum -= edge["SYN_RECV", "CLOSE", "request"] + requests
+	oracle["LISTEN", "SYN_RECV"] += oracle["CLOSE", "SYN_RECV"]
+	oracle["CLOSE", "SYN_RECV"] = 0
 	stillborn = excess("LISTEN", "SYN_RECV", sum,
 			   "SYN_RECV", "CLOSE", sock("SYN_RECV", "CLOSE"))
 

@@ -21,8 +21,9 @@
 #include <bpf/bpf_helpers.h>
 
 #define IPPROTO_TCP 6
-#define STATES 16 /* a power of two above the kernel's TCP_MAX_STATES */
-#define MARKS 16384
+#define STATES	    16 /* a power of two above the kernel's TCP_MAX_STATES */
+#define EDGES	    (STATES * STATES)
+#define MARKS	    16384
 
 struct sock {
 	__u16 sk_protocol;
@@ -30,7 +31,7 @@ struct sock {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, STATES * STATES);
+	__uint(max_entries, EDGES);
 	__type(key, __u32);
 	__type(value, __u64);
 } edges SEC(".maps");

@@ -12,10 +12,10 @@
 
 /* What every record of every version begins with. */
 struct head {
-	uint16_t	size;
-	uint16_t	version;
-	uint16_t	type;
-	uint16_t	flags;
+	uint16_t size;
+	uint16_t version;
+	uint16_t type;
+	uint16_t flags;
 };
 
 /*

@@ -26,13 +26,13 @@
  * @error: what is wrong with the stream, after -EPROTO
  */
 struct rawstream {
-	int		fd;
-	bool		live;
-	size_t		start;
-	size_t		end;
-	uint64_t	offset;
-	const char	*error;
-	char		buf[RAWSTREAM_BUFFER] __attribute__((aligned(8)));
+	int fd;
+	bool live;
+	size_t start;
+	size_t end;
+	uint64_t offset;
+	const char *error;
+	char buf[RAWSTREAM_BUFFER] __attribute__((aligned(8)));
 };
 
 int rawstream_open(struct rawstream *r, const char *path);
