@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "fields.h"
+#include "filter.h"
 #include "print.h"
 #include "recording.h"
 #include "source.h"
@@ -35,6 +36,7 @@ static const char usage_text[] =
 	"  fsmcat                          what is kept, then what happens, until ^C\n"
 	"  fsmcat --no-follow              what is kept\n"
 	"  fsmcat -n 11                    stop after 11 events\n"
+	"  fsmcat -f 'port=443 !cause=2msl'  only these\n"
 	"  fsmcat --json | jq 'select(.new == \"CLOSE_WAIT\")'\n"
 	"  fsmcat -w run.fsm               record until ^C\n"
 	"  fsmcat -r run.fsm --csv         what was recorded, here or on another machine\n"
@@ -42,6 +44,9 @@ static const char usage_text[] =
 	"Usage: fsmcat [OPTION]...\n"
 	"  -n, --count N     stop after N events\n"
 	"      --no-follow   do not wait for further events\n"
+	"  -f, --filter EXPR only what EXPR wants: terms [!]key=value[,value], all true;\n"
+	"                    keys: port lport rport addr laddr raddr family netns uid\n"
+	"                    state cause\n"
 	"      --json        JSON Lines: one object an event, unknown values null\n"
 	"      --csv         comma-separated values, unknown values empty\n"
 	"  -w, --write FILE  record to FILE instead of printing; - is stdout\n"
@@ -56,6 +61,7 @@ static const char usage_text[] =
  * @printer: how to print
  * @write: file to record to, or NULL
  * @read: recording to replay, or NULL for the module's stream
+ * @filter: which events; everything if it has no terms
  * @count: stop after so many events, 0: never
  * @follow: wait for more
  */
@@ -63,6 +69,7 @@ struct options {
 	const struct fsm_printer *printer;
 	const char *write;
 	const char *read;
+	struct tcpfsm_filter filter;
 	uint64_t count;
 	bool follow;
 };
@@ -156,6 +163,16 @@ static bool parse_count(const char *text, uint64_t *count)
 	return !errno && !*end && v > 0;
 }
 
+static int parse_filter(const char *text, struct tcpfsm_filter *filter)
+{
+	struct tcpfsm_filter_error error;
+
+	if (!tcpfsm_filter_parse(filter, text, &error))
+		return 0;
+	fprintf(stderr, "fsmcat: -f: at character %zu: %s\n", error.at + 1, error.what);
+	return EXIT_USAGE;
+}
+
 static void exit_printed(void)
 {
 	if (!ferror(stdout) && fflush(stdout) == 0)
@@ -180,6 +197,7 @@ static int parse_options(struct options *opt, int argc, char **argv)
 	};
 	static const struct option longs[] = {
 		{ "count", required_argument, NULL, 'n' },
+		{ "filter", required_argument, NULL, 'f' },
 		{ "no-follow", no_argument, NULL, OPT_NO_FOLLOW },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "csv", no_argument, NULL, OPT_CSV },
@@ -193,12 +211,16 @@ static int parse_options(struct options *opt, int argc, char **argv)
 	int c;
 
 	*opt = (struct options){ .printer = &fsm_text_printer, .follow = true };
-	while ((c = getopt_long(argc, argv, "n:w:r:hV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "n:f:w:r:hV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'n':
 			if (!parse_count(optarg, &opt->count))
 				return usage_error("-n wants a number of events from 1 on, not ",
 						   optarg);
+			break;
+		case 'f':
+			if (parse_filter(optarg, &opt->filter))
+				return EXIT_USAGE;
 			break;
 		case OPT_NO_FOLLOW:
 			opt->follow = false;
@@ -366,6 +388,10 @@ static bool take(struct fsmcat *cat, const struct fsm_record *record)
 
 	if (ev->type == TCPFSM_REC_EVENT && ev->time_ns > cat->until_ns)
 		return true;
+	/* What was lost may have been what is wanted: loss is always told. */
+	if (ev->type == TCPFSM_REC_EVENT && cat->opt.filter.nr_terms &&
+	    !tcpfsm_filter_match(&cat->opt.filter, ev))
+		return false;
 	emit(cat, record);
 	if (ev->type == TCPFSM_REC_EVENT)
 		cat->events++;

@@ -98,8 +98,9 @@ one_line() { # FILE PATTERN
 . ./replay.sh
 . ./live.sh
 . ./usage.sh
+. ./filter.sh
 
-tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh)
+tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh filter.sh)
 
 echo "TAP version 13"
 for BUILD in plain sanitize; do

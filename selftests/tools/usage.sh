@@ -31,7 +31,7 @@ test_wrong_counts_are_refused() {
 test_help_opens_with_examples() {
 	exits 0 "$FSMCAT" --help
 	sed -n 3p "$DIR/out" | grep -q '^Examples:'
-	for option in count no-follow json csv write read help version; do
+	for option in count filter no-follow json csv write read help version; do
 		grep -q -e "--$option" "$DIR/out"
 	done
 	# It fits a terminal.
@@ -44,7 +44,10 @@ test_help_opens_with_examples() {
 
 test_version() {
 	exits 0 "$FSMCAT" --version
-	one_line "$DIR/out" '^fsmcat [0-9]'
+	# Module and tools are one release.
+	version=$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' ../../module/main.c)
+	[ -n "$version" ]
+	one_line "$DIR/out" "^fsmcat $version "
 }
 
 test_without_the_module_it_says_how_to_load_it() {
