@@ -60,24 +60,48 @@ static void end_nest(struct request *request, struct rtattr *attr)
 	attr->rta_len = (char *)request + request->header.nlmsg_len - (char *)attr;
 }
 
-static int ask(int fd, struct request *request)
+/**
+ * struct answer - what comes back
+ * @header: its beginning
+ * @room: for everything behind it
+ */
+struct answer {
+	struct nlmsghdr header;
+	char room[8192];
+};
+
+static ssize_t exchange(int fd, const struct request *request, struct answer *answer)
 {
-	struct {
-		struct nlmsghdr header;
-		struct nlmsgerr error;
-		char copy[2048];
-	} answer;
+	ssize_t len = send(fd, request, request->header.nlmsg_len, 0);
+
+	if (len >= 0)
+		len = recv(fd, answer, sizeof(*answer), 0);
+	return len < 0 ? -errno : len;
+}
+
+/* Have something done. */
+static int order(int fd, const struct request *request)
+{
+	struct answer answer;
+	ssize_t len = exchange(fd, request, &answer);
+
+	if (len < 0)
+		return len;
+	if (answer.header.nlmsg_type != NLMSG_ERROR)
+		return -EPROTO;
+	return ((struct nlmsgerr *)NLMSG_DATA(&answer.header))->error;
+}
+
+/* Ask for one object, which @answer then is, of this type. */
+static int ask(int fd, struct request *request, struct answer *answer, int type)
+{
 	ssize_t len;
 
-	if (send(fd, request, request->header.nlmsg_len, 0) < 0)
-		return -errno;
-	len = recv(fd, &answer, sizeof(answer), 0);
+	request->header.nlmsg_flags = NLM_F_REQUEST;
+	len = exchange(fd, request, answer);
 	if (len < 0)
-		return -errno;
-	if ((size_t)len < NLMSG_LENGTH(sizeof(answer.error)) ||
-	    answer.header.nlmsg_type != NLMSG_ERROR)
-		return -EPROTO;
-	return answer.error.error;
+		return len;
+	return answer->header.nlmsg_type == type ? 0 : -EPROTO;
 }
 
 /* For the namespace in which it is called. Returns a file descriptor. */
@@ -115,7 +139,7 @@ int netlink_wire(int fd, const struct end *here, const struct end *there, int ne
 	end_nest(&request, peer);
 	end_nest(&request, data);
 	end_nest(&request, info);
-	return ask(fd, &request);
+	return order(fd, &request);
 }
 
 int netlink_up(int fd, int ifindex)
@@ -128,7 +152,7 @@ int netlink_up(int fd, int ifindex)
 	struct request request;
 
 	begin(&request, RTM_NEWLINK, 0, &body, sizeof(body));
-	return ask(fd, &request);
+	return order(fd, &request);
 }
 
 /**
@@ -145,24 +169,17 @@ int netlink_works(int fd, int ifindex)
 {
 	const struct ifinfomsg body = { .ifi_index = ifindex };
 	struct request request;
-	struct {
-		struct nlmsghdr header;
-		struct ifinfomsg body;
-		char attrs[8192];
-	} answer;
-	struct rtattr *attr = (void *)answer.attrs;
-	ssize_t len;
+	struct answer answer;
+	struct rtattr *attr;
+	int err, len;
 
 	begin(&request, RTM_GETLINK, 0, &body, sizeof(body));
-	request.header.nlmsg_flags = NLM_F_REQUEST;
-	if (send(fd, &request, request.header.nlmsg_len, 0) < 0)
-		return -errno;
-	len = recv(fd, &answer, sizeof(answer), 0);
-	if (len < 0)
-		return -errno;
-	if (answer.header.nlmsg_type != RTM_NEWLINK)
-		return -EPROTO;
-	for (len -= NLMSG_LENGTH(sizeof(body)); RTA_OK(attr, len); attr = RTA_NEXT(attr, len))
+	err = ask(fd, &request, &answer, RTM_NEWLINK);
+	if (err)
+		return err;
+	attr = IFLA_RTA(NLMSG_DATA(&answer.header));
+	len = IFLA_PAYLOAD(&answer.header);
+	for (; RTA_OK(attr, len); attr = RTA_NEXT(attr, len))
 		if (attr->rta_type == IFLA_OPERSTATE)
 			return *(uint8_t *)RTA_DATA(attr) == IF_OPER_UP;
 	return -EPROTO;
@@ -190,7 +207,7 @@ int netlink_address(int fd, int ifindex, int family, const char *address, int pr
 	begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
 	put(&request, IFA_LOCAL, &addr, len);
 	put(&request, IFA_ADDRESS, &addr, len);
-	return ask(fd, &request);
+	return order(fd, &request);
 }
 
 int netlink_neighbour(int fd, int ifindex, int family, const char *address, const uint8_t *mac)
@@ -207,7 +224,35 @@ int netlink_neighbour(int fd, int ifindex, int family, const char *address, cons
 	begin(&request, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof(body));
 	put(&request, NDA_DST, &addr, len);
 	put(&request, NDA_LLADDR, mac, NETLINK_MAC_LEN);
-	return ask(fd, &request);
+	return order(fd, &request);
+}
+
+/**
+ * netlink_is_local() - is an address taken for the host's own?
+ * @fd: netlink socket
+ * @family: AF_INET, AF_INET6
+ * @address: in words
+ *
+ * An IPv6 address becomes so a while after it was given to a device.
+ *
+ * Return: 1 if it is, 0 if not yet, or a negative errno.
+ */
+int netlink_is_local(int fd, int family, const char *address)
+{
+	struct rtmsg body = { .rtm_family = family };
+	struct request request;
+	struct answer answer;
+	struct in6_addr addr;
+	size_t len = parse_address(family, address, &addr);
+	int err;
+
+	body.rtm_dst_len = 8 * len;
+	begin(&request, RTM_GETROUTE, 0, &body, sizeof(body));
+	put(&request, RTA_DST, &addr, len);
+	err = ask(fd, &request, &answer, RTM_NEWROUTE);
+	if (err)
+		return err;
+	return ((struct rtmsg *)NLMSG_DATA(&answer.header))->rtm_type == RTN_LOCAL;
 }
 
 /**
@@ -233,5 +278,5 @@ int netlink_delay(int fd, int ifindex, unsigned int ms)
 	attr = put(&request, TCA_OPTIONS, &options, sizeof(options));
 	put(&request, TCA_NETEM_LATENCY64, &ns, sizeof(ns));
 	end_nest(&request, attr);
-	return ask(fd, &request);
+	return order(fd, &request);
 }

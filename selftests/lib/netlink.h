@@ -30,6 +30,7 @@ int netlink_up(int fd, int ifindex);
 int netlink_works(int fd, int ifindex);
 int netlink_address(int fd, int ifindex, int family, const char *address, int prefix);
 int netlink_neighbour(int fd, int ifindex, int family, const char *address, const uint8_t *mac);
+int netlink_is_local(int fd, int family, const char *address);
 int netlink_delay(int fd, int ifindex, unsigned int ms);
 
 #endif /* TCPFSM_KSFT_NETLINK_H */

@@ -165,21 +165,35 @@ static bool plug_in(struct world *world, enum side side)
 	return err ? world_fail(world, "no link: %s", strerror(-err)) : true;
 }
 
-static bool link_works(struct world *world, enum side side)
+/* Returns 1, 0 for not yet, or a negative errno. */
+static int is_ready(int fd, enum side side)
+{
+	int ready = 1;
+	size_t i;
+
+	/* The end that came up last found the other one there. */
+	if (side == CLIENT)
+		ready = netlink_works(fd, if_nametoindex("veth"));
+	for (i = 0; ready == 1 && i < sizeof(addresses) / sizeof(addresses[0]); i++)
+		ready = netlink_is_local(fd, addresses[i].family, addresses[i].address[side]);
+	return ready;
+}
+
+static bool wait_ready(struct world *world, enum side side)
 {
 	uint64_t deadline = clock_patience();
-	int fd, works;
+	int fd, ready;
 
 	if (!world_enter(world, side))
 		return false;
 	fd = netlink_open();
 	do {
-		works = netlink_works(fd, if_nametoindex("veth"));
-	} while (!works && clock_left_ms(deadline) && !poll(NULL, 0, 1));
+		ready = is_ready(fd, side);
+	} while (!ready && clock_left_ms(deadline) && !poll(NULL, 0, 1));
 	close(fd);
 	if (!world_return(world))
 		return false;
-	return works == 1 || world_fail(world, "the link does not come up: %d", works);
+	return ready == 1 || world_fail(world, "the link does not come up: %d", ready);
 }
 
 /**
@@ -212,8 +226,7 @@ bool world_begin(struct world *world, const struct family *family)
 	for (side = CLIENT; side < NR_SIDES; side++)
 		if (!plug_in(world, side))
 			return false;
-	/* The end that came up last found the other one there. */
-	return link_works(world, CLIENT);
+	return wait_ready(world, CLIENT) && wait_ready(world, SERVER);
 }
 
 /**
