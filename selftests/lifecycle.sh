@@ -107,9 +107,10 @@ microseconds()
 	echo "${EPOCHREALTIME/./}"
 }
 
-has_events()
+# has_work - the stream is read, by a checker that is ready for signals, and it has events
+has_work()
 {
-	(($(module_stat recorded) >= 100))
+	(($(module_stat recorded) >= 100 && $(module_stat readers) >= 2))
 }
 
 cycle()
@@ -117,7 +118,7 @@ cycle()
 	local began
 	insmod "$module" || return
 	start_readers
-	wait_for 10 has_events || return
+	wait_for 10 has_work || return
 	# The shell says of each killed one that it was.
 	stop_readers 2>/dev/null
 	began=$(microseconds)

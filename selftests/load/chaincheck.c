@@ -181,6 +181,12 @@ static int drain(const struct options *o)
 	return ret == -EPROTO ? EXIT_FAULTY : EXIT_CANNOT;
 }
 
+static int cannot_wait(void)
+{
+	fprintf(stderr, "chaincheck: poll: %s\n", strerror(errno));
+	return EXIT_CANNOT;
+}
+
 /*
  * Follow the stream until a signal, and after it as long as connections are
  * open. Signals are blocked but while waiting: none comes between the check
@@ -195,7 +201,7 @@ static int follow(const struct options *o, const sigset_t *unblocked)
 	while (!stopped) {
 		ret = ppoll(&fds, 1, NULL, unblocked);
 		if (ret < 0 && errno != EINTR)
-			return EXIT_CANNOT;
+			return cannot_wait();
 		if (o->pause)
 			continue;
 		ret = drain(o);
@@ -212,7 +218,7 @@ static int follow(const struct options *o, const sigset_t *unblocked)
 			return ret;
 		ret = poll(&fds, 1, (deadline - now) / 1000000 + 1);
 		if (ret < 0 && errno != EINTR)
-			return EXIT_CANNOT;
+			return cannot_wait();
 	}
 }
 
