@@ -41,7 +41,7 @@ struct options {
 
 static struct rawstream stream;
 static struct chains chains;
-static uint64_t lost, lost_records, shown;
+static uint64_t lost, lost_records, shown, until;
 static volatile sig_atomic_t stopped;
 
 static void on_signal(int sig)
@@ -163,6 +163,19 @@ static int take(const struct options *o, const struct tcpfsm_event *e)
 	return 0;
 }
 
+/*
+ * Events later than this are not taken: told to stop, one would otherwise go on
+ * for as long as they come as fast as they are read.
+ */
+static uint64_t end_time(const struct options *o)
+{
+	if (!stopped)
+		return UINT64_MAX;
+	if (!until)
+		until = now_ns() + o->wait_closed * 1000000000ull;
+	return until;
+}
+
 /* Take all that is there. Returns 0 or an exit status. */
 static int drain(const struct options *o)
 {
@@ -170,6 +183,8 @@ static int drain(const struct options *o)
 	int ret;
 
 	while ((ret = rawstream_next(&stream, &e)) > 0) {
+		if (e.type == TCPFSM_REC_EVENT && e.time_ns > end_time(o))
+			return 0;
 		ret = take(o, &e);
 		if (ret)
 			return ret;
@@ -181,44 +196,41 @@ static int drain(const struct options *o)
 	return ret == -EPROTO ? EXIT_FAULTY : EXIT_CANNOT;
 }
 
-static int cannot_wait(void)
+/* Wait for records; for a signal, too, unless it has been @seen. */
+static int wait_for_more(const struct options *o, bool seen)
 {
+	struct pollfd fds = { .fd = stream.fd, .events = o->pause && !seen ? 0 : POLLIN };
+	uint64_t left = seen ? end_time(o) - now_ns() : 0;
+	struct timespec timeout = { .tv_sec = left / 1000000000, .tv_nsec = left % 1000000000 };
+	sigset_t signals, unblocked;
+	int ret = 0;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	/* So that none comes between the look at the flag and the wait. */
+	sigprocmask(SIG_BLOCK, &signals, &unblocked);
+	if (seen || !stopped)
+		ret = ppoll(&fds, 1, seen ? &timeout : NULL, &unblocked);
+	sigprocmask(SIG_SETMASK, &unblocked, NULL);
+	if (ret >= 0 || errno == EINTR)
+		return 0;
 	fprintf(stderr, "chaincheck: poll: %s\n", strerror(errno));
 	return EXIT_CANNOT;
 }
 
-/*
- * Follow the stream until a signal, and after it as long as connections are
- * open. Signals are blocked but while waiting: none comes between the check
- * and the wait.
- */
-static int follow(const struct options *o, const sigset_t *unblocked)
+/* Follow the stream until a signal, and then as long as connections are open. */
+static int follow(const struct options *o)
 {
-	struct pollfd fds = { .fd = stream.fd, .events = o->pause ? 0 : POLLIN };
-	uint64_t deadline;
-	int ret = 0;
+	for (;;) {
+		bool seen = stopped;
+		int ret = o->pause && !seen ? 0 : drain(o);
 
-	while (!stopped) {
-		ret = ppoll(&fds, 1, NULL, unblocked);
-		if (ret < 0 && errno != EINTR)
-			return cannot_wait();
-		if (o->pause)
-			continue;
-		ret = drain(o);
+		if (ret || (seen && (!chains.open || now_ns() >= end_time(o))))
+			return ret;
+		ret = wait_for_more(o, seen);
 		if (ret)
 			return ret;
-	}
-	fds.events = POLLIN;
-	deadline = now_ns() + o->wait_closed * 1000000000ull;
-	for (;;) {
-		uint64_t now = now_ns();
-
-		ret = drain(o);
-		if (ret || !chains.open || now >= deadline)
-			return ret;
-		ret = poll(&fds, 1, (deadline - now) / 1000000 + 1);
-		if (ret < 0 && errno != EINTR)
-			return cannot_wait();
 	}
 }
 
@@ -268,15 +280,10 @@ static int report(const struct options *o)
 	return 0;
 }
 
-static void catch_signals(sigset_t *unblocked)
+static void catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
-	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, unblocked);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 }
@@ -284,12 +291,11 @@ static void catch_signals(sigset_t *unblocked)
 int main(int argc, char **argv)
 {
 	struct options o;
-	sigset_t unblocked;
 	int ret = parse(&o, argc, argv);
 
 	if (ret <= 0)
 		return ret ? EXIT_CANNOT : 0;
-	catch_signals(&unblocked);
+	catch_signals();
 	ret = rawstream_open(&stream, o.source);
 	if (!ret)
 		ret = chains_init(&chains, o.max_ids);
@@ -299,7 +305,7 @@ int main(int argc, char **argv)
 	}
 	chains.allow_older = o.older;
 
-	ret = stream.live && o.follow ? follow(&o, &unblocked) : drain(&o);
+	ret = stream.live && o.follow ? follow(&o) : drain(&o);
 	if (ret == EXIT_CANNOT || report(&o))
 		return EXIT_CANNOT;
 	chains_free(&chains);
