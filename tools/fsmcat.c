@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +18,8 @@
 
 #include "fields.h"
 #include "filter.h"
+#include "ladders.h"
+#include "pen.h"
 #include "print.h"
 #include "recording.h"
 #include "source.h"
@@ -38,6 +42,7 @@ static const char usage_text[] =
 	"  fsmcat -n 11                    stop after 11 events\n"
 	"  fsmcat -f 'port=443 !cause=2msl'  only these\n"
 	"  fsmcat --json | jq 'select(.new == \"CLOSE_WAIT\")'\n"
+	"  fsmcat --ladder                 each connection, drawn when it has ended\n"
 	"  fsmcat -w run.fsm               record until ^C\n"
 	"  fsmcat -r run.fsm --csv         what was recorded, here or on another machine\n"
 	"\n"
@@ -49,6 +54,11 @@ static const char usage_text[] =
 	"                    state cause\n"
 	"      --json        JSON Lines: one object an event, unknown values null\n"
 	"      --csv         comma-separated values, unknown values empty\n"
+	"      --ladder [ID] draw each connection as a ladder, or only this one; -f takes\n"
+	"                    whole connections then, and -n counts them\n"
+	"      --ascii       draw without Unicode's lines\n"
+	"      --wall        date and time of day instead of the time since boot\n"
+	"      --wide        all columns on a terminal, too\n"
 	"  -w, --write FILE  record to FILE instead of printing; - is stdout\n"
 	"  -r, --read FILE   replay what was recorded to FILE; - is stdin\n"
 	"  -h, --help        this text\n"
@@ -59,6 +69,10 @@ static const char usage_text[] =
 /**
  * struct options - what the user asked for
  * @printer: how to print
+ * @ladder: draw connections instead
+ * @ascii: with ASCII only
+ * @wall: with the wall clock's times
+ * @wide: with all columns
  * @write: file to record to, or NULL
  * @read: recording to replay, or NULL for the module's stream
  * @filter: which events; everything if it has no terms
@@ -67,6 +81,10 @@ static const char usage_text[] =
  */
 struct options {
 	const struct fsm_printer *printer;
+	bool ladder;
+	bool ascii;
+	bool wall;
+	bool wide;
 	const char *write;
 	const char *read;
 	struct tcpfsm_filter filter;
@@ -80,6 +98,8 @@ struct options {
  * @src: where records come from
  * @out: where lines go to, unless they are recorded
  * @recorder: where records go to, if opt.write
+ * @ladders: what is drawn, if opt.ladder
+ * @when: the wall clock, if opt.wall
  * @events: how many went out
  * @lost: how many the module could not give us
  * @lost_more: and others of which it did not say how many
@@ -92,6 +112,8 @@ struct fsmcat {
 	struct fsm_source src;
 	struct fsm_out out;
 	struct fsm_recorder recorder;
+	struct ladders ladders;
+	struct fsm_when when;
 	uint64_t events;
 	uint64_t lost;
 	bool lost_more;
@@ -187,13 +209,44 @@ static void print_version(void)
 	       TCPFSM_ABI_VERSION, FSM_RECORDING_FORMAT);
 }
 
-/* Return: 0 or EXIT_USAGE. Does not return after --help and --version. */
-static int parse_options(struct options *opt, int argc, char **argv)
+/* getopt_long() takes "--ladder=1a" only; people write "--ladder 1a". */
+static const char *optional_word(int argc, char **argv)
 {
+	if (!optarg && optind < argc && argv[optind][0] != '-')
+		return argv[optind++];
+	return optarg;
+}
+
+static int parse_ladder(struct fsmcat *cat, const char *id)
+{
+	cat->opt.ladder = true;
+	if (id && !ladders_parse_id(&cat->ladders, id))
+		return usage_error("--ladder wants an ID as the column ID has it, not ", id);
+	return 0;
+}
+
+static int check_options(const struct options *opt, bool json, bool csv)
+{
+	if (json + csv + opt->ladder > 1)
+		return usage_error("--json, --csv and --ladder exclude each other", "");
+	if (opt->write && (json || csv || opt->ladder || opt->wall))
+		return usage_error("-w records, it does not print: no --json, --csv, --ladder, ",
+				   "--wall");
+	return 0;
+}
+
+/* Return: 0 or EXIT_USAGE. Does not return after --help and --version. */
+static int parse_options(struct fsmcat *cat, int argc, char **argv)
+{
+	struct options *opt = &cat->opt;
 	enum {
 		OPT_JSON = 256,
 		OPT_CSV,
-		OPT_NO_FOLLOW
+		OPT_NO_FOLLOW,
+		OPT_LADDER,
+		OPT_ASCII,
+		OPT_WALL,
+		OPT_WIDE
 	};
 	static const struct option longs[] = {
 		{ "count", required_argument, NULL, 'n' },
@@ -201,6 +254,10 @@ static int parse_options(struct options *opt, int argc, char **argv)
 		{ "no-follow", no_argument, NULL, OPT_NO_FOLLOW },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "csv", no_argument, NULL, OPT_CSV },
+		{ "ladder", optional_argument, NULL, OPT_LADDER },
+		{ "ascii", no_argument, NULL, OPT_ASCII },
+		{ "wall", no_argument, NULL, OPT_WALL },
+		{ "wide", no_argument, NULL, OPT_WIDE },
 		{ "write", required_argument, NULL, 'w' },
 		{ "read", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
@@ -233,6 +290,19 @@ static int parse_options(struct options *opt, int argc, char **argv)
 			csv = true;
 			opt->printer = &fsm_csv_printer;
 			break;
+		case OPT_LADDER:
+			if (parse_ladder(cat, optional_word(argc, argv)))
+				return EXIT_USAGE;
+			break;
+		case OPT_ASCII:
+			opt->ascii = true;
+			break;
+		case OPT_WALL:
+			opt->wall = true;
+			break;
+		case OPT_WIDE:
+			opt->wide = true;
+			break;
 		case 'w':
 			opt->write = optarg;
 			break;
@@ -254,11 +324,7 @@ static int parse_options(struct options *opt, int argc, char **argv)
 	}
 	if (optind < argc)
 		return usage_error("unexpected argument: ", argv[optind]);
-	if (json && csv)
-		return usage_error("--json and --csv exclude each other", "");
-	if (opt->write && (json || csv))
-		return usage_error("-w records, it does not print: no --json, no --csv", "");
-	return 0;
+	return check_options(opt, json, csv);
 }
 
 static int error_line(const char *what, const char *why)
@@ -337,11 +403,53 @@ static int open_recorder(struct fsmcat *cat)
 	return 0;
 }
 
+static void learn_wall_clock(struct fsmcat *cat)
+{
+	struct fsm_header now;
+
+	if (cat->opt.read) {
+		fsm_when_init(&cat->when, &cat->src.header);
+		return;
+	}
+	fsm_header_now(&now);
+	fsm_when_init(&cat->when, &now);
+}
+
+static bool is_utf8(void)
+{
+	return setlocale(LC_CTYPE, "") && !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+static int open_ladders(struct fsmcat *cat)
+{
+	struct ladders *ladders = &cat->ladders;
+
+	ladders->out = &cat->out;
+	ladders->utf8 = !cat->opt.ascii && is_utf8();
+	ladders->colour = fsm_pen_wanted(STDOUT_FILENO);
+	ladders->wall = cat->opt.wall;
+	ladders->when = cat->when;
+	return fsm_lives_init(&ladders->lives);
+}
+
+static int open_printer(struct fsmcat *cat)
+{
+	struct fsm_style style = {
+		.narrow = isatty(STDOUT_FILENO) && !cat->opt.wide,
+		.colour = fsm_pen_wanted(STDOUT_FILENO),
+		.wall = cat->opt.wall,
+	};
+
+	return cat->opt.printer->begin(&cat->out, &style);
+}
+
 static int open_target(struct fsmcat *cat)
 {
 	if (cat->opt.write)
 		return open_recorder(cat);
-	if (fsm_out_init(&cat->out, STDOUT_FILENO, OUT_SIZE) || cat->opt.printer->begin(&cat->out))
+	learn_wall_clock(cat);
+	if (fsm_out_init(&cat->out, STDOUT_FILENO, OUT_SIZE) ||
+	    (cat->opt.ladder ? open_ladders(cat) : open_printer(cat)))
 		return error_line("stdout", "no memory");
 	return 0;
 }
@@ -361,16 +469,27 @@ static void flush(struct fsmcat *cat)
 		fsm_out_flush(&cat->out);
 }
 
-static void emit(struct fsmcat *cat, const struct fsm_record *record)
+static void print(struct fsmcat *cat, const struct tcpfsm_event *ev)
 {
-	const struct tcpfsm_event *ev = record->ev;
+	struct tcpfsm_event shifted;
 
-	if (cat->opt.write)
-		fsm_recorder_put(&cat->recorder, record->raw, record->raw_size);
-	else if (ev->type == TCPFSM_REC_EVENT)
+	if (cat->opt.wall) {
+		shifted = *ev;
+		shifted.time_ns = fsm_when_real(&cat->when, ev->time_ns);
+		ev = &shifted;
+	}
+	if (ev->type == TCPFSM_REC_EVENT)
 		cat->opt.printer->event(&cat->out, ev);
 	else if (ev->type == TCPFSM_REC_LOST)
 		cat->opt.printer->lost(&cat->out, ev);
+}
+
+static void emit(struct fsmcat *cat, const struct fsm_record *record)
+{
+	if (cat->opt.write)
+		fsm_recorder_put(&cat->recorder, record->raw, record->raw_size);
+	else
+		print(cat, record->ev);
 }
 
 static void count_lost(struct fsmcat *cat, const struct tcpfsm_event *ev)
@@ -381,25 +500,60 @@ static void count_lost(struct fsmcat *cat, const struct tcpfsm_event *ev)
 		cat->lost_more = true;
 }
 
+static bool is_wanted(const struct fsmcat *cat, const struct tcpfsm_event *ev)
+{
+	return !cat->opt.filter.nr_terms || tcpfsm_filter_match(&cat->opt.filter, ev);
+}
+
+static bool has_enough(const struct fsmcat *cat, uint64_t shown)
+{
+	return cat->opt.count && shown >= cat->opt.count;
+}
+
+/* Connections are taken whole, so each event has to be kept. */
+static bool take_for_ladders(struct fsmcat *cat, const struct tcpfsm_event *ev)
+{
+	if (ladders_event(&cat->ladders, ev, is_wanted(cat, ev)))
+		cat->out.error = ENOMEM;
+	return cat->out.error || has_enough(cat, cat->ladders.drawn);
+}
+
 /* Return: true if that was the last one to show. */
-static bool take(struct fsmcat *cat, const struct fsm_record *record)
+static bool take_event(struct fsmcat *cat, const struct fsm_record *record)
 {
 	const struct tcpfsm_event *ev = record->ev;
 
-	if (ev->type == TCPFSM_REC_EVENT && ev->time_ns > cat->until_ns)
+	if (ev->time_ns > cat->until_ns)
 		return true;
-	/* What was lost may have been what is wanted: loss is always told. */
-	if (ev->type == TCPFSM_REC_EVENT && cat->opt.filter.nr_terms &&
-	    !tcpfsm_filter_match(&cat->opt.filter, ev))
+	if (cat->opt.ladder)
+		return take_for_ladders(cat, ev);
+	if (!is_wanted(cat, ev))
 		return false;
 	emit(cat, record);
-	if (ev->type == TCPFSM_REC_EVENT)
-		cat->events++;
-	else if (ev->type == TCPFSM_REC_LOST)
-		count_lost(cat, ev);
-	else
-		cat->strange++;
-	return cat->events == cat->opt.count && cat->opt.count;
+	cat->events++;
+	return has_enough(cat, cat->events);
+}
+
+/* What was lost may have been what is wanted: loss is always told. */
+static void take_lost(struct fsmcat *cat, const struct fsm_record *record)
+{
+	count_lost(cat, record->ev);
+	if (!cat->opt.ladder)
+		emit(cat, record);
+}
+
+/* Return: true if that was the last one to show. */
+static bool take(struct fsmcat *cat, const struct fsm_record *record)
+{
+	if (record->ev->type == TCPFSM_REC_EVENT)
+		return take_event(cat, record);
+	if (record->ev->type == TCPFSM_REC_LOST) {
+		take_lost(cat, record);
+		return false;
+	}
+	cat->strange++;
+	emit(cat, record);
+	return false;
 }
 
 static void warn_newer(struct fsmcat *cat)
@@ -510,17 +664,31 @@ static void die_of(int signal_nr)
 	raise(signal_nr);
 }
 
+/* ^C is no wish to see all that is under way; of the one that was asked for it is. */
+static void close_ladders(struct fsmcat *cat)
+{
+	struct ladders *ladders = &cat->ladders;
+
+	if (!has_enough(cat, ladders->drawn) && (!stop_signal || ladders->one) &&
+	    ladders_unfinished(ladders))
+		cat->out.error = ENOMEM;
+	fsm_lives_free(&ladders->lives);
+}
+
 static int close_target(struct fsmcat *cat)
 {
 	int error;
 
+	if (cat->opt.ladder)
+		close_ladders(cat);
 	flush(cat);
 	error = target(cat)->error;
 	if (cat->opt.write) {
 		if (fsm_recorder_close(&cat->recorder) && !error)
 			error = errno;
 	} else {
-		cat->opt.printer->end();
+		if (!cat->opt.ladder)
+			cat->opt.printer->end();
 		fsm_out_free(&cat->out);
 	}
 	if (!error)
@@ -537,12 +705,25 @@ static int close_target(struct fsmcat *cat)
 	return EXIT_ERROR;
 }
 
+static void report_ladders(const struct fsmcat *cat)
+{
+	if (cat->lost || cat->lost_more)
+		fprintf(stderr, "fsmcat: %s: %llu events lost%s\n", cat->src.name,
+			(unsigned long long)cat->lost,
+			cat->lost_more ? " and more, nobody said how many" : "");
+	if (cat->ladders.one && !cat->ladders.drawn)
+		fprintf(stderr, "fsmcat: %s: no connection %llx\n", cat->src.name,
+			(unsigned long long)cat->ladders.id);
+}
+
 static void report(const struct fsmcat *cat)
 {
 	if (cat->strange)
 		fprintf(stderr,
 			"fsmcat: %s: %llu records of a type that this fsmcat does not know\n",
 			cat->src.name, (unsigned long long)cat->strange);
+	if (cat->opt.ladder)
+		report_ladders(cat);
 	if (cat->opt.write)
 		fprintf(stderr, "fsmcat: %s: %llu events recorded, %llu lost%s\n", cat->opt.write,
 			(unsigned long long)cat->events, (unsigned long long)cat->lost,
@@ -573,7 +754,7 @@ int main(int argc, char **argv)
 	int status;
 
 	fill_standard_streams();
-	status = parse_options(&cat.opt, argc, argv);
+	status = parse_options(&cat, argc, argv);
 	if (status)
 		return status;
 	status = run(&cat);

@@ -33,13 +33,15 @@ test_counters_per_interval() {
 	counters 1000
 	timeout -k 10 60 "$FSMSTAT" 0.5 >"$DIR/out" 2>"$DIR/err" &
 	timeout_pid=$!
+	# Whatever goes wrong, it does not stay.
+	trap 'kill $timeout_pid 2>/dev/null || :' EXIT
 	wait_until has_line "12000 1000 1000 3000 1000 1000 2000 1000 1000 1000 1000"
 	# Nothing happens, then something, then the module is loaded anew.
 	wait_until has_line "0 0 0 0 0 0 0 0 1000 1000 1000"
 	counters 2000
 	wait_until grep -q ' 2000 *2000 *2000$' "$DIR/out"
-	# 12000 in about half a second
-	awk '$11 == 2000 && $1 > 0 { exit !($1 > 6000 && $1 <= 24100) }' "$DIR/out"
+	# 12000 and 1000 in half a second, or what a busy machine makes of it
+	awk '$11 == 2000 && $1 > 0 { exit !($1 > 11.9 * $2 && $1 < 12.1 * $2) }' "$DIR/out"
 	counters 5
 	wait_until has_line "60 5 5 15 5 5 10 5 5 5 5"
 	[ "$(grep -c 'since load' "$DIR/out")" -eq 2 ]
@@ -50,6 +52,7 @@ test_counters_per_interval() {
 	[ "$(wc -l <"$DIR/err")" -eq 1 ]
 	kill "$timeout_pid"
 	wait "$timeout_pid" || :
+	trap - EXIT
 }
 
 test_a_count_ends_the_lines() {
@@ -142,6 +145,7 @@ test_the_counters_are_served() {
 test_the_diagram_has_every_edge() {
 	counters 10
 	exits 0 "$FSMSTAT" --dot
+	diff -u golden/diagram.dot "$DIR/out"
 	[ "$(grep -c ' -> ' "$DIR/out")" -eq "$(grep -c '"[0-9.]*[ ,].*")' ../../module/states.h)" ]
 	grep -q 'CLOSE -> SYN_SENT \[label="10\\nopen"' "$DIR/out"
 	grep -q 'CLOSE -> LISTEN \[style=dotted' "$DIR/out"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fuzz_reader.c - any bytes as a recording: read, printed in every form, copied
+ * fuzz_reader.c - any bytes as a recording: read, printed in every form, drawn, copied
  *
  * Besides what the sanitizers find, every input is checked for this: one line for each
- * event and each loss, JSON that a strict parser takes, and a copy that is the whole
+ * event and each loss, JSON that a strict parser takes, ladders that have every event and no
+ * line too long, and a copy that is the whole
  * records of the original, byte for byte.
  */
 #include <fcntl.h>
@@ -14,6 +15,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ladder.h"
+#include "lives.h"
 #include "print.h"
 #include "source.h"
 
@@ -97,6 +100,47 @@ static void print_all(const struct tcpfsm_event *ev)
 	}
 }
 
+/* Return: columns of a line of a drawing, which must not be too many. */
+static size_t check_line(const struct fsm_grid *grid, size_t line, bool utf8)
+{
+	char text[FSM_GRID_RUN_MAX];
+	enum fsm_pen pen;
+	size_t column = 0, n;
+
+	while ((n = fsm_grid_run(grid, line, column, utf8, text, &pen)) > 0) {
+		require(strlen(text) >= n && strlen(text) <= 3 * n, "a run has other columns");
+		require(pen < FSM_NR_PENS, "no such pen");
+		column += n;
+	}
+	require(column <= grid->width, "a line is too long");
+	return column;
+}
+
+static void draw(const struct fsm_life *life, unsigned int width)
+{
+	struct fsm_grid grid;
+	size_t line;
+
+	require(fsm_ladder_draw(&grid, width, &life->end, life->peer ? &life->peer->end : NULL,
+				NULL) == 0,
+		"no memory");
+	/* A FIN that is an ACK, too, makes one line of two events. */
+	require(grid.nr_lines >= 5 + life->end.nr / 2, "events are missing");
+	for (line = 0; line < grid.nr_lines; line++)
+		require(check_line(&grid, line, true) == check_line(&grid, line, false),
+			"ASCII has other columns");
+	fsm_grid_free(&grid);
+}
+
+static void draw_all(struct fsm_lives *lives, size_t size)
+{
+	while (lives->oldest) {
+		draw(lives->oldest, FSM_LADDER_WIDTH_MIN + (unsigned int)size % 300);
+		fsm_lives_remove(lives, lives->oldest);
+	}
+	require(lives->nr == 0, "connections are miscounted");
+}
+
 static void check_copy(int copy, const uint8_t *data, size_t size)
 {
 	off_t len = lseek(copy, 0, SEEK_END);
@@ -115,9 +159,12 @@ static void read_all(struct fsm_source *src, const uint8_t *data, size_t size)
 	struct fsm_recorder recorder;
 	struct fsm_record record;
 	enum fsm_fill fill = FSM_FILL_OK;
+	static struct fsm_lives lives;
 	char path[64];
 	int copy;
 	int got = 0;
+
+	require(lives.by_id || fsm_lives_init(&lives) == 0, "no memory");
 
 	copy = memory_file("copy", path, sizeof(path));
 	require(fsm_recorder_open(&recorder, path, src->raw_header, src->raw_header_size,
@@ -126,12 +173,15 @@ static void read_all(struct fsm_source *src, const uint8_t *data, size_t size)
 	while (got >= 0 && fill == FSM_FILL_OK) {
 		while ((got = fsm_source_next(src, &record)) > 0) {
 			print_all(record.ev);
+			if (record.ev->type == TCPFSM_REC_EVENT)
+				require(fsm_lives_add(&lives, record.ev), "no memory");
 			fsm_recorder_put(&recorder, record.raw, record.raw_size);
 			whole += record.raw_size;
 		}
 		if (got == 0)
 			fill = fsm_source_fill(src);
 	}
+	draw_all(&lives, size);
 	require(got == 0 || src->error[0], "an error without a message");
 	require(got < 0 || whole + src->cut == size, "bytes are neither read nor cut");
 	require(fsm_recorder_close(&recorder) == 0, "cannot write");
@@ -142,6 +192,12 @@ static void read_all(struct fsm_source *src, const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	/* What people are shown has more ways than what machines are. */
+	const struct fsm_style style = {
+		.narrow = size & 1,
+		.colour = size & 2,
+		.wall = size & 4,
+	};
 	static bool ready;
 	struct fsm_source src;
 	struct fsm_out none;
@@ -151,9 +207,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!ready) {
 		ready = true;
 		require(fsm_out_init(&none, -1, OUT_SIZE) == 0, "no memory");
-		require(fsm_json_printer.begin(&none) == 0, "no memory");
+		require(fsm_json_printer.begin(&none, &style) == 0, "no memory");
 		fsm_out_free(&none);
 	}
+	require(fsm_out_init(&none, -1, 4096) == 0, "no memory");
+	require(fsm_text_printer.begin(&none, &style) == 0, "no memory");
+	fsm_out_free(&none);
 	fd = memory_file("input", path, sizeof(path));
 	require(write(fd, data, size) == (ssize_t)size, "write failed");
 	if (fsm_source_open_recording(&src, path) == 0)

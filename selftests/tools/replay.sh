@@ -16,19 +16,32 @@ same() { # FILE EXPECTED
 }
 
 # All printed forms of a recording, and what is said about it, are as they were looked at.
-golden() { # RECORDING NAME
+as_looked_at() { # RECORDING EXPECTED
 	"$FSMCAT" -r - <"$1" >"$DIR/out" 2>"$DIR/err"
-	same "$DIR/out" "golden/$2.txt"
-	same "$DIR/err" "golden/$2.err"
+	same "$DIR/out" "$2.txt"
+	same "$DIR/err" "$2.err"
 	"$FSMCAT" -r "$1" --json >"$DIR/out" 2>"$DIR/err"
-	same "$DIR/out" "golden/$2.json"
+	same "$DIR/out" "$2.json"
 	"$FSMCAT" -r "$1" --csv >"$DIR/out" 2>"$DIR/err"
-	same "$DIR/out" "golden/$2.csv"
+	same "$DIR/out" "$2.csv"
+	LC_ALL=C.UTF-8 "$FSMCAT" -r "$1" --ladder >"$DIR/out" 2>"$DIR/err"
+	same "$DIR/out" "$2.ladder"
 }
 
-test_text_json_and_csv_are_as_expected() {
+golden() { # RECORDING NAME
+	as_looked_at "$1" "golden/$2"
+}
+
+test_all_forms_are_as_expected() {
 	for name in $(readable); do
 		golden "$DIR/$name" "$name"
+	done
+}
+
+test_all_forms_of_what_a_vm_recorded_are_as_expected() {
+	[ "$(echo fixtures/*.fsm | wc -w)" -ge 9 ]
+	for name in fixtures/*.fsm; do
+		as_looked_at "$name" "${name%.fsm}"
 	done
 }
 

@@ -18,7 +18,10 @@ test_wrong_options_are_refused() {
 	wrong "requires an argument -- 'n'" -n
 	wrong "unexpected argument: something" something
 	wrong "exclude each other" --json --csv
-	wrong "no --json, no --csv" -w "$DIR/none" --json
+	wrong "exclude each other" --json --ladder
+	for form in --json --csv --ladder --wall; do
+		wrong "no --json, --csv, --ladder, --wall" -w "$DIR/none" $form
+	done
 	[ ! -e "$DIR/none" ]
 }
 
@@ -31,7 +34,8 @@ test_wrong_counts_are_refused() {
 test_help_opens_with_examples() {
 	exits 0 "$FSMCAT" --help
 	sed -n 3p "$DIR/out" | grep -q '^Examples:'
-	for option in count filter no-follow json csv write read help version; do
+	for option in count filter no-follow json csv ladder ascii wall wide write read help \
+		version; do
 		grep -q -e "--$option" "$DIR/out"
 	done
 	# It fits a terminal.

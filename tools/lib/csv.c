@@ -17,8 +17,9 @@ static const char header[] = FSM_KEYS(FSM_X) "lost\n";
 /* Far more than the longest row: every field at its longest has less than 800 bytes. */
 #define ROW_MAX_LEN 1024
 
-static int csv_begin(struct fsm_out *out)
+static int csv_begin(struct fsm_out *out, const struct fsm_style *style)
 {
+	(void)style;
 	fsm_out_append(out, header, sizeof(header) - 1);
 	return 0;
 }

@@ -245,7 +245,7 @@ static int make_prefix(struct text *prefix, const char *key, bool first)
 	return 0;
 }
 
-static int json_begin(struct fsm_out *out)
+static int json_begin(struct fsm_out *out, const struct fsm_style *style)
 {
 	static const char *const keys[] = {
 #define FSM_X(name) #name,
@@ -256,6 +256,7 @@ static int json_begin(struct fsm_out *out)
 	int i;
 
 	(void)out;
+	(void)style;
 	json.event = json_object_new_object();
 	json.comm = json_object_new_string("");
 	json.lost = json_object_new_object();

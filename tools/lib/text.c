@@ -4,11 +4,17 @@
  */
 #include "digits.h"
 #include "fields.h"
+#include "pen.h"
 #include "print.h"
+#include "when.h"
 
-#define HEADER                                                                          \
-	"#          TIME   ID OLD         NEW         CAUSE             DWELL_US LOCAL" \
+/* Without TIME, whose width varies. */
+#define FULL_COLUMNS                                                     \
+	"   ID OLD         NEW         CAUSE             DWELL_US LOCAL" \
 	"                 REMOTE                  UID   PID COMM\n"
+#define NARROW_COLUMNS                                                       \
+	"   ID OLD         NEW         CAUSE       DWELL_US LOCAL          " \
+	" REMOTE          COMM\n"
 
 /* Far more than the longest line: all fields at their longest have less than 400 bytes. */
 #define LINE_MAX_LEN 512
@@ -18,17 +24,75 @@ enum {
 	W_SECONDS = 5,
 	W_ID = 4,
 	W_STATE = 11,
-	W_CAUSE = 15,
-	W_DWELL = 10,
-	W_ENDPOINT = 21,
 	W_UID = 5,
 	W_PID = 5,
 };
 
-static int text_begin(struct fsm_out *out)
+/**
+ * struct layout - what differs from one form of the table to the other
+ * @columns: the columns' names, without that of TIME
+ * @cause: width of CAUSE
+ * @dwell: width of DWELL_US
+ * @endpoint: width of LOCAL and REMOTE
+ * @owner: has UID and PID
+ */
+struct layout {
+	const char *columns;
+	size_t cause;
+	size_t dwell;
+	size_t endpoint;
+	bool owner;
+};
+
+static const struct layout full = {
+	.columns = FULL_COLUMNS,
+	.cause = 15,
+	.dwell = 10,
+	.endpoint = 21,
+	.owner = true,
+};
+
+/* With short addresses a line has 95 columns and the name: it fits a terminal of 100. */
+static const struct layout narrow = {
+	.columns = NARROW_COLUMNS,
+	.cause = 11,
+	.dwell = 8,
+	.endpoint = 15,
+};
+
+static struct fsm_style style;
+static const struct layout *layout;
+
+static const char *time_heading(void)
 {
-	fsm_out_append(out, HEADER, sizeof(HEADER) - 1);
+	if (style.wall)
+		return style.narrow ? "#         TIME" : "#                              TIME";
+	return style.narrow ? "#       TIME" : "#          TIME";
+}
+
+static int text_begin(struct fsm_out *out, const struct fsm_style *wanted)
+{
+	char *p = fsm_out_reserve(out, LINE_MAX_LEN);
+
+	style = *wanted;
+	layout = style.narrow ? &narrow : &full;
+	p = fsm_puts(p, time_heading());
+	p = fsm_puts(p, layout->columns);
+	fsm_out_commit(out, p);
 	return 0;
+}
+
+/* Narrow it is cut to microseconds, and of a date and time the time is left. */
+static char *put_time(char *p, uint64_t ns)
+{
+	char when[FSM_WHEN_LEN];
+
+	if (!style.wall) {
+		p = fsm_put_seconds(p, ns, W_SECONDS);
+		return style.narrow ? p - 3 : p;
+	}
+	fsm_put_when(when, ns);
+	return style.narrow ? fsm_put(p, when + 11, 15) : fsm_put(p, when, sizeof(when));
 }
 
 static char *put_id(char *p, const struct tcpfsm_event *ev)
@@ -52,7 +116,7 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *ad
 	/* A listener's peer is no address and no port, and is shown as that. */
 	if (!fsm_has_family(ev)) {
 		*p++ = '-';
-		return fsm_pad(p, start, W_ENDPOINT);
+		return fsm_pad(p, start, layout->endpoint);
 	}
 	if (ev->family == AF_INET6)
 		*p++ = '[';
@@ -61,7 +125,7 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *ad
 		*p++ = ']';
 	*p++ = ':';
 	p = fsm_put_u64(p, port);
-	return fsm_pad(p, start, W_ENDPOINT);
+	return fsm_pad(p, start, layout->endpoint);
 }
 
 static char *put_left(char *p, const char *s, size_t width)
@@ -74,34 +138,52 @@ static char *put_number(char *p, bool known, uint64_t v, size_t width)
 	return known ? fsm_put_u64_right(p, v, width) : fsm_put_right(p, "-", 1, width);
 }
 
+/* A word in its column, in its colour. */
+static char *put_word(char *p, const char *s, size_t width, enum fsm_pen pen)
+{
+	if (!style.colour)
+		return put_left(p, s, width);
+	p = fsm_puts(p, fsm_pen_on(pen));
+	p = put_left(p, s, width);
+	return fsm_puts(p, fsm_pen_off(pen));
+}
+
+static char *put_owner(char *p, const struct tcpfsm_event *ev)
+{
+	if (layout->owner) {
+		p = put_number(p, fsm_has_uid(ev), ev->uid, W_UID);
+		*p++ = ' ';
+		p = put_number(p, ev->pid != 0, ev->pid, W_PID);
+		*p++ = ' ';
+	}
+	if (fsm_has_comm(ev))
+		return fsm_put_comm(p, ev, true);
+	*p++ = '-';
+	return p;
+}
+
 static void text_event(struct fsm_out *out, const struct tcpfsm_event *ev)
 {
+	enum fsm_pen why = fsm_cause_is_bad(ev->cause) ? FSM_PEN_BAD : FSM_PEN_CAUSE;
 	char *p = fsm_out_reserve(out, LINE_MAX_LEN);
 
-	p = fsm_put_seconds(p, ev->time_ns, W_SECONDS);
+	p = put_time(p, ev->time_ns);
 	*p++ = ' ';
 	p = put_id(p, ev);
 	*p++ = ' ';
-	p = put_left(p, tcpfsm_state_name(ev->old), W_STATE);
+	p = put_word(p, tcpfsm_state_name(ev->old), W_STATE, FSM_PEN_PLAIN);
 	*p++ = ' ';
-	p = put_left(p, tcpfsm_state_name(ev->new), W_STATE);
+	p = put_word(p, tcpfsm_state_name(ev->new), W_STATE, FSM_PEN_STATE);
 	*p++ = ' ';
-	p = put_left(p, tcpfsm_cause_name(ev->cause), W_CAUSE);
+	p = put_word(p, tcpfsm_cause_name(ev->cause), layout->cause, why);
 	*p++ = ' ';
-	p = put_number(p, fsm_has_dwell(ev), ev->dwell_ns / 1000, W_DWELL);
+	p = put_number(p, fsm_has_dwell(ev), ev->dwell_ns / 1000, layout->dwell);
 	*p++ = ' ';
 	p = put_endpoint(p, ev, ev->laddr, ev->lport);
 	*p++ = ' ';
 	p = put_endpoint(p, ev, ev->raddr, ev->rport);
 	*p++ = ' ';
-	p = put_number(p, fsm_has_uid(ev), ev->uid, W_UID);
-	*p++ = ' ';
-	p = put_number(p, ev->pid != 0, ev->pid, W_PID);
-	*p++ = ' ';
-	if (fsm_has_comm(ev))
-		p = fsm_put_comm(p, ev, true);
-	else
-		*p++ = '-';
+	p = put_owner(p, ev);
 	*p++ = '\n';
 	fsm_out_commit(out, p);
 }
@@ -110,12 +192,17 @@ static void text_lost(struct fsm_out *out, const struct tcpfsm_event *ev)
 {
 	char *p = fsm_out_reserve(out, LINE_MAX_LEN);
 
+	if (style.colour)
+		p = fsm_puts(p, fsm_pen_on(FSM_PEN_BAD));
 	p = fsm_puts(p, "# ");
 	if (fsm_has_lost(ev)) {
 		p = fsm_put_u64(p, ev->lost);
 		*p++ = ' ';
 	}
-	p = fsm_puts(p, "events lost\n");
+	p = fsm_puts(p, "events lost");
+	if (style.colour)
+		p = fsm_puts(p, fsm_pen_off(FSM_PEN_BAD));
+	*p++ = '\n';
 	fsm_out_commit(out, p);
 }
 
