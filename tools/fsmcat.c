@@ -23,6 +23,7 @@
 #include "print.h"
 #include "recording.h"
 #include "source.h"
+#include "trial.h"
 
 #define OUT_SIZE   (256 * 1024)
 #define GIVE_UP_NS 1000000000ull
@@ -43,10 +44,12 @@ static const char usage_text[] =
 	"  fsmcat -f 'port=443 !cause=2msl'  only these\n"
 	"  fsmcat --json | jq 'select(.new == \"CLOSE_WAIT\")'\n"
 	"  fsmcat --ladder                 each connection, drawn when it has ended\n"
+	"  fsmcat --expect 'CLOSE>SYN_SENT>ESTABLISHED>...' -- curl http://[::1]/\n"
 	"  fsmcat -w run.fsm               record until ^C\n"
 	"  fsmcat -r run.fsm --csv         what was recorded, here or on another machine\n"
 	"\n"
 	"Usage: fsmcat [OPTION]...\n"
+	"       fsmcat --expect WAY [OPTION]... -- COMMAND [ARG]...\n"
 	"  -n, --count N     stop after N events\n"
 	"      --no-follow   do not wait for further events\n"
 	"  -f, --filter EXPR only what EXPR wants: terms [!]key=value[,value], all true;\n"
@@ -56,6 +59,9 @@ static const char usage_text[] =
 	"      --csv         comma-separated values, unknown values empty\n"
 	"      --ladder [ID] draw each connection as a ladder, or only this one; -f takes\n"
 	"                    whole connections then, and -n counts them\n"
+	"      --expect WAY  exit with 0 if all connections went this way through the\n"
+	"                    states, else 1: STATE>STATE[cause,flag]>..., ... being any\n"
+	"      --timeout S   seconds for the command, and then for its connections\n"
 	"      --ascii       draw without Unicode's lines\n"
 	"      --wall        date and time of day instead of the time since boot\n"
 	"      --wide        all columns on a terminal, too\n"
@@ -64,12 +70,14 @@ static const char usage_text[] =
 	"  -h, --help        this text\n"
 	"  -V, --version     version\n"
 	"\n"
-	"Exit status: 0 if all went well, 1 after an error, 2 if called wrongly.\n";
+	"Exit status: 0 if all went well, 1 after an error or an unexpected way,\n"
+	"2 if called wrongly.\n";
 
 /**
  * struct options - what the user asked for
  * @printer: how to print
  * @ladder: draw connections instead
+ * @expect: judge them instead
  * @ascii: with ASCII only
  * @wall: with the wall clock's times
  * @wide: with all columns
@@ -82,6 +90,7 @@ static const char usage_text[] =
 struct options {
 	const struct fsm_printer *printer;
 	bool ladder;
+	bool expect;
 	bool ascii;
 	bool wall;
 	bool wide;
@@ -99,6 +108,7 @@ struct options {
  * @out: where lines go to, unless they are recorded
  * @recorder: where records go to, if opt.write
  * @ladders: what is drawn, if opt.ladder
+ * @trial: what is judged, if opt.expect
  * @when: the wall clock, if opt.wall
  * @events: how many went out
  * @lost: how many the module could not give us
@@ -113,6 +123,7 @@ struct fsmcat {
 	struct fsm_out out;
 	struct fsm_recorder recorder;
 	struct ladders ladders;
+	struct trial trial;
 	struct fsm_when when;
 	uint64_t events;
 	uint64_t lost;
@@ -195,6 +206,29 @@ static int parse_filter(const char *text, struct tcpfsm_filter *filter)
 	return EXIT_USAGE;
 }
 
+static int parse_expect(struct fsmcat *cat, const char *text)
+{
+	struct fsm_expect_error error;
+
+	cat->opt.expect = true;
+	if (!fsm_expect_parse(&cat->trial.judge.expect, text, &error))
+		return 0;
+	fprintf(stderr, "fsmcat: --expect: at character %zu: %s\n", error.at + 1, error.what);
+	return EXIT_USAGE;
+}
+
+static int parse_timeout(struct fsmcat *cat, const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end || seconds < 0.001 ||
+	    seconds > 1e6)
+		return usage_error("--timeout wants seconds, not ", text);
+	cat->trial.timeout_ns = (uint64_t)(seconds * 1e9);
+	return 0;
+}
+
 static void exit_printed(void)
 {
 	if (!ferror(stdout) && fflush(stdout) == 0)
@@ -225,13 +259,21 @@ static int parse_ladder(struct fsmcat *cat, const char *id)
 	return 0;
 }
 
-static int check_options(const struct options *opt, bool json, bool csv)
+static int check_options(const struct fsmcat *cat, bool json, bool csv)
 {
-	if (json + csv + opt->ladder > 1)
-		return usage_error("--json, --csv and --ladder exclude each other", "");
-	if (opt->write && (json || csv || opt->ladder || opt->wall))
-		return usage_error("-w records, it does not print: no --json, --csv, --ladder, ",
-				   "--wall");
+	const struct options *opt = &cat->opt;
+
+	if (json + csv + opt->ladder + opt->expect > 1)
+		return usage_error("--json, --csv, --ladder and --expect exclude each other", "");
+	if (opt->write && (json || csv || opt->ladder || opt->expect || opt->wall))
+		return usage_error("-w records only: no --json, --csv, --ladder, --expect, --wall",
+				   "");
+	if (cat->trial.timeout_ns && (!opt->expect || opt->read))
+		return usage_error("--timeout is for --expect with the module's stream", "");
+	if (cat->trial.argv && (!opt->expect || opt->read || !opt->follow))
+		return usage_error(opt->expect ? "a command leaves no room for -r and --no-follow" :
+						 "unexpected argument: ",
+				   opt->expect ? "" : cat->trial.argv[0]);
 	return 0;
 }
 
@@ -244,6 +286,8 @@ static int parse_options(struct fsmcat *cat, int argc, char **argv)
 		OPT_CSV,
 		OPT_NO_FOLLOW,
 		OPT_LADDER,
+		OPT_EXPECT,
+		OPT_TIMEOUT,
 		OPT_ASCII,
 		OPT_WALL,
 		OPT_WIDE
@@ -255,6 +299,8 @@ static int parse_options(struct fsmcat *cat, int argc, char **argv)
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "csv", no_argument, NULL, OPT_CSV },
 		{ "ladder", optional_argument, NULL, OPT_LADDER },
+		{ "expect", required_argument, NULL, OPT_EXPECT },
+		{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 		{ "ascii", no_argument, NULL, OPT_ASCII },
 		{ "wall", no_argument, NULL, OPT_WALL },
 		{ "wide", no_argument, NULL, OPT_WIDE },
@@ -294,6 +340,14 @@ static int parse_options(struct fsmcat *cat, int argc, char **argv)
 			if (parse_ladder(cat, optional_word(argc, argv)))
 				return EXIT_USAGE;
 			break;
+		case OPT_EXPECT:
+			if (parse_expect(cat, optarg))
+				return EXIT_USAGE;
+			break;
+		case OPT_TIMEOUT:
+			if (parse_timeout(cat, optarg))
+				return EXIT_USAGE;
+			break;
 		case OPT_ASCII:
 			opt->ascii = true;
 			break;
@@ -323,8 +377,9 @@ static int parse_options(struct fsmcat *cat, int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		return usage_error("unexpected argument: ", argv[optind]);
-	return check_options(opt, json, csv);
+		cat->trial.argv = argv + optind;
+	cat->trial.count = opt->count;
+	return check_options(cat, json, csv);
 }
 
 static int error_line(const char *what, const char *why)
@@ -364,6 +419,9 @@ static int open_source(struct fsmcat *cat)
 
 	/* On a busy machine "what there is" would never end: what comes later is not shown. */
 	cat->until_ns = UINT64_MAX;
+	/* What happened before is not the command's doing; a pipe, in tests, is empty yet. */
+	if (cat->trial.argv)
+		lseek(cat->src.fd, 0, SEEK_END);
 	if (cat->src.live && !cat->opt.follow)
 		cat->until_ns = now_ns();
 	return 0;
@@ -447,6 +505,8 @@ static int open_target(struct fsmcat *cat)
 {
 	if (cat->opt.write)
 		return open_recorder(cat);
+	if (cat->opt.expect)
+		return trial_begin(&cat->trial) ? EXIT_ERROR : 0;
 	learn_wall_clock(cat);
 	if (fsm_out_init(&cat->out, STDOUT_FILENO, OUT_SIZE) ||
 	    (cat->opt.ladder ? open_ladders(cat) : open_printer(cat)))
@@ -518,6 +578,13 @@ static bool take_for_ladders(struct fsmcat *cat, const struct tcpfsm_event *ev)
 	return cat->out.error || has_enough(cat, cat->ladders.drawn);
 }
 
+static bool take_for_trial(struct fsmcat *cat, const struct tcpfsm_event *ev)
+{
+	if (judge_event(&cat->trial.judge, ev, is_wanted(cat, ev)))
+		cat->out.error = ENOMEM;
+	return cat->out.error;
+}
+
 /* Return: true if that was the last one to show. */
 static bool take_event(struct fsmcat *cat, const struct fsm_record *record)
 {
@@ -527,6 +594,8 @@ static bool take_event(struct fsmcat *cat, const struct fsm_record *record)
 		return true;
 	if (cat->opt.ladder)
 		return take_for_ladders(cat, ev);
+	if (cat->opt.expect)
+		return take_for_trial(cat, ev);
 	if (!is_wanted(cat, ev))
 		return false;
 	emit(cat, record);
@@ -538,7 +607,7 @@ static bool take_event(struct fsmcat *cat, const struct fsm_record *record)
 static void take_lost(struct fsmcat *cat, const struct fsm_record *record)
 {
 	count_lost(cat, record->ev);
-	if (!cat->opt.ladder)
+	if (!cat->opt.ladder && !cat->opt.expect)
 		emit(cat, record);
 }
 
@@ -552,7 +621,8 @@ static bool take(struct fsmcat *cat, const struct fsm_record *record)
 		return false;
 	}
 	cat->strange++;
-	emit(cat, record);
+	if (cat->opt.write)
+		emit(cat, record);
 	return false;
 }
 
@@ -566,17 +636,33 @@ static void warn_newer(struct fsmcat *cat)
 		cat->src.name, cat->src.version, TCPFSM_ABI_VERSION);
 }
 
+/* How long to wait for something to read, or NULL for ever. */
+static const struct timespec *patience(const struct fsmcat *cat, struct timespec *ts)
+{
+	uint64_t now = now_ns(), deadline = cat->trial.deadline_ns;
+	uint64_t left = deadline > now ? deadline - now : 0;
+
+	if (!cat->opt.expect || deadline == UINT64_MAX)
+		return NULL;
+	ts->tv_sec = (time_t)(left / 1000000000);
+	ts->tv_nsec = (long)(left % 1000000000);
+	return ts;
+}
+
 /*
- * Wait until there is something to read or a signal came. What is watched, too, is
- * whether anybody still reads our output: "fsmcat | head -1" on an idle machine should end.
+ * Wait until there is something to read, or a signal came, or the command ended, or time
+ * is up. What is watched, too, is whether anybody still reads our output: "fsmcat | head -1"
+ * on an idle machine should end.
  */
 static void wait_for_input(struct fsmcat *cat)
 {
-	struct pollfd pfd[2] = {
+	struct pollfd pfd[3] = {
 		{ .fd = cat->src.fd, .events = POLLIN },
-		{ .fd = target(cat)->fd },
+		{ .fd = cat->opt.expect ? -1 : target(cat)->fd },
+		{ .fd = cat->opt.expect ? cat->trial.pidfd : -1, .events = POLLIN },
 	};
 	sigset_t stoppers, before;
+	struct timespec ts;
 
 	/* Blocked from the look at stop_signal to the wait, or a signal between them is missed. */
 	sigemptyset(&stoppers);
@@ -584,7 +670,8 @@ static void wait_for_input(struct fsmcat *cat)
 	sigaddset(&stoppers, SIGTERM);
 	sigaddset(&stoppers, SIGHUP);
 	sigprocmask(SIG_BLOCK, &stoppers, &before);
-	if (!stop_signal && ppoll(pfd, 2, NULL, &before) > 0 && pfd[1].revents & POLLERR)
+	if (!stop_signal && ppoll(pfd, 3, patience(cat, &ts), &before) > 0 &&
+	    pfd[1].revents & POLLERR)
 		target(cat)->error = EPIPE;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
@@ -621,13 +708,20 @@ static int source_ended(struct fsmcat *cat)
 	return EXIT_OK;
 }
 
+static bool is_over(struct fsmcat *cat, uint64_t now, bool quiet)
+{
+	return cat->opt.expect && trial_is_over(&cat->trial, now, quiet, cat->src.live);
+}
+
 /* From the source to the target, until one of them or the user has had enough. */
 static int copy(struct fsmcat *cat)
 {
 	struct fsm_record record;
+	uint64_t now = now_ns();
 	int got;
 
-	while (!stop_signal && !target(cat)->error) {
+	while (!stop_signal && !target(cat)->error && !is_over(cat, now, false)) {
+		now = now_ns();
 		while ((got = fsm_source_next(&cat->src, &record)) > 0) {
 			if (take(cat, &record))
 				return EXIT_OK;
@@ -645,6 +739,11 @@ static int copy(struct fsmcat *cat)
 				break;
 			}
 			flush(cat);
+			if (is_over(cat, now, has_given_all(cat)))
+				return EXIT_OK;
+			/* The command has just ended: look once more at what it did last. */
+			if (cat->opt.expect && cat->trial.ended_ns == now)
+				break;
 			if (!target(cat)->error)
 				wait_for_input(cat);
 			break;
@@ -675,10 +774,32 @@ static void close_ladders(struct fsmcat *cat)
 	fsm_lives_free(&ladders->lives);
 }
 
+static void tell_lost(const struct fsmcat *cat)
+{
+	fprintf(stderr, "fsmcat: %s: %llu events lost%s\n", cat->src.name,
+		(unsigned long long)cat->lost,
+		cat->lost_more ? " and more, nobody said how many" : "");
+}
+
+static int close_trial(struct fsmcat *cat)
+{
+	bool good = trial_end(&cat->trial);
+
+	if (cat->out.error)
+		return error_line("--expect", strerror(cat->out.error));
+	if (!cat->lost && !cat->lost_more)
+		return good ? EXIT_OK : EXIT_ERROR;
+	/* They may have been of a connection that nobody judged. */
+	tell_lost(cat);
+	return EXIT_ERROR;
+}
+
 static int close_target(struct fsmcat *cat)
 {
 	int error;
 
+	if (cat->opt.expect)
+		return close_trial(cat);
 	if (cat->opt.ladder)
 		close_ladders(cat);
 	flush(cat);
@@ -708,9 +829,7 @@ static int close_target(struct fsmcat *cat)
 static void report_ladders(const struct fsmcat *cat)
 {
 	if (cat->lost || cat->lost_more)
-		fprintf(stderr, "fsmcat: %s: %llu events lost%s\n", cat->src.name,
-			(unsigned long long)cat->lost,
-			cat->lost_more ? " and more, nobody said how many" : "");
+		tell_lost(cat);
 	if (cat->ladders.one && !cat->ladders.drawn)
 		fprintf(stderr, "fsmcat: %s: no connection %llx\n", cat->src.name,
 			(unsigned long long)cat->ladders.id);

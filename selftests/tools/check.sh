@@ -110,10 +110,11 @@ one_line() { # FILE PATTERN
 . ./usage.sh
 . ./filter.sh
 . ./ladder.sh
+. ./expect.sh
 . ./fsmstat.sh
 
 tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh filter.sh \
-	ladder.sh fsmstat.sh | grep -E "${TESTS:-.}")
+	ladder.sh expect.sh fsmstat.sh | grep -E "${TESTS:-.}")
 
 echo "TAP version 13"
 for BUILD in plain sanitize; do
@@ -139,7 +140,9 @@ done
 
 BUILD=fuzz
 . ./fuzz.sh
-[ -n "${TESTS:-}" ] || run_test test_no_input_breaks_the_reader
+for test in test_no_input_breaks_the_reader test_no_input_breaks_the_expression; do
+	[ -n "${TESTS:-}" ] || run_test $test
+done
 
 echo "1..$count"
 [ $failed -eq 0 ]

@@ -2,7 +2,7 @@
 /*
  * gen.c - synthetic recordings
  *
- *	gen [--swap] [--tail N] SCENARIO [COUNT] > FILE
+ *	gen [--swap] [--tail N] [--cgroup N] SCENARIO [COUNT] > FILE
  *	gen --list
  *
  * Writes byte after byte what the documentation of the format says, without the
@@ -183,6 +183,8 @@ static void set_task(struct tcpfsm_event *ev, uint32_t pid, const char *comm)
 }
 
 /* An event as they come most of the time; the scenarios change what they are about. */
+static uint64_t cgroup = 4321;
+
 static struct tcpfsm_event usual(void)
 {
 	struct tcpfsm_event ev = {
@@ -191,7 +193,7 @@ static struct tcpfsm_event usual(void)
 		.time_ns = 12034567891ull,
 		.id = 0x1a,
 		.dwell_ns = 1234567,
-		.cgroup = 4321,
+		.cgroup = cgroup,
 		.bytes_sent = 78,
 		.bytes_received = 615,
 		.gen = 1,
@@ -706,8 +708,13 @@ int main(int argc, char **argv)
 		tail = (unsigned int)strtoul(argv[i + 1], NULL, 10);
 		i += 2;
 	}
+	if (i + 1 < argc && !strcmp(argv[i], "--cgroup")) {
+		cgroup = strtoull(argv[i + 1], NULL, 10);
+		i += 2;
+	}
 	if (i >= argc) {
-		fputs("usage: gen [--swap] [--tail N] SCENARIO [COUNT] | --list\n", stderr);
+		fputs("usage: gen [--swap] [--tail N] [--cgroup N] SCENARIO [COUNT] | --list\n",
+		      stderr);
 		return 2;
 	}
 	i = generate(argv[i], argv[i + 1]);

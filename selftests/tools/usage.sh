@@ -19,8 +19,9 @@ test_wrong_options_are_refused() {
 	wrong "unexpected argument: something" something
 	wrong "exclude each other" --json --csv
 	wrong "exclude each other" --json --ladder
-	for form in --json --csv --ladder --wall; do
-		wrong "no --json, --csv, --ladder, --wall" -w "$DIR/none" $form
+	wrong "exclude each other" --ladder --expect ...
+	for form in --json --csv --ladder --expect=... --wall; do
+		wrong "no --json, --csv, --ladder, --expect, --wall" -w "$DIR/none" $form
 	done
 	[ ! -e "$DIR/none" ]
 }
@@ -34,7 +35,7 @@ test_wrong_counts_are_refused() {
 test_help_opens_with_examples() {
 	exits 0 "$FSMCAT" --help
 	sed -n 3p "$DIR/out" | grep -q '^Examples:'
-	for option in count filter no-follow json csv ladder ascii wall wide write read help \
+	for option in count filter no-follow json csv ladder expect timeout ascii wall wide write read help \
 		version; do
 		grep -q -e "--$option" "$DIR/out"
 	done
