@@ -192,10 +192,85 @@ accounts_for_all()
 		}' "$work/slow"
 }
 
+# listen PORT - a server that sends a line and closes
+listen()
+{
+	socat "TCP-LISTEN:$1,bind=127.0.0.1,fork,reuseaddr" SYSTEM:'echo hello' &
+	wait_for 20 eval "ss -tlnH 'sport = :$1' | grep -q ."
+}
+
+fetch()
+{
+	socat -u TCP:127.0.0.1:"$1" STDOUT
+}
+
+# expects STATUS PATTERN ARGS... - for check: exit status, and a line that it says
+expects()
+{
+	local wanted=$1 pattern=$2 status=0
+	shift 2
+	"$fsmcat" "$@" >"$work/out" 2>"$work/err" || status=$?
+	cat "$work/err"
+	equal "status" "$status" "wanted" "$wanted" && grep -q -- "$pattern" "$work/err"
+}
+
+# Others make connections meanwhile, which must not be taken for the command's.
+check_expect()
+{
+	local others
+	load_module
+	check "a server" listen 7000
+	while :; do fetch 7000; done >/dev/null 2>&1 &
+	others=$!
+	check "a command's connection went as expected" \
+		expects 0 '^fsmcat: 1 connection as expected$' --timeout 30 \
+		--expect 'CLOSE>SYN_SENT[open]>ESTABLISHED[rcv_synack]>CLOSE_WAIT[rcv_fin]>…' \
+		-- socat -u TCP:127.0.0.1:7000 STDOUT
+	check "and its children's, and the server's ends of them" \
+		expects 0 '^fsmcat: 3 connections as expected$' --timeout 30 \
+		--expect 'LISTEN>SYN_RECV>ESTABLISHED[rcv_ack]>FIN_WAIT1>…' \
+		-- sh -c 'for i in 1 2 3; do (socat -u TCP:127.0.0.1:7000 STDOUT &); done; wait; sleep 1'
+	check "what was not as expected is told" \
+		expects 1 '127.0.0.1:7001: after CLOSE>SYN_SENT\[open\] expected ESTABLISHED, CLOSE\[rcv_rst\] came$' \
+		--expect 'CLOSE>SYN_SENT>ESTABLISHED>…' -- socat -u TCP:127.0.0.1:7001 STDOUT
+	check "a command without connections is no success" \
+		expects 1 'there was no connection to judge' --expect … -- true
+	kill "$others" %socat
+	check "its cgroup is gone" left_no_cgroup
+	check "a connection is drawn with both ends" draws_both_ends
+	check "the wall clock is right" has_the_time
+	check "unload" unload_module
+}
+
+left_no_cgroup()
+{
+	find /sys/fs/cgroup -name 'fsmcat-*' | tee "$work/out"
+	[[ ! -s $work/out ]]
+}
+
+draws_both_ends()
+{
+	"$fsmcat" --no-follow --ladder -f 'rport=7000' -n 1 | tee "$work/out"
+	[[ $(grep -c SYN "$work/out") -ge 3 ]] && grep -q 'SYN+ACK seq 0 ack 1 win' "$work/out" &&
+		grep -q 'ESTABLISHED rcv_ack' "$work/out" && grep -q '6 bytes, seq 1:7' "$work/out"
+}
+
+# The last event is younger than this test, and not of the future.
+has_the_time()
+{
+	local before after at
+	before=$(date +%s)
+	fetch 7002 2>/dev/null
+	at=$("$fsmcat" --no-follow --wall --json -f rport=7002 | tail -n 1 |
+		sed 's/^{"time":\([0-9]*\).*/\1/')
+	after=$(date +%s)
+	at_least "event at" "$at" "$before" && at_most "event at" "$at" "$after"
+}
+
 need_root
 trap cleanup EXIT
 declare -A reader
-begin 15
+begin 25
 rmmod tcpfsm 2>/dev/null
 check "without the module it says how to load it" says_how_to_load
 check_followers
@@ -203,4 +278,6 @@ check "it ends when nobody reads its output" ends_with_its_reader
 check "of a recording on a full disk what is whole is kept" keeps_what_fits
 check "unload" unload_module
 check_overtaken
+check "unload" unload_module
+check_expect
 finish

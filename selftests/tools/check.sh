@@ -112,9 +112,10 @@ one_line() { # FILE PATTERN
 . ./ladder.sh
 . ./expect.sh
 . ./fsmstat.sh
+. ./install.sh
 
 tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh filter.sh \
-	ladder.sh expect.sh fsmstat.sh | grep -E "${TESTS:-.}")
+	ladder.sh expect.sh fsmstat.sh install.sh | grep -E "${TESTS:-.}")
 
 echo "TAP version 13"
 for BUILD in plain sanitize; do
