@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fsmtop.c - the TCP connections of a machine in their states, live
+ */
+#include <locale.h>
+#include <stdio.h>
+
+#include "top/batch.h"
+#include "top/feed.h"
+#include "top/options.h"
+#include "top/screen.h"
+#include "top/stop.h"
+
+static void apply(const struct options *opt, struct top *top)
+{
+	top->screen = opt->screen;
+	top->table.grouping = opt->grouping;
+	top->speed = opt->speed;
+	if (opt->speed < 0)
+		/* Nobody watches a batch: no reason to wait. */
+		top->speed = opt->batch ? 0 : 1;
+	if (opt->id)
+		top_show_life(top, opt->id);
+	if (opt->filter)
+		top_set_filter(top, opt->filter);
+}
+
+static int run(struct options *opt, struct feed *feed, struct top *top)
+{
+	apply(opt, top);
+	if (feed_open(feed, top, opt->read)) {
+		fprintf(stderr, "fsmtop: %s\n", feed->src.error);
+		return EXIT_ERROR;
+	}
+	return opt->batch ? batch_run(opt, feed, top) : screen_run(opt, feed, top);
+}
+
+int main(int argc, char **argv)
+{
+	static struct top top;
+	static struct feed feed;
+	struct options opt;
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	status = options_parse(&opt, argc, argv);
+	if (status)
+		return status;
+	if (top_init(&top)) {
+		fputs("fsmtop: no memory\n", stderr);
+		return EXIT_ERROR;
+	}
+	stop_catch();
+	status = run(&opt, &feed, &top);
+	feed_close(&feed);
+	top_free(&top);
+
+	/* A live stream has no end but this; a replay that is cut short is not complete. */
+	if (!status && stop_signal && opt.read && opt.batch)
+		stop_die_of(stop_signal);
+	return status;
+}

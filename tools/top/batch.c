@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * batch.c - pictures as text or JSON, one after the other
+ */
+#include "batch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "frame.h"
+#include "json.h"
+#include "stop.h"
+#include "tty.h"
+
+#define OUT_SIZE (256 * 1024)
+
+/* The stream is emptied that often: its rings hold thousands of events. */
+#define DRAIN_NS 20000000ull
+
+#define NS_PER_SECOND 1000000000ull
+
+/**
+ * struct batch - a run
+ * @opt: options
+ * @feed: source
+ * @top: top
+ * @out: where to
+ * @frame: for text
+ * @pictures: how many there were
+ * @said: the notice that was shown last
+ */
+struct batch {
+	const struct options *opt;
+	struct feed *feed;
+	struct top *top;
+	struct fsm_out out;
+	struct frame frame;
+	uint64_t pictures;
+	char said[sizeof(((struct top *)0)->notice)];
+};
+
+static int draw_text(struct batch *b)
+{
+	struct canvas *c = &b->frame.canvas;
+	bool ascii = b->opt->ascii || !tty_is_utf8();
+	char *line;
+	int y, last;
+
+	if (canvas_resize(c, (int)b->opt->width, frame_batch_height(b->top)))
+		return -1;
+	line = malloc(CANVAS_TEXT_MAX(c) + 1);
+	if (!line)
+		return -1;
+	frame_draw(&b->frame, b->top);
+	for (last = c->height - 1; last > 0; last--)
+		if (canvas_line(c, last, ascii, line))
+			break;
+	if (b->pictures)
+		fsm_out_append(&b->out, "\n", 1);
+	for (y = 0; y <= last; y++) {
+		size_t len = canvas_line(c, y, ascii, line);
+
+		line[len] = '\n';
+		fsm_out_append(&b->out, line, len + 1);
+	}
+	free(line);
+	return 0;
+}
+
+/* What goes wrong meanwhile is told once. */
+static void say_notice(struct batch *b)
+{
+	if (!strcmp(b->said, b->top->notice))
+		return;
+	strcpy(b->said, b->top->notice);
+	if (b->said[0])
+		fprintf(stderr, "fsmtop: %s\n", b->said);
+}
+
+/* Return: whether to go on. */
+static bool show(struct batch *b)
+{
+	if (b->opt->json ? json_frame(&b->out, b->top) : draw_text(b))
+		b->out.error = ENOMEM;
+	fsm_out_flush(&b->out);
+	b->pictures++;
+	return !b->out.error && b->pictures != b->opt->count;
+}
+
+/* Wait for events, and no longer than until some time. Return: whether to go on. */
+static bool wait_until(struct batch *b, uint64_t time_ns)
+{
+	uint64_t now = feed_now();
+	struct pollfd pfd[2] = {
+		{ .fd = b->out.fd },
+		{ .fd = b->feed->is_open ? b->feed->src.fd : -1, .events = POLLIN },
+	};
+
+	if (now >= time_ns)
+		return !stop_signal;
+	if (stop_poll(pfd, 2, time_ns - now) > 0 && pfd[0].revents & POLLERR) {
+		b->out.error = EPIPE;
+		return false;
+	}
+	/* Not at once again: many at a time cost less. */
+	now = feed_now();
+	if (now < time_ns && pfd[1].revents)
+		stop_poll(NULL, 0, time_ns - now < DRAIN_NS ? time_ns - now : DRAIN_NS);
+	return !stop_signal;
+}
+
+static int follow(struct batch *b)
+{
+	uint64_t next = feed_now(), delay = (uint64_t)(b->opt->delay * 1e9);
+
+	for (;;) {
+		feed_run(b->feed, b->top);
+		say_notice(b);
+		if (feed_now() >= next && b->feed->is_open) {
+			feed_ask_queues(b->feed, b->top);
+			if (!show(b))
+				break;
+			next += delay;
+			if (next < feed_now())
+				next = feed_now() + delay;
+		}
+		/* What has gone is looked for even when nothing is to be shown. */
+		if (!wait_until(b, b->feed->is_open ? next : feed_now() + NS_PER_SECOND / 4))
+			break;
+	}
+	return EXIT_OK;
+}
+
+/* Through a pipe it may take a while. */
+static bool wait_for_recording(struct batch *b)
+{
+	struct pollfd pfd = { .fd = b->feed->src.fd, .events = POLLIN };
+
+	if (!b->feed->src.may_block || b->top->ended || b->feed->has_held)
+		return !stop_signal;
+	stop_poll(&pfd, 1, NS_PER_SECOND);
+	return !stop_signal;
+}
+
+/* When the next picture is due; not beyond the end of all times. */
+static uint64_t due(const struct batch *b, uint64_t after_ns)
+{
+	if (!b->feed->started)
+		return 0;
+	return after_ns > UINT64_MAX - b->feed->start_ns ? UINT64_MAX :
+							   b->feed->start_ns + after_ns;
+}
+
+static int replay(struct batch *b)
+{
+	uint64_t delay = (uint64_t)(b->opt->delay * 1e9), began = feed_now(), at = 0;
+
+	for (;;) {
+		uint64_t target = due(b, at + delay);
+		int more = feed_run_to(b->feed, b->top, target);
+
+		if (more < 0) {
+			fprintf(stderr, "fsmtop: %s\n", b->feed->src.error);
+			return EXIT_ERROR;
+		}
+		if (!wait_for_recording(b))
+			return EXIT_OK;
+		if (more || (!b->top->ended && !b->feed->has_held) || (!target && !b->top->ended))
+			continue;
+		at += delay;
+		while (b->opt->speed > 0 && !b->top->ended &&
+		       feed_now() - began < (uint64_t)((double)at / b->opt->speed))
+			if (!wait_until(b, began + (uint64_t)((double)at / b->opt->speed)))
+				return EXIT_OK;
+		if (!show(b) || b->top->ended || stop_signal)
+			break;
+	}
+	say_notice(b);
+	return EXIT_OK;
+}
+
+static int finish(struct batch *b, int status)
+{
+	int error = b->out.error;
+
+	fsm_out_free(&b->out);
+	canvas_free(&b->frame.canvas);
+	if (!error)
+		return status;
+	/* Nobody reads any more: no reason to say so. */
+	if (error == EPIPE) {
+		stop_die_of(SIGPIPE);
+		return EXIT_ERROR;
+	}
+	fprintf(stderr, "fsmtop: write error: %s\n", strerror(error));
+	return EXIT_ERROR;
+}
+
+/**
+ * batch_run() - print until there is nothing more to print
+ * @opt: options
+ * @feed: open source
+ * @top: top
+ *
+ * Return: exit status.
+ */
+int batch_run(const struct options *opt, struct feed *feed, struct top *top)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+	int status;
+
+	if (!b || fsm_out_init(&b->out, STDOUT_FILENO, OUT_SIZE)) {
+		free(b);
+		fprintf(stderr, "fsmtop: no memory\n");
+		return EXIT_ERROR;
+	}
+	b->opt = opt;
+	b->feed = feed;
+	b->top = top;
+	top->batch = true;
+	status = finish(b, top->replay ? replay(b) : follow(b));
+	free(b);
+	return status;
+}

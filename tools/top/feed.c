@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * feed.c - where the events come from, and how fast
+ */
+#include "feed.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "baseline.h"
+#include "names.h"
+
+#define NS_PER_SECOND 1000000000ull
+
+/* Keys are looked at in between, however many events there are. */
+#define EVENTS_AT_ONCE 200000
+
+#define RETRY_NS    (NS_PER_SECOND / 4)
+#define BASELINE_NS (5 * NS_PER_SECOND)
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
+}
+
+/* The clock that the module stamps its events with. */
+uint64_t feed_now(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+/* ---- begin ---- */
+
+/* The environment names another stream than the module's where there is no module: in tests. */
+static const char *live_path(bool *is_own)
+{
+	const char *path = getenv("TCPFSM_RAW");
+
+	*is_own = !(path && *path);
+	return *is_own ? FSM_LIVE_PATH : path;
+}
+
+static int open_live(struct feed *feed)
+{
+	if (fsm_source_open_live(&feed->src, feed->path))
+		return -1;
+	feed->is_open = true;
+	feed->want_baseline = feed->is_own;
+	feed->baseline_ns = 0;
+	return 0;
+}
+
+static void describe_live(struct top *top)
+{
+	struct utsname uts;
+
+	top->wall_ns = clock_ns(CLOCK_REALTIME) - feed_now();
+	if (uname(&uts) == 0)
+		snprintf(top->host, sizeof(top->host), "%.*s", (int)sizeof(top->host) - 1,
+			 uts.nodename);
+}
+
+static void describe_recording(const struct feed *feed, struct top *top)
+{
+	const struct fsm_header *header = &feed->src.header;
+
+	top->wall_ns = header->real_ns - header->mono_ns;
+	snprintf(top->host, sizeof(top->host), "%.*s", (int)sizeof(header->host) - 1, header->host);
+}
+
+/**
+ * feed_open() - open the source
+ * @feed: feed
+ * @top: told what it is
+ * @recording: file, or NULL for the module's stream
+ *
+ * Return: 0, or -1 with @feed->src.error set.
+ */
+int feed_open(struct feed *feed, struct top *top, const char *recording)
+{
+	memset(feed, 0, sizeof(*feed));
+	feed->clock_ns = feed_now();
+	names_use(!recording);
+	top->replay = recording;
+	if (recording) {
+		if (fsm_source_open_recording(&feed->src, recording))
+			return -1;
+		feed->is_open = true;
+		describe_recording(feed, top);
+		return 0;
+	}
+	feed->path = live_path(&feed->is_own);
+	describe_live(top);
+	return open_live(feed);
+}
+
+void feed_close(struct feed *feed)
+{
+	fsm_source_close(&feed->src);
+	feed->is_open = false;
+}
+
+/* ---- live ---- */
+
+static void say_gone(struct feed *feed, struct top *top)
+{
+	snprintf(top->notice, sizeof(top->notice),
+		 "%s: gone; waiting until the module is loaded (make load)", feed->path);
+	feed_close(feed);
+	feed->retry_ns = feed_now() + RETRY_NS;
+}
+
+/* It is another module, with another clock of events: nothing of before holds. */
+static void come_back(struct feed *feed, struct top *top)
+{
+	if (feed_now() < feed->retry_ns)
+		return;
+	feed->retry_ns = feed_now() + RETRY_NS;
+	if (open_live(feed)) {
+		fsm_source_close(&feed->src);
+		return;
+	}
+	top_reset(top);
+	top->notice[0] = '\0';
+}
+
+static void take_baseline(struct feed *feed, struct top *top)
+{
+	uint64_t now = feed_now();
+
+	if (!feed->want_baseline || (feed->baseline_ns && now - feed->baseline_ns < BASELINE_NS))
+		return;
+	feed->want_baseline = false;
+	feed->baseline_ns = now;
+	/* What is looked at while time stands still is not what there is now. */
+	if (top->paused)
+		top_pause(top, false);
+	if (fsm_baseline_take(&top->model, now) == 0)
+		top->has_queues = true;
+	else
+		snprintf(top->notice, sizeof(top->notice),
+			 "connections of before are not known: inet_diag: %s", strerror(errno));
+}
+
+/* Return: whether there may be more. */
+static bool read_live(struct feed *feed, struct top *top)
+{
+	struct fsm_record record;
+	unsigned int n = 0;
+
+	for (;;) {
+		int got;
+
+		while ((got = fsm_source_next(&feed->src, &record)) > 0) {
+			if (record.ev->type == TCPFSM_REC_LOST)
+				feed->want_baseline = feed->is_own;
+			top_event(top, record.ev);
+			n++;
+		}
+		if (got < 0) {
+			say_gone(feed, top);
+			return false;
+		}
+		if (n > EVENTS_AT_ONCE)
+			return true;
+		switch (fsm_source_fill(&feed->src)) {
+		case FSM_FILL_OK:
+			break;
+		case FSM_FILL_WAIT:
+			return false;
+		default:
+			say_gone(feed, top);
+			return false;
+		}
+	}
+}
+
+static int run_live(struct feed *feed, struct top *top)
+{
+	if (!feed->is_open)
+		come_back(feed, top);
+	/* All that there is has to be known before what else there is can be asked. */
+	if (feed->is_open && !read_live(feed, top) && feed->is_open)
+		take_baseline(feed, top);
+	top_advance(top, feed_now());
+	return 0;
+}
+
+/**
+ * feed_ask_queues() - how full are the queues of those that listen?
+ * @feed: feed
+ * @top: top; only its screen of listeners shows them
+ */
+void feed_ask_queues(struct feed *feed, struct top *top)
+{
+	if (feed->is_own && feed->is_open && top->screen == SCREEN_LISTENERS)
+		fsm_baseline_queues(&top->model);
+}
+
+/* ---- replay ---- */
+
+static void end(struct feed *feed, struct top *top)
+{
+	top->ended = true;
+	if (feed->src.cut)
+		snprintf(top->notice, sizeof(top->notice),
+			 "%s: the last record is cut: %zu bytes of it are left out", feed->src.name,
+			 feed->src.cut);
+}
+
+/* Return: 1 if there is one in @feed->held, 0 if there is none now, -1 with @feed->src.error. */
+static int hold(struct feed *feed, struct top *top)
+{
+	struct fsm_record record;
+	int got;
+
+	while (!feed->has_held && !top->ended) {
+		got = fsm_source_next(&feed->src, &record);
+		if (got < 0)
+			return -1;
+		if (got > 0) {
+			feed->held = *record.ev;
+			feed->has_held = true;
+			break;
+		}
+		switch (fsm_source_fill(&feed->src)) {
+		case FSM_FILL_OK:
+			break;
+		case FSM_FILL_WAIT:
+			return 0;
+		case FSM_FILL_END:
+			end(feed, top);
+			break;
+		case FSM_FILL_ERROR:
+			return -1;
+		}
+	}
+	return feed->has_held;
+}
+
+static void note_start(struct feed *feed)
+{
+	if (feed->started || feed->held.type != TCPFSM_REC_EVENT)
+		return;
+	feed->started = true;
+	feed->start_ns = feed->held.time_ns;
+	feed->at_ns = feed->start_ns;
+}
+
+/**
+ * feed_run_to() - replay up to some time
+ * @feed: feed of a recording
+ * @top: told all that happened up to then, and that it is so late
+ * @time_ns: when
+ *
+ * Return: 1 if there is more, 0 if not, -1 with @feed->src.error set.
+ */
+int feed_run_to(struct feed *feed, struct top *top, uint64_t time_ns)
+{
+	unsigned int n = 0;
+	int got = 0;
+
+	while (n++ < EVENTS_AT_ONCE && (got = hold(feed, top)) > 0) {
+		note_start(feed);
+		if (feed->held.type == TCPFSM_REC_EVENT && feed->held.time_ns > time_ns)
+			break;
+		if (feed->held.type == TCPFSM_REC_EVENT && feed->held.time_ns > feed->at_ns)
+			feed->at_ns = feed->held.time_ns;
+		top_event(top, &feed->held);
+		feed->has_held = false;
+	}
+	if (got < 0)
+		return -1;
+	/* Behind the last event there is no time; before the first one neither. */
+	if (feed->has_held && feed->held.time_ns > time_ns && feed->started &&
+	    time_ns > feed->at_ns)
+		feed->at_ns = time_ns;
+	top_advance(top, feed->at_ns);
+	return feed->has_held && feed->held.time_ns <= time_ns;
+}
+
+static int run_replay(struct feed *feed, struct top *top)
+{
+	uint64_t now = feed_now(), passed = now - feed->clock_ns, ahead;
+	int got;
+
+	feed->clock_ns = now;
+	if (top->paused || top->ended)
+		return 0;
+	/* Its clock starts with its first event. */
+	got = hold(feed, top);
+	if (got > 0)
+		note_start(feed);
+	if (got < 0 || !feed->started)
+		return got;
+	ahead = UINT64_MAX - feed->at_ns;
+	if (top->speed > 0 && (double)passed * top->speed < (double)ahead)
+		ahead = (uint64_t)((double)passed * top->speed);
+	return feed_run_to(feed, top, feed->at_ns + ahead);
+}
+
+/**
+ * feed_run() - read what there is by now
+ * @feed: feed
+ * @top: told what happened, and how late it is
+ *
+ * Return: 0 or 1, -1 with @feed->src.error set: a recording is damaged.
+ */
+int feed_run(struct feed *feed, struct top *top)
+{
+	return top->replay ? run_replay(feed, top) : run_live(feed, top);
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * options.c - what the user asked for
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCREENS "states, connections, diagram or listeners"
+
+#define WIDTH_DEFAULT 100
+#define WIDTH_MIN     60
+#define WIDTH_MAX     300
+
+static const char usage_text[] =
+	"Watch the TCP connections of a machine in their states, live.\n"
+	"\n"
+	"Examples:\n"
+	"  fsmtop                         the screen; ? shows what the keys do\n"
+	"  fsmtop -f 'port=443'           only these connections\n"
+	"  fsmtop -s connections          the table, those that are stuck first\n"
+	"  fsmtop -b -n 1 -g process      once, as text: who owns what\n"
+	"  fsmtop --json -d 10            counts, rates, times: a line every ten seconds\n"
+	"  fsmtop -r run.fsm --speed 10   what fsmcat -w recorded, but faster\n"
+	"\n"
+	"Usage: fsmtop [OPTION]...\n"
+	"  -d, --delay SECONDS  between two pictures: 0.1 to 3600, default 1\n"
+	"  -f, --filter EXPR    only what EXPR wants: terms [!]key=value[,value];\n"
+	"                       keys: port lport rport addr laddr raddr family netns uid\n"
+	"                       state cause\n"
+	"  -s, --screen NAME    states connections diagram listeners\n"
+	"  -g, --group BY       connections by process, cgroup or peer\n"
+	"  -i, --id ID          the life of one connection, with -b as of a recording\n"
+	"  -r, --read FILE      replay what fsmcat -w has recorded; - is stdin\n"
+	"      --speed X        X times as fast as it was; max: as fast as it can\n"
+	"  -b, --batch          print text, no screen\n"
+	"      --json           print JSON Lines, an object a picture\n"
+	"  -n, --count N        end after N pictures\n"
+	"  -w, --width COLUMNS  of the text: 60 to 300, default 100\n"
+	"      --ascii          no other characters than those of ASCII\n"
+	"  -h, --help           this text\n"
+	"  -V, --version        version\n"
+	"\n"
+	"Exit status: 0 if all went well, 1 after an error, 2 if called wrongly.\n";
+
+static int usage_error(const char *what, const char *value)
+{
+	fprintf(stderr, "fsmtop: %s%s (fsmtop --help shows what there is)\n", what, value);
+	return EXIT_USAGE;
+}
+
+static int wrong_value(const char *option, const char *wanted, const char *value)
+{
+	fprintf(stderr, "fsmtop: %s wants %s, not %s (fsmtop --help shows what there is)\n", option,
+		wanted, value);
+	return EXIT_USAGE;
+}
+
+static void exit_printed(void)
+{
+	if (!ferror(stdout) && fflush(stdout) == 0)
+		exit(EXIT_OK);
+	fprintf(stderr, "fsmtop: write error: %s\n", strerror(errno));
+	exit(EXIT_ERROR);
+}
+
+static bool parse_count(const char *text, uint64_t *count)
+{
+	char *end;
+
+	/* strtoull() would take a sign and blanks. */
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	*count = strtoull(text, &end, 10);
+	return !errno && !*end && *count > 0;
+}
+
+static bool parse_decimal(const char *text, double min, double max, double *v)
+{
+	char *end;
+
+	if (!*text || strspn(text, "0123456789.") != strlen(text))
+		return false;
+	*v = strtod(text, &end);
+	return !*end && *v >= min && *v <= max;
+}
+
+static bool parse_speed(const char *text, double *speed)
+{
+	if (!strcmp(text, "max")) {
+		*speed = 0;
+		return true;
+	}
+	return parse_decimal(text, 0.001, 1e6, speed);
+}
+
+static bool parse_id(const char *text, uint64_t *id)
+{
+	char *end;
+
+	if (!*text || strspn(text, "0123456789abcdefABCDEF") != strlen(text))
+		return false;
+	errno = 0;
+	*id = strtoull(text, &end, 16);
+	return !errno && *id;
+}
+
+/* Return: the number of a name, -1 if it is none of them. */
+static int parse_name(const char *text, const char *const *names, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		if (names[i] && !strcmp(text, names[i]))
+			return i;
+	return -1;
+}
+
+static bool parse_screen(const char *text, enum top_screen *screen)
+{
+	static const char *const names[NR_SCREENS] = {
+		[SCREEN_STATES] = "states",
+		[SCREEN_CONNS] = "connections",
+		[SCREEN_DIAGRAM] = "diagram",
+		[SCREEN_LISTENERS] = "listeners",
+	};
+	int i = parse_name(text, names, NR_SCREENS);
+
+	*screen = (enum top_screen)i;
+	return i >= 0;
+}
+
+static bool parse_grouping(const char *text, enum grouping *grouping)
+{
+	static const char *const names[NR_GROUPINGS] = {
+		[GROUP_PROCESS] = "process",
+		[GROUP_CGROUP] = "cgroup",
+		[GROUP_PEER] = "peer",
+	};
+	int i = parse_name(text, names, NR_GROUPINGS);
+
+	*grouping = (enum grouping)i;
+	return i >= 0;
+}
+
+/* Where in the expression it is wrong is shown below it, where that is one line. */
+static int check_filter(const char *text)
+{
+	struct tcpfsm_filter_error error;
+	struct tcpfsm_filter filter;
+
+	if (!tcpfsm_filter_parse(&filter, text, &error))
+		return 0;
+	fprintf(stderr, "fsmtop: -f: at character %zu: %s\n", error.at + 1, error.what);
+	if (strlen(text) < 100 && !strpbrk(text, "\n\t\033"))
+		fprintf(stderr, "  %s\n  %*s^\n", text, (int)error.at, "");
+	return EXIT_USAGE;
+}
+
+static int check(const struct options *opt, bool has_count, bool has_width)
+{
+	if (!opt->batch && has_count)
+		return usage_error("-n is for -b and --json", "");
+	if (!opt->batch && has_width)
+		return usage_error("-w is for -b", "");
+	if (!opt->read && opt->speed >= 0)
+		return usage_error("--speed is for -r", "");
+	return opt->filter ? check_filter(opt->filter) : 0;
+}
+
+/**
+ * options_parse() - read the command line
+ * @opt: filled in
+ * @argc: of main()
+ * @argv: of main()
+ *
+ * Does not return after --help and --version.
+ *
+ * Return: 0 or EXIT_USAGE.
+ */
+int options_parse(struct options *opt, int argc, char **argv)
+{
+	enum {
+		OPT_JSON = 256,
+		OPT_SPEED,
+		OPT_ASCII
+	};
+	static const struct option longs[] = {
+		{ "delay", required_argument, NULL, 'd' },
+		{ "filter", required_argument, NULL, 'f' },
+		{ "screen", required_argument, NULL, 's' },
+		{ "group", required_argument, NULL, 'g' },
+		{ "id", required_argument, NULL, 'i' },
+		{ "read", required_argument, NULL, 'r' },
+		{ "speed", required_argument, NULL, OPT_SPEED },
+		{ "batch", no_argument, NULL, 'b' },
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "count", required_argument, NULL, 'n' },
+		{ "width", required_argument, NULL, 'w' },
+		{ "ascii", no_argument, NULL, OPT_ASCII },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool has_width = false;
+	double width;
+	int c;
+
+	*opt = (struct options){ .delay = 1, .speed = -1, .width = WIDTH_DEFAULT };
+	while ((c = getopt_long(argc, argv, "d:f:s:g:i:r:bn:w:hV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			if (!parse_decimal(optarg, 0.1, 3600, &opt->delay))
+				return wrong_value("-d", "seconds from 0.1 to 3600", optarg);
+			break;
+		case 'f':
+			opt->filter = optarg;
+			break;
+		case 's':
+			if (!parse_screen(optarg, &opt->screen))
+				return wrong_value("-s", SCREENS, optarg);
+			break;
+		case 'g':
+			if (!parse_grouping(optarg, &opt->grouping))
+				return wrong_value("-g", "process, cgroup or peer", optarg);
+			opt->screen = SCREEN_CONNS;
+			break;
+		case 'i':
+			if (!parse_id(optarg, &opt->id))
+				return wrong_value("-i", "an ID as fsmcat prints it", optarg);
+			opt->screen = SCREEN_LIFE;
+			break;
+		case 'r':
+			opt->read = optarg;
+			break;
+		case OPT_SPEED:
+			if (!parse_speed(optarg, &opt->speed))
+				return wrong_value("--speed", "a number from 0.001 on or max",
+						   optarg);
+			break;
+		case 'b':
+			opt->batch = true;
+			break;
+		case OPT_JSON:
+			opt->json = true;
+			opt->batch = true;
+			break;
+		case 'n':
+			if (!parse_count(optarg, &opt->count))
+				return wrong_value("-n", "a number of pictures from 1 on", optarg);
+			break;
+		case 'w':
+			if (!parse_decimal(optarg, WIDTH_MIN, WIDTH_MAX, &width))
+				return wrong_value("-w", "columns from 60 to 300", optarg);
+			opt->width = (unsigned int)width;
+			has_width = true;
+			break;
+		case OPT_ASCII:
+			opt->ascii = true;
+			break;
+		case 'h':
+			fputs(usage_text, stdout);
+			exit_printed();
+			break;
+		case 'V':
+			printf("fsmtop %s (records of version %d)\n", FSM_VERSION,
+			       TCPFSM_ABI_VERSION);
+			exit_printed();
+			break;
+		default:
+			/* getopt_long() has said what is wrong. */
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc)
+		return usage_error("unexpected argument: ", argv[optind]);
+	return check(opt, opt->count != 0, has_width);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tty.c - the terminal: shows a canvas, tells which keys were pressed
+ *
+ * ncurses sends the terminal only what has changed since the last canvas: nothing flickers.
+ */
+#define NCURSES_WIDECHAR 1
+
+#include "tty.h"
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "frame.h"
+#include "keys.h"
+
+/* Last, for they define words like "lines". */
+#include <ncurses.h>
+#include <term.h>
+
+static struct screen *screen;
+static bool in_ascii;
+static attr_t looks[NR_INKS];
+static short pairs[NR_INKS];
+
+/* How an ink looks: with colours (-1: the terminal's own), and without. */
+static const struct {
+	short colour;
+	short ground;
+	attr_t attr;
+	attr_t mono;
+} inks[NR_INKS] = {
+	[INK_PLAIN] = { -1, -1, A_NORMAL, A_NORMAL },
+	[INK_DIM] = { -1, -1, A_DIM, A_DIM },
+	[INK_TITLE] = { -1, -1, A_BOLD, A_BOLD },
+	[INK_HEAD] = { COLOR_BLACK, COLOR_GREEN, A_NORMAL, A_REVERSE },
+	[INK_SORT] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE | A_BOLD },
+	[INK_OPEN] = { COLOR_YELLOW, -1, A_NORMAL, A_NORMAL },
+	[INK_UP] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+	[INK_DOWN] = { COLOR_BLUE, -1, A_BOLD, A_NORMAL },
+	[INK_PEER] = { COLOR_MAGENTA, -1, A_NORMAL, A_NORMAL },
+	[INK_CAUSE] = { COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
+	[INK_BAD] = { COLOR_RED, -1, A_BOLD, A_BOLD },
+	[INK_HOT] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
+	[INK_KEY] = { -1, -1, A_BOLD, A_BOLD },
+	[INK_LABEL] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
+	[INK_CHOSEN] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
+	[INK_NOTE] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
+	[INK_SEGMENT] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+};
+
+/* no-color.org: whatever it is set to, unless that is nothing */
+static bool wants_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return !(no_color && *no_color);
+}
+
+static void mix_inks(void)
+{
+	bool colour = has_colors() && wants_colour() && start_color() != ERR;
+	int i;
+
+	if (colour)
+		use_default_colors();
+	for (i = 0; i < NR_INKS; i++) {
+		looks[i] = colour ? inks[i].attr : inks[i].mono;
+		pairs[i] = 0;
+		if (!colour || (inks[i].colour < 0 && inks[i].ground < 0))
+			continue;
+		pairs[i] = (short)(i + 1);
+		init_pair(pairs[i], inks[i].colour, inks[i].ground);
+	}
+}
+
+bool tty_is_utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+static int check(char *error, size_t size)
+{
+	const char *term = getenv("TERM");
+	int status;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		snprintf(error, size, "this is no terminal: -b prints text");
+		return -1;
+	}
+	if (!term || !*term || setupterm(NULL, STDOUT_FILENO, &status) == ERR || !cursor_address ||
+	    !clear_screen) {
+		snprintf(error, size, "a terminal of type '%s' shows no screen: -b prints text",
+			 term ? term : "");
+		return -1;
+	}
+	if (lines < FRAME_HEIGHT_MIN || columns < FRAME_WIDTH_MIN) {
+		snprintf(error, size, "the terminal is too small: %dx%d, at least %dx%d are needed",
+			 (int)columns, (int)lines, FRAME_WIDTH_MIN, FRAME_HEIGHT_MIN);
+		return -1;
+	}
+	return 0;
+}
+
+/**
+ * tty_open() - take the terminal
+ * @ascii: it has no other characters, whatever the locale says
+ * @error: set to one line that says what is wrong
+ * @size: bytes at @error
+ *
+ * Return: 0 or -1.
+ */
+int tty_open(bool ascii, char *error, size_t size)
+{
+	if (check(error, size))
+		return -1;
+	in_ascii = ascii || !tty_is_utf8();
+	/* That was for looking at it only. */
+	del_curterm(cur_term);
+	screen = newterm(NULL, stdout, stdin);
+	if (!screen) {
+		snprintf(error, size, "the terminal cannot be used");
+		return -1;
+	}
+	mix_inks();
+	cbreak();
+	noecho();
+	nonl();
+	curs_set(0);
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(25);
+	mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	mouseinterval(0);
+	return 0;
+}
+
+void tty_close(void)
+{
+	endwin();
+	delscreen(screen);
+}
+
+void tty_size(int *width, int *height)
+{
+	getmaxyx(stdscr, *height, *width);
+}
+
+/**
+ * tty_show() - let the terminal look like this
+ * @canvas: canvas of the terminal's size
+ */
+void tty_show(const struct canvas *canvas)
+{
+	const struct cell *cell = canvas->cells;
+	wchar_t text[2] = L"";
+	cchar_t glyph;
+	int y, x;
+
+	for (y = 0; y < canvas->height; y++) {
+		move(y, 0);
+		for (x = 0; x < canvas->width; x++, cell++) {
+			text[0] = (wchar_t)(in_ascii ? canvas_ascii(cell->glyph) : cell->glyph);
+			setcchar(&glyph, text, looks[cell->ink], pairs[cell->ink], NULL);
+			add_wch(&glyph);
+		}
+	}
+	refresh();
+}
+
+void tty_repaint(void)
+{
+	clearok(curscr, TRUE);
+}
+
+static int mouse(struct click *click)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return TTY_NOTHING;
+	if (event.bstate & BUTTON4_PRESSED)
+		return KEYS_UP;
+	if (event.bstate & BUTTON5_PRESSED)
+		return KEYS_DOWN;
+	click->y = event.y;
+	click->x = event.x;
+	return TTY_CLICKED;
+}
+
+/**
+ * tty_key() - what was pressed
+ * @click: set to where, if that is TTY_CLICKED
+ *
+ * Never waits.
+ *
+ * Return: a character, enum key_code or enum tty_code.
+ */
+int tty_key(struct click *click)
+{
+	static const struct {
+		int curses;
+		int code;
+	} codes[] = {
+		{ KEY_UP, KEYS_UP },	     { KEY_DOWN, KEYS_DOWN },
+		{ KEY_LEFT, KEYS_LEFT },     { KEY_RIGHT, KEYS_RIGHT },
+		{ KEY_PPAGE, KEYS_PAGE_UP }, { KEY_NPAGE, KEYS_PAGE_DOWN },
+		{ KEY_HOME, KEYS_HOME },     { KEY_END, KEYS_END },
+		{ KEY_F(1), KEYS_F1 },	     { KEY_F(10), KEYS_F10 },
+		{ KEY_ENTER, KEYS_ENTER },   { KEY_BACKSPACE, KEYS_BACKSPACE },
+		{ '\r', KEYS_ENTER },	     { '\b', KEYS_BACKSPACE },
+		{ KEY_RESIZE, TTY_RESIZED },
+	};
+	int key = getch();
+	size_t i;
+
+	if (key == ERR)
+		return TTY_NOTHING;
+	if (key == KEY_MOUSE)
+		return mouse(click);
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].curses == key)
+			return codes[i].code;
+	return key;
+}

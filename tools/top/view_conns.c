@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * view_conns.c - the table of connections, or of groups of them
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "fields.h"
+#include "format.h"
+#include "frame.h"
+#include "names.h"
+#include "table.h"
+
+/* The columns: what they sort by, their width, and from which screen's width on they are there. */
+enum column {
+	COL_ID,
+	COL_STATE,
+	COL_TIME,
+	COL_CAUSE,
+	COL_OWNER,
+	COL_LOCAL,
+	COL_REMOTE,
+	COL_CGROUP,
+	NR_COLUMNS
+};
+
+static const struct {
+	const char *title;
+	enum sort sort;
+	int width;
+	int from;
+	int weight; /* of what is left over */
+} columns[NR_COLUMNS] = {
+	[COL_ID] = { "ID", SORT_ID, 8, 110, 0 },
+	[COL_STATE] = { "STATE", SORT_STATE, 11, 0, 0 },
+	[COL_TIME] = { "TIME", SORT_TIME, 7, 0, 0 },
+	[COL_CAUSE] = { "CAUSE", SORT_CAUSE, 11, 90, 1 },
+	[COL_OWNER] = { "OWNER", SORT_OWNER, 14, 0, 2 },
+	[COL_LOCAL] = { "LOCAL", SORT_LOCAL, 21, 80, 3 },
+	[COL_REMOTE] = { "REMOTE", SORT_REMOTE, 21, 0, 3 },
+	[COL_CGROUP] = { "CGROUP", SORT_OWNER, 20, 150, 3 },
+};
+
+/* Width of each column on this screen; 0: it is not there. */
+static void lay_out(int screen, int *width)
+{
+	int used = 0, weight = 0, i;
+
+	for (i = 0; i < NR_COLUMNS; i++) {
+		width[i] = screen >= columns[i].from ? columns[i].width : 0;
+		used += width[i] ? width[i] + 1 : 0;
+		weight += width[i] ? columns[i].weight : 0;
+	}
+	for (i = 0; i < NR_COLUMNS && used < screen; i++) {
+		int more = width[i] ? (screen - used) * columns[i].weight / weight : 0;
+
+		used += more;
+		weight -= width[i] ? columns[i].weight : 0;
+		width[i] += more;
+		if (!weight)
+			break;
+	}
+}
+
+static void draw_heads(struct frame *frame, const struct top *top, int y, const int *width)
+{
+	struct canvas *c = &frame->canvas;
+	int x = 0, i;
+
+	canvas_printf(c, y, 0, INK_HEAD, "%*s", c->width, "");
+	for (i = 0; i < NR_COLUMNS; i++) {
+		bool sorted = columns[i].sort == top->table.sort && i != COL_CGROUP;
+		int end;
+
+		if (!width[i])
+			continue;
+		if (i == COL_TIME && top->table.sort == SORT_STUCK)
+			sorted = true;
+		end = canvas_text(c, y, x, sorted ? INK_SORT : INK_HEAD, columns[i].title);
+		if (sorted)
+			canvas_text(c, y, end, INK_SORT, top->table.reverse ? "▲" : "▼");
+		if (i != COL_CGROUP)
+			frame_zone(frame, y, x, width[i], ZONE_SORT, (int)columns[i].sort);
+		x += width[i] + 1;
+	}
+}
+
+/* What is longer than its column ends with a sign that it goes on. */
+static void draw_cell(struct canvas *c, int y, int x, int width, enum ink ink, const char *text)
+{
+	if ((int)strlen(text) <= width) {
+		canvas_text(c, y, x, ink, text);
+		return;
+	}
+	canvas_printf(c, y, x, ink, "%.*s…", width - 1, text);
+}
+
+static const char *cell_text(const struct top *top, uint32_t slot, int column, char *text,
+			     size_t size)
+{
+	const struct fsm_conn *conn = &top->model.conns[slot];
+	char id[24];
+
+	switch (column) {
+	case COL_ID:
+		snprintf(id, sizeof(id), "%llx", (unsigned long long)conn->id);
+		snprintf(text, size, conn->gen > 1 ? "%s/%u" : "%s", id, conn->gen);
+		break;
+	case COL_STATE:
+		return tcpfsm_state_name(top->model.state[slot]);
+	case COL_TIME:
+		format_since(id, top, slot);
+		snprintf(text, size, "%7s", id);
+		break;
+	case COL_CAUSE:
+		return tcpfsm_cause_name(conn->cause);
+	case COL_OWNER:
+		format_owner(text, size, conn);
+		break;
+	case COL_LOCAL:
+	case COL_REMOTE:
+		format_endpoint(text, conn, column == COL_LOCAL);
+		break;
+	default:
+		return names_cgroup(conn->cgroup);
+	}
+	return text;
+}
+
+static enum ink cell_ink(const struct top *top, uint32_t slot, int column)
+{
+	switch (column) {
+	case COL_STATE:
+		return state_ink(top->model.state[slot]);
+	case COL_TIME:
+		return is_stuck(top, slot) ? INK_BAD : INK_PLAIN;
+	case COL_CAUSE:
+		return INK_CAUSE;
+	case COL_ID:
+		return INK_DIM;
+	default:
+		return INK_PLAIN;
+	}
+}
+
+static void draw_conn(struct canvas *c, const struct top *top, int y, const int *width,
+		      uint32_t slot)
+{
+	char text[128];
+	int x = 0, i;
+
+	for (i = 0; i < NR_COLUMNS; i++) {
+		if (!width[i])
+			continue;
+		draw_cell(c, y, x, width[i], cell_ink(top, slot, i),
+			  cell_text(top, slot, i, text, sizeof(text)));
+		x += width[i] + 1;
+	}
+}
+
+/* ---- groups ---- */
+
+static const char *const grouping_titles[NR_GROUPINGS] = {
+	[GROUP_PROCESS] = "PROCESS",
+	[GROUP_CGROUP] = "CGROUP",
+	[GROUP_PEER] = "PEER",
+};
+
+static const struct {
+	const char *title;
+	uint32_t states;
+	enum ink ink;
+	int from;
+} sums[] = {
+	{ "SYN", 1u << TCPFSM_SYN_SENT | 1u << TCPFSM_SYN_RECV, INK_OPEN, 80 },
+	{ "ESTAB", 1u << TCPFSM_ESTABLISHED, INK_UP, 0 },
+	{ "FIN_W", 1u << TCPFSM_FIN_WAIT1 | 1u << TCPFSM_FIN_WAIT2 | 1u << TCPFSM_CLOSING, INK_DOWN,
+	  70 },
+	{ "TIM_W", 1u << TCPFSM_TIME_WAIT, INK_DOWN, 80 },
+	{ "CLO_W", 1u << TCPFSM_CLOSE_WAIT | 1u << TCPFSM_LAST_ACK, INK_PEER, 0 },
+};
+
+#define NR_SUMS ((int)(sizeof(sums) / sizeof(sums[0])))
+
+static void group_name(const struct top *top, const struct member *member, uint32_t slot,
+		       char *text, size_t size)
+{
+	switch (member->by) {
+	case GROUP_PROCESS:
+		format_owner(text, size, &top->model.conns[slot]);
+		break;
+	case GROUP_CGROUP:
+		if (member->cgroup)
+			snprintf(text, size, "%s", names_cgroup(member->cgroup));
+		else
+			snprintf(text, size, "netns %u", member->netns);
+		break;
+	default:
+		format_address(text, member->family, member->addr);
+	}
+}
+
+static int sums_width(int screen)
+{
+	int width = 0, i;
+
+	for (i = 0; i < NR_SUMS; i++)
+		width += screen >= sums[i].from ? 6 : 0;
+	/* the total, those that are stuck, the longest time */
+	return width + 6 + 6 + 8;
+}
+
+static void draw_group_heads(struct canvas *c, const struct top *top, int y)
+{
+	int x = c->width - sums_width(c->width), i;
+
+	canvas_printf(c, y, 0, INK_HEAD, "%-*s", c->width, grouping_titles[top->table.grouping]);
+	canvas_right(c, y, x, 6, INK_HEAD, "CONNS");
+	canvas_right(c, y, x + 6, 6, INK_SORT, "STUCK");
+	x += 12;
+	for (i = 0; i < NR_SUMS; i++)
+		if (c->width >= sums[i].from)
+			x = canvas_right(c, y, x, 6, INK_HEAD, sums[i].title);
+	canvas_right(c, y, x, 8, INK_HEAD, "LONGEST");
+}
+
+static int draw_count(struct canvas *c, int y, int x, enum ink ink, uint32_t n)
+{
+	char text[FORMAT_MAX];
+
+	format_count(text, n);
+	return canvas_right(c, y, x, 6, n ? ink : INK_DIM, n ? text : "·");
+}
+
+static void draw_group(struct canvas *c, const struct top *top, int y, const struct group *group)
+{
+	int x = c->width - sums_width(c->width), i;
+	char text[128];
+	uint32_t n, state;
+
+	group_name(top, &group->member, group->slot, text, sizeof(text));
+	draw_cell(c, y, 0, x - 1, INK_PLAIN, text);
+	x = draw_count(c, y, x, INK_TITLE, group->total);
+	x = draw_count(c, y, x, INK_BAD, group->stuck);
+	for (i = 0; i < NR_SUMS; i++) {
+		for (n = 0, state = 1; state < TCPFSM_NR_STATES; state++)
+			n += sums[i].states & 1u << state ? group->by_state[state] : 0;
+		if (c->width >= sums[i].from)
+			x = draw_count(c, y, x, sums[i].ink, n);
+	}
+	format_time(text,
+		    top->now_ns > group->since_ns ? (top->now_ns - group->since_ns) / 1000 : 0);
+	canvas_right(c, y, x, 8, INK_PLAIN, text);
+}
+
+/* ---- */
+
+static void draw_within(struct canvas *c, const struct top *top, int y)
+{
+	const struct member *within = &top->table.within;
+	struct fsm_conn conn = { .pid = within->pid, .uid = within->uid };
+	char text[128];
+
+	if (within->by == GROUP_PROCESS) {
+		memcpy(conn.comm, within->comm, sizeof(conn.comm));
+		format_owner(text, sizeof(text), &conn);
+	} else {
+		group_name(top, within, 0, text, sizeof(text));
+	}
+	canvas_printf(c, y, 0, INK_NOTE, "%s %s", grouping_titles[within->by], text);
+	if (!top->batch)
+		canvas_text(c, y, c->width - 9, INK_DIM, "Esc: back");
+}
+
+static void draw_lines(struct frame *frame, struct top *top, int y, const int *width)
+{
+	const struct table *table = &top->table;
+	uint32_t i, lines = table_lines(table);
+
+	for (i = 0; i < table->shown && table->first + i < lines; i++) {
+		uint32_t line = table->first + i;
+		int at = y + (int)i;
+
+		if (table->grouping == GROUP_NONE)
+			draw_conn(&frame->canvas, top, at, width, table->picked[line].slot);
+		else
+			draw_group(&frame->canvas, top, at, &table->groups[line]);
+		frame_zone(frame, at, 0, frame->canvas.width, ZONE_LINE, (int)i);
+		if (line == table->cursor && !top->batch)
+			canvas_ink(&frame->canvas, at, 0, frame->canvas.width, INK_CHOSEN);
+	}
+}
+
+/**
+ * view_conns() - the screen of connections
+ * @frame: frame
+ * @top: top
+ * @y: first line
+ * @end: line behind the last one
+ */
+void view_conns(struct frame *frame, struct top *top, int y, int end)
+{
+	struct table *table = &top->table;
+	int width[NR_COLUMNS];
+
+	if (table->within.by != GROUP_NONE)
+		draw_within(&frame->canvas, top, y++);
+	table_fill(top, (uint32_t)(end - y - 1));
+	lay_out(frame->canvas.width, width);
+	if (table->grouping == GROUP_NONE)
+		draw_heads(frame, top, y, width);
+	else
+		draw_group_heads(&frame->canvas, top, y);
+	draw_lines(frame, top, y + 1, width);
+	if (!table_lines(table))
+		canvas_text(&frame->canvas, y + 1, 0, INK_DIM, "no connections");
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * view_listeners.c - who listens, and what becomes of requests
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format.h"
+#include "frame.h"
+
+/**
+ * struct row - a listening socket
+ * @listener: it
+ * @slot: its slot
+ * @half_open: requests that wait for their ACK
+ * @failed: requests that ended
+ */
+struct row {
+	struct fsm_listener *listener;
+	uint32_t slot;
+	uint32_t half_open;
+	uint64_t failed;
+};
+
+static uint64_t count_failed(const struct fsm_listener *l)
+{
+	uint64_t sum = 0;
+	unsigned int cause;
+
+	for (cause = 0; cause < TCPFSM_NR_CAUSES; cause++)
+		sum += l->failed[cause];
+	return sum;
+}
+
+/* Those under pressure first, then those with most to do. */
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->half_open != y->half_open)
+		return x->half_open > y->half_open ? -1 : 1;
+	if (x->failed != y->failed)
+		return x->failed > y->failed ? -1 : 1;
+	if (x->listener->requests != y->listener->requests)
+		return x->listener->requests > y->listener->requests ? -1 : 1;
+	return x->listener->lport != y->listener->lport ?
+		       (int)x->listener->lport - (int)y->listener->lport :
+		       (x->listener->id > y->listener->id) - (x->listener->id < y->listener->id);
+}
+
+static void count_half_open(struct fsm_model *model, struct row *rows)
+{
+	uint32_t slot;
+
+	for (slot = 0; slot < model->used; slot++) {
+		struct fsm_listener *l;
+
+		if (model->state[slot] != TCPFSM_SYN_RECV)
+			continue;
+		l = fsm_model_listener_of(model, &model->conns[slot]);
+		if (l)
+			rows[l - model->listeners].half_open++;
+	}
+}
+
+/* Return: how many; those that the filter does not want have gone. */
+static uint32_t collect(struct fsm_model *model, struct row *rows)
+{
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < model->nr_listeners; i++) {
+		rows[i].listener = &model->listeners[i];
+		rows[i].slot = fsm_model_find(model, model->listeners[i].id);
+		rows[i].failed = count_failed(&model->listeners[i]);
+	}
+	count_half_open(model, rows);
+	for (i = 0; i < model->nr_listeners; i++)
+		if (rows[i].slot != FSM_NONE && model->conns[rows[i].slot].flags & FSM_CONN_WANTED)
+			rows[nr++] = rows[i];
+	qsort(rows, nr, sizeof(*rows), compare_rows);
+	return nr;
+}
+
+/* The cause that most had, then the others; what does not fit falls off the edge. */
+static void draw_failures(struct canvas *c, int y, int x, const struct fsm_listener *l)
+{
+	bool done[TCPFSM_NR_CAUSES] = { false };
+	char text[FORMAT_MAX];
+
+	for (;;) {
+		unsigned int cause, most = 0;
+
+		for (cause = 1; cause < TCPFSM_NR_CAUSES; cause++)
+			if (!done[cause] && (done[most] || l->failed[cause] > l->failed[most]))
+				most = cause;
+		if (done[most] || !l->failed[most])
+			return;
+		done[most] = true;
+		format_count(text, l->failed[most]);
+		x = canvas_text(c, y, x, INK_BAD, text);
+		x = canvas_printf(c, y, x, INK_PLAIN, " %s  ", tcpfsm_cause_name(most));
+	}
+}
+
+static void draw_queue(struct canvas *c, int y, int x, const struct fsm_listener *l)
+{
+	char queue[FORMAT_MAX], backlog[FORMAT_MAX], text[2 * FORMAT_MAX + 1];
+
+	if (!l->has_queue) {
+		canvas_right(c, y, x, 9, INK_DIM, "-");
+		return;
+	}
+	format_count(queue, l->queue);
+	format_count(backlog, l->backlog);
+	snprintf(text, sizeof(text), "%s/%s", queue, backlog);
+	canvas_right(c, y, x, 9, l->queue > l->backlog / 2 ? INK_BAD : INK_PLAIN, text);
+}
+
+static int draw_count(struct canvas *c, int y, int x, int width, enum ink ink, uint64_t n)
+{
+	char text[FORMAT_MAX];
+
+	format_count(text, n);
+	return canvas_right(c, y, x, width, n ? ink : INK_DIM, n ? text : "·");
+}
+
+#define W_LOCAL 22
+
+static int owner_width(int screen)
+{
+	return screen >= 80 ? 16 : 0;
+}
+
+static void draw_heads(struct canvas *c, int y)
+{
+	int x = W_LOCAL + owner_width(c->width);
+
+	canvas_printf(c, y, 0, INK_HEAD, "%-*s", c->width, "LISTENS AT");
+	if (owner_width(c->width))
+		canvas_text(c, y, W_LOCAL, INK_HEAD, "OWNER");
+	x = canvas_right(c, y, x, 8, INK_HEAD, "SYN_RECV");
+	x = canvas_right(c, y, x, 9, INK_HEAD, "ACCEPT");
+	x = canvas_right(c, y, x, 7, INK_HEAD, "SYNS");
+	if (c->width >= 100)
+		x = canvas_right(c, y, x, 8, INK_HEAD, "COOKIES");
+	canvas_text(c, y, x + 2, INK_HEAD, "FAILED, WHY");
+}
+
+static void draw_row(struct canvas *c, const struct top *top, int y, const struct row *row)
+{
+	const struct fsm_conn *conn = &top->model.conns[row->slot];
+	int x = W_LOCAL + owner_width(c->width);
+	char text[128];
+
+	format_endpoint(text, conn, true);
+	canvas_printf(c, y, 0, INK_UP, "%.*s", W_LOCAL - 1, text);
+	if (owner_width(c->width)) {
+		format_owner(text, sizeof(text), conn);
+		canvas_printf(c, y, W_LOCAL, INK_PLAIN, "%.*s", owner_width(c->width) - 1, text);
+	}
+	x = draw_count(c, y, x, 8, INK_OPEN, row->half_open);
+	draw_queue(c, y, x, row->listener);
+	x = draw_count(c, y, x + 9, 7, INK_PLAIN, row->listener->requests);
+	if (c->width >= 100)
+		x = draw_count(c, y, x, 8, INK_NOTE, row->listener->cookies);
+	draw_failures(c, y, x + 2, row->listener);
+}
+
+/**
+ * view_listeners() - the screen of listening sockets
+ * @frame: frame
+ * @top: top
+ * @y: first line
+ * @end: line behind the last one
+ */
+void view_listeners(struct frame *frame, struct top *top, int y, int end)
+{
+	struct canvas *c = &frame->canvas;
+	uint32_t lines = (uint32_t)(end - y - 1), i, nr;
+	struct row *rows = calloc(top->model.nr_listeners + 1, sizeof(*rows));
+
+	draw_heads(c, y);
+	if (!rows)
+		return;
+	nr = collect(&top->model, rows);
+	if (top->first_listener + lines > nr)
+		top->first_listener = nr > lines ? nr - lines : 0;
+	for (i = 0; i < lines && top->first_listener + i < nr; i++)
+		draw_row(c, top, y + 1 + (int)i, &rows[top->first_listener + i]);
+	if (!nr)
+		canvas_text(c, y + 1, 0, INK_DIM, "nobody listens");
+	free(rows);
+}
