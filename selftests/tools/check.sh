@@ -4,7 +4,7 @@
 # check.sh - run all tests of the tools, plain and under the sanitizers (TAP)
 #
 # A test is a function test_* of one of the files below; it passes if no command in it
-# fails. FSMCAT, FSMSTAT, GEN and VERIFY are the programs, DIR is a directory of its own.
+# fails. FSMCAT, FSMSTAT, FSMTOP, GEN and VERIFY are the programs, DIR is a directory of its own.
 # TESTS=REGEX takes the functions of that name only.
 set -u
 cd "$(dirname "$0")" || exit 1
@@ -113,9 +113,10 @@ one_line() { # FILE PATTERN
 . ./expect.sh
 . ./fsmstat.sh
 . ./install.sh
+. ./fsmtop.sh
 
 tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh filter.sh \
-	ladder.sh expect.sh fsmstat.sh install.sh | grep -E "${TESTS:-.}")
+	ladder.sh expect.sh fsmstat.sh install.sh fsmtop.sh | grep -E "${TESTS:-.}")
 
 echo "TAP version 13"
 for BUILD in plain sanitize; do
@@ -127,13 +128,16 @@ for BUILD in plain sanitize; do
 	esac
 	FSMCAT=$bin/fsmcat
 	FSMSTAT=$bin/fsmstat
+	FSMTOP=$bin/fsmtop
 	for name in $("$GEN" --list); do
 		"$GEN" "$name" >"$DIR/$name"
 		"$GEN" --swap "$name" >"$DIR/$name.swap"
 		"$GEN" --tail 40 "$name" >"$DIR/$name.tail"
 	done
 	"$GEN" many 20000 >"$DIR/many"
+	"$GEN" town 60 >"$DIR/town"
 	[ -n "${TESTS:-}" ] || run_program "build/$BUILD/unit" "$DIR"
+	[ -n "${TESTS:-}" ] || run_program "build/$BUILD/model"
 	for test in $tests; do
 		run_test "$test"
 	done

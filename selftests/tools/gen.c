@@ -2,7 +2,7 @@
 /*
  * gen.c - synthetic recordings
  *
- *	gen [--swap] [--tail N] [--cgroup N] SCENARIO [COUNT] > FILE
+ *	gen [--swap] [--tail N] [--cgroup N] SCENARIO [COUNT...] > FILE
  *	gen --list
  *
  * Writes byte after byte what the documentation of the format says, without the
@@ -569,6 +569,281 @@ static void many(unsigned long count)
 	}
 }
 
+/* ---- a machine with something to see on it, for fsmtop ---- */
+
+#define TOWN_CONNS 400
+
+/* One way through the states: what is next, why, and after how many milliseconds on average. */
+struct leg {
+	uint8_t new;
+	uint8_t cause;
+	uint16_t flags;
+	uint32_t after_ms;
+};
+
+/* A connection that is on its way. */
+struct walker {
+	const struct leg *leg;
+	struct tcpfsm_event ev;
+	uint64_t due_ns;
+	uint64_t since_ns;
+};
+
+#define SOFT   TCPFSM_F_SOFTIRQ
+#define HALF   (TCPFSM_F_REQUEST | TCPFSM_F_SOFTIRQ | TCPFSM_F_NOSTATS)
+#define WAITER (TCPFSM_F_TIMEWAIT | TCPFSM_F_SOFTIRQ | TCPFSM_F_NOSTATS)
+
+static const struct leg served[] = {
+	{ TCPFSM_SYN_RECV, TCPFSM_C_RCV_SYN, HALF, 0 },
+	{ TCPFSM_ESTABLISHED, TCPFSM_C_RCV_ACK, SOFT, 30 },
+	{ TCPFSM_CLOSE_WAIT, TCPFSM_C_RCV_FIN, SOFT, 2500 },
+	{ TCPFSM_LAST_ACK, TCPFSM_C_CLOSE, 0, 3 },
+	{ TCPFSM_CLOSE, TCPFSM_C_RCV_ACK, SOFT, 30 },
+	{ 0, 0, 0, 0 },
+};
+
+/* A program that forgets to close. */
+static const struct leg leaked[] = {
+	{ TCPFSM_SYN_RECV, TCPFSM_C_RCV_SYN, HALF, 0 },
+	{ TCPFSM_ESTABLISHED, TCPFSM_C_RCV_ACK, SOFT, 20 },
+	{ TCPFSM_CLOSE_WAIT, TCPFSM_C_RCV_FIN, SOFT, 900 },
+	{ TCPFSM_CLOSE, TCPFSM_C_CLOSE, 0, 100000000 },
+	{ 0, 0, 0, 0 },
+};
+
+static const struct leg client[] = {
+	{ TCPFSM_SYN_SENT, TCPFSM_C_OPEN, 0, 0 },
+	{ TCPFSM_ESTABLISHED, TCPFSM_C_RCV_SYNACK, SOFT, 25 },
+	{ TCPFSM_FIN_WAIT1, TCPFSM_C_CLOSE, 0, 1200 },
+	{ TCPFSM_FIN_WAIT2, TCPFSM_C_RCV_ACK, SOFT, 25 },
+	{ TCPFSM_TIME_WAIT, TCPFSM_C_RCV_FIN, WAITER, 40 },
+	{ TCPFSM_CLOSE, TCPFSM_C_2MSL, WAITER, 60000 },
+	{ 0, 0, 0, 0 },
+};
+
+/* The FIN of the other side acknowledges ours. */
+static const struct leg brief[] = {
+	{ TCPFSM_SYN_SENT, TCPFSM_C_OPEN, 0, 0 },
+	{ TCPFSM_ESTABLISHED, TCPFSM_C_RCV_SYNACK, SOFT, 25 },
+	{ TCPFSM_FIN_WAIT1, TCPFSM_C_CLOSE, 0, 300 },
+	{ TCPFSM_FIN_WAIT2, TCPFSM_C_RCV_ACK, SOFT, 25 },
+	{ TCPFSM_TIME_WAIT, TCPFSM_C_RCV_FIN, WAITER | TCPFSM_F_FINACK, 0 },
+	{ TCPFSM_CLOSE, TCPFSM_C_2MSL, WAITER, 60000 },
+	{ 0, 0, 0, 0 },
+};
+
+static const struct leg crossing[] = {
+	{ TCPFSM_SYN_SENT, TCPFSM_C_OPEN, 0, 0 },
+	{ TCPFSM_ESTABLISHED, TCPFSM_C_RCV_SYNACK, SOFT, 25 },
+	{ TCPFSM_FIN_WAIT1, TCPFSM_C_CLOSE, 0, 800 },
+	{ TCPFSM_CLOSING, TCPFSM_C_RCV_FIN, SOFT, 15 },
+	{ TCPFSM_TIME_WAIT, TCPFSM_C_RCV_ACK, WAITER, 20 },
+	{ TCPFSM_CLOSE, TCPFSM_C_2MSL, WAITER, 60000 },
+	{ 0, 0, 0, 0 },
+};
+
+static const struct leg unanswered[] = {
+	{ TCPFSM_SYN_SENT, TCPFSM_C_OPEN, 0, 0 },
+	{ TCPFSM_CLOSE, TCPFSM_C_RTO, SOFT, 127000 },
+	{ 0, 0, 0, 0 },
+};
+
+static const struct leg half_open[] = {
+	{ TCPFSM_SYN_RECV, TCPFSM_C_RCV_SYN, HALF, 0 },
+	{ TCPFSM_CLOSE, TCPFSM_C_SYNACK_TIMEOUT, HALF, 20000 },
+	{ 0, 0, 0, 0 },
+};
+
+static const struct leg reset[] = {
+	{ TCPFSM_SYN_SENT, TCPFSM_C_OPEN, 0, 0 },
+	{ TCPFSM_ESTABLISHED, TCPFSM_C_RCV_SYNACK, SOFT, 25 },
+	{ TCPFSM_CLOSE, TCPFSM_C_RCV_RST, SOFT, 700 },
+	{ 0, 0, 0, 0 },
+};
+
+/* Of twenty connections, which way they go. */
+static const struct leg *const ways[20] = {
+	served, client, served, client, served, brief,	  served, client,     served,	 client,
+	served, brief,	served, client, leaked, crossing, served, unanswered, half_open, reset,
+};
+
+static uint64_t town_random(void)
+{
+	static uint64_t state = 88172645463325252ull;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void town_listens(uint64_t id, const char *addr, unsigned int port, uint32_t pid,
+			 const char *comm, uint64_t time_ns)
+{
+	struct tcpfsm_event ev = usual();
+
+	ev.time_ns = time_ns;
+	ev.id = id;
+	ev.new = TCPFSM_LISTEN;
+	ev.cause = TCPFSM_C_LISTEN;
+	ev.dwell_ns = TCPFSM_UNKNOWN_DWELL;
+	ev.cgroup = 1000 + port;
+	ev.uid = port == 8080 ? 1001 : 0;
+	set_v4(&ev, addr, port, "0.0.0.0", 0);
+	set_task(&ev, pid, comm);
+	put_event(&ev);
+}
+
+/* Somebody new: who, from where, and which way. */
+static void set_out(struct walker *w, uint64_t number, uint64_t time_ns)
+{
+	const struct leg *way = ways[number % 20];
+	bool comes_in = way == served || way == leaked || way == half_open;
+	unsigned int far = (unsigned int)(town_random() % 6), port = 443;
+	char remote[32];
+
+	w->ev = usual();
+	w->ev.id = 0x100 + number;
+	w->ev.old = comes_in ? TCPFSM_LISTEN : TCPFSM_CLOSE;
+	if (way == leaked)
+		port = 8080;
+	snprintf(remote, sizeof(remote), "198.51.100.%u", 10 + far);
+	if (comes_in) {
+		set_v4(&w->ev, "192.0.2.1", port, remote, (unsigned int)(32768 + number % 28000));
+		w->ev.uid = port == 8080 ? 1001 : 33;
+		w->ev.cgroup = 1000 + port;
+		set_task(&w->ev, 0, "");
+	} else {
+		snprintf(remote, sizeof(remote), "203.0.113.%u", way == unanswered ? 99 : 5 + far);
+		set_v4(&w->ev, "192.0.2.1", (unsigned int)(32768 + number % 28000), remote,
+		       way == unanswered ? 5432 : 6379);
+		set_task(&w->ev, way == unanswered ? 977 : 412,
+			 way == unanswered ? "report" : "worker");
+		w->ev.cgroup = way == unanswered ? 1300 : 1412;
+	}
+	w->leg = way;
+	w->due_ns = time_ns;
+	w->since_ns = 0;
+}
+
+/* Half of the mean to one and a half of it. */
+static uint64_t after(const struct leg *leg)
+{
+	uint64_t us = leg->after_ms * 1000ull;
+
+	return (us / 2 + town_random() % (us + 1)) * 1000;
+}
+
+static void walk(struct walker *w)
+{
+	struct tcpfsm_event ev = w->ev;
+
+	ev.time_ns = w->due_ns;
+	ev.new = w->leg->new;
+	ev.cause = w->leg->cause;
+	ev.flags = w->leg->flags;
+	ev.dwell_ns = w->since_ns ? w->due_ns - w->since_ns : TCPFSM_UNKNOWN_DWELL;
+	/* A server's process is known where it closes. */
+	if (ev.old == TCPFSM_CLOSE_WAIT)
+		set_task(&ev, 80, "nginx");
+	if (ev.flags & TCPFSM_F_SOFTIRQ)
+		set_task(&ev, 0, "");
+	put_event(&ev);
+	w->ev.old = ev.new;
+	w->since_ns = w->due_ns;
+	w->leg++;
+	w->due_ns += w->leg->new ? after(w->leg) : 0;
+}
+
+static struct walker *next_walker(struct walker *walkers, size_t nr)
+{
+	struct walker *next = NULL;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (walkers[i].leg && (!next || walkers[i].due_ns < next->due_ns))
+			next = &walkers[i];
+	return next;
+}
+
+/* @seconds of servers and clients, of some that hang, and of others that fail. */
+static void town(unsigned long seconds)
+{
+	static struct walker walkers[TOWN_CONNS * 16];
+	uint64_t start = 100000000000ull, end = start + seconds * 1000000000ull, number = 0;
+	uint64_t next_ns = start + 5000000;
+
+	town_listens(0x10, "0.0.0.0", 22, 7, "sshd", start);
+	town_listens(0x11, "0.0.0.0", 443, 79, "nginx", start + 1000000);
+	town_listens(0x12, "0.0.0.0", 8080, 801, "app", start + 2000000);
+	for (;;) {
+		size_t nr = sizeof(walkers) / sizeof(walkers[0]), i;
+		struct walker *w = next_walker(walkers, nr);
+
+		if (!w || next_ns < w->due_ns) {
+			if (next_ns >= end)
+				return;
+			for (i = 0; i < nr && walkers[i].leg; i++)
+				;
+			if (i < nr)
+				set_out(&walkers[i], number++, next_ns);
+			next_ns += (5 + town_random() % 30) * 1000000;
+			continue;
+		}
+		if (w->due_ns >= end)
+			return;
+		walk(w);
+		if (!w->leg->new)
+			w->leg = NULL;
+	}
+}
+
+/* ---- a crowd: many connections that stay, others that come and go, for measurements ---- */
+
+static void crowd_event(uint64_t number, uint64_t time_ns, uint8_t old, uint8_t new, uint8_t cause)
+{
+	static struct tcpfsm_event ev;
+	uint32_t peer = (uint32_t)(number * 2654435761u);
+
+	if (!ev.size) {
+		ev = usual();
+		ev.size = 160;
+	}
+	ev.time_ns = time_ns;
+	ev.id = 0x1000 + number;
+	ev.old = old;
+	ev.new = new;
+	ev.cause = cause;
+	ev.dwell_ns = old == TCPFSM_CLOSE ? TCPFSM_UNKNOWN_DWELL : 1000 * (number % 100000);
+	ev.raddr[2] = (uint8_t)(peer >> 8);
+	ev.raddr[3] = (uint8_t)peer;
+	ev.lport = (uint16_t)(1024 + number % 64000);
+	ev.pid = (uint32_t)(400 + number % 200);
+	put_event(&ev);
+}
+
+/*
+ * @conns connections in the first second, which stay; then for @seconds the oldest ones make
+ * place for new ones, by @rate events a second: two for each that goes, two for each that comes.
+ */
+static void crowd(uint64_t conns, uint64_t rate, uint64_t seconds)
+{
+	uint64_t start = 100000000000ull, i, now, first = 0, last = 0;
+
+	for (i = 0; i < conns; i++) {
+		now = start + i * 500000000 / conns;
+		crowd_event(last, now, TCPFSM_CLOSE, TCPFSM_SYN_SENT, TCPFSM_C_OPEN);
+		crowd_event(last++, now, TCPFSM_SYN_SENT, TCPFSM_ESTABLISHED, TCPFSM_C_RCV_SYNACK);
+	}
+	for (i = 0; i < seconds * rate / 4; i++) {
+		now = start + 1000000000 + i * 4000000000ull / rate;
+		crowd_event(first, now, TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT1, TCPFSM_C_CLOSE);
+		crowd_event(first++, now, TCPFSM_FIN_WAIT1, TCPFSM_CLOSE, TCPFSM_C_RCV_RST);
+		crowd_event(last, now, TCPFSM_CLOSE, TCPFSM_SYN_SENT, TCPFSM_C_OPEN);
+		crowd_event(last++, now, TCPFSM_SYN_SENT, TCPFSM_ESTABLISHED, TCPFSM_C_RCV_SYNACK);
+	}
+}
+
 /* ---- what must be refused ---- */
 
 static void impossible_size(size_t size)
@@ -663,14 +938,30 @@ static int list(void)
 	return 0;
 }
 
-static int generate(const char *name, const char *count)
+/* Numbers behind a name; those that are not there are 0. */
+static uint64_t number(char **args, int i)
+{
+	int j;
+
+	for (j = 0; j <= i; j++)
+		if (!args[j])
+			return 0;
+	return strtoull(args[i], NULL, 10);
+}
+
+static int generate(const char *name, char **args)
 {
 	struct head head = good_head;
 	size_t i;
 
-	if (!strcmp(name, "many") && count) {
+	if (args[0]) {
 		put_header(&head);
-		many(strtoul(count, NULL, 10));
+		if (!strcmp(name, "many"))
+			many(number(args, 0));
+		else if (!strcmp(name, "town"))
+			town(number(args, 0));
+		else if (!strcmp(name, "crowd"))
+			crowd(number(args, 0), number(args, 1), number(args, 2));
 		return 0;
 	}
 	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
@@ -713,11 +1004,11 @@ int main(int argc, char **argv)
 		i += 2;
 	}
 	if (i >= argc) {
-		fputs("usage: gen [--swap] [--tail N] [--cgroup N] SCENARIO [COUNT] | --list\n",
+		fputs("usage: gen [--swap] [--tail N] [--cgroup N] SCENARIO [COUNT...] | --list\n",
 		      stderr);
 		return 2;
 	}
-	i = generate(argv[i], argv[i + 1]);
+	i = generate(argv[i], argv + i + 1);
 	if (fflush(stdout)) {
 		perror("gen: write");
 		return 1;

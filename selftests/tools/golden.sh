@@ -29,6 +29,42 @@ done
 LC_ALL=C $fsmcat -r fixtures/http.fsm --ladder >fixtures/http.ascii
 awk -v n=10 -f stat.awk >"$DIR/stat"
 TCPFSM_STAT=$DIR/stat ../../tools/fsmstat --dot >golden/diagram.dot
+
+# What fsmtop prints, and its screens.
+. ./fsmtop.sh
+FSMTOP=$PWD/../../tools/fsmtop
+$gen town 60 >"$DIR/town"
+top_pictures >"$DIR/pictures"
+while read -r name recording options; do
+	# shellcheck disable=SC2086 # one word an option
+	top_print "$name" "$recording" $options >"golden/$name.txt"
+done <"$DIR/pictures"
+LC_ALL=C "$FSMTOP" -b -r "$DIR/town" -d 55 -n 1 -s diagram >golden/top-ascii.txt
+
+# Twice the same is what it is going to be.
+top_settles() { # FILE
+	sleep 0.5
+	top_screen >"$1"
+	until sleep 0.5 && top_screen | cmp -s - "$1"; do
+		top_screen >"$1"
+	done
+}
+
+for size in $top_sizes; do
+	top_open "${size%x*}" "${size#*x}" -r "$DIR/town" --speed max
+	sleep 1
+	top_keys 2 Enter
+	for key in $top_screens; do
+		top_keys "$key"
+		top_settles "golden/top-$size-$key.screen"
+	done
+done
+TOP_ENV='env LC_ALL=C'
+top_open 100 30 -r "$DIR/town" --speed max -s diagram
+top_settles golden/top-ascii.screen
+top_tmux kill-server
+rm -rf "$DIR"
+
 for name in $($gen --list | grep '^bad-'); do
 	$gen "$name" | $fsmcat -r - >/dev/null 2>"golden/$name.err" || :
 done

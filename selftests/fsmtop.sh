@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# fsmtop.sh - fsmtop counts what ss counts
+#
+# At rest, and while a thousand connections a second come and go; connections of before the
+# module was loaded are known from the first picture on. How it looks, and what it does with
+# recordings, is tested without a module, in selftests/tools.
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+
+fsmtop=$here/../../tools/fsmtop
+
+# counted_by_fsmtop FILE - "STATE COUNT" of the last whole picture in a file
+counted_by_fsmtop()
+{
+	grep '}$' "$1" | tail -n 1 | grep -o '"[A-Z_0-9]*":{"count":[0-9]*' |
+		sed 's/"\([A-Z_0-9]*\)".*:\([0-9]*\)/\1 \2/' | grep -v ' 0$' | sort
+}
+
+# counted_by_ss [FILTER...] - the same by ss, in all namespaces
+counted_by_ss()
+{
+	local ns
+	{
+		ss -tanH "$@"
+		for ns in $(ip netns list | cut -d' ' -f1); do
+			ip netns exec "$ns" ss -tanH "$@"
+		done
+	} | awk '
+		{ gsub("-", "_", $1); sub("ESTAB$", "ESTABLISHED", $1); sub("WAIT_", "WAIT", $1); n[$1]++ }
+		END { for (s in n) print s, n[s] }' | sort
+}
+
+# once ARGS... - one picture
+once()
+{
+	"$fsmtop" --json -n 1 "$@" >"$work/once"
+}
+
+once_agrees()
+{
+	once && diff <(counted_by_fsmtop "$work/once") <(counted_by_ss)
+}
+
+# followed_agrees - the one that has been looking on all the time
+followed_agrees()
+{
+	diff <(counted_by_fsmtop "$work/follow") <(counted_by_ss)
+}
+
+# agrees SECONDS HOW - for check: as soon as nothing moves any more
+agrees()
+{
+	wait_for "$1" "$2" >/dev/null || "$2"
+	counted_by_ss
+}
+
+# Held connections: server and client of each by one process that does nothing more.
+hold()
+{
+	ip netns exec "$B" ncat -lk 10.80.0.2 7000 >/dev/null 2>&1 &
+	wait_for 10 holder_listens || return
+	local i
+	for ((i = 0; i < 25; i++)); do
+		ip netns exec "$A" ncat 10.80.0.2 7000 <"$work/held" >/dev/null 2>&1 &
+	done
+	wait_for 20 are_held
+}
+
+holder_listens()
+{
+	ip netns exec "$B" ss -tlnH 'sport = :7000' | grep -q .
+}
+
+are_held()
+{
+	[[ $(counted_by_ss state established '( sport = :7000 or dport = :7000 )' |
+		awk '{ n += $2 } END { print n + 0 }') == 50 ]]
+}
+
+# Those on port 7000 do not change, whatever else does.
+held_agree()
+{
+	once -f port=7000 && counted_by_fsmtop "$work/once" >"$work/held.counts"
+	diff "$work/held.counts" <(printf 'ESTABLISHED 50\nLISTEN 1\n')
+}
+
+# held_agree_meanwhile PID - as long as that process runs, and ten times at least
+held_agree_meanwhile()
+{
+	local n=0
+	while kill -0 "$1" 2>/dev/null && ((n < 30)); do
+		held_agree || return
+		n=$((n + 1))
+	done
+	at_least "pictures under load" "$n" 10
+}
+
+# owner_is - the process behind the listener was there before the module
+owner_is()
+{
+	once -f lport=7000 -s listeners
+	grep -o '"comm":"ncat"' "$work/once"
+}
+
+load_in_the_background()
+{
+	churn -p 4 -n 4000 &
+	loader=$!
+}
+
+need_root
+trap cleanup EXIT
+begin 11
+make_net || give_up "no network"
+mkfifo "$work/held"
+exec 5<>"$work/held"
+
+check "connections before the module is loaded" hold
+load_module
+check "the first picture has them" agrees 1 once_agrees
+check "and those of a port" held_agree
+check "their listener's owner is known" owner_is
+
+"$fsmtop" --json -d 0.5 >"$work/follow" 2>"$work/follow.err" &
+follower=$!
+wait_for 10 readers_are 1 || give_up "the reader does not come up"
+load_in_the_background
+check "under load, what does not change is right" held_agree_meanwhile "$loader"
+check "connections while it looked on" exit_status "$loader"
+check "it has not drifted" agrees 100 followed_agrees
+check "nothing was said to be wrong" test ! -s "$work/follow.err"
+kill -TERM "$follower"
+check "it ends on SIGTERM, with success" exit_status "$follower"
+check "at rest a new one counts the same" agrees 20 once_agrees
+exec 5>&-
+check "the module can be unloaded" unload_module
+finish

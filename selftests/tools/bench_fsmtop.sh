@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# bench_fsmtop.sh - what fsmtop costs with 1,000,000 live connections and 100,000 events/s
+#
+#	make bench_fsmtop [CONNS=1000000] [RATE=100000]
+#
+# A synthetic recording is replayed as fast as it was, on a screen of 200x60 in tmux: processor
+# time between two looks ten seconds apart, once the connections are there, and the most
+# memory that it ever had. Then the time that each screen takes to draw at 300x100.
+#
+# Limits: 25% of one core, 300 MB, 50 ms.
+set -eu
+cd "$(dirname "$0")"
+
+conns=${CONNS:-1000000}
+rate=${RATE:-100000}
+seconds=18
+
+DIR=$(mktemp -d "${TMPDIR:-/tmp}/bench_fsmtop.XXXXXX")
+tmux="env -u TMUX LC_ALL=C.UTF-8 tmux -L bench-fsmtop-$$ -f /dev/null"
+trap '$tmux kill-server 2>/dev/null || :; rm -rf "$DIR"' EXIT
+failed=0
+
+limit() { # WHAT VALUE LIMIT UNIT
+	verdict=ok
+	awk -v v="$2" -v l="$3" 'BEGIN { exit !(v <= l) }' || verdict="too much"
+	[ "$verdict" = ok ] || failed=1
+	printf '%-32s %8s %-4s at most %s: %s\n' "$1" "$2" "$4" "$3" "$verdict"
+}
+
+# Processor time of the process so far, in clock ticks.
+ticks() {
+	awk '{ print $14 + $15 }' "/proc/$pid/stat"
+}
+
+memory_mb() {
+	awk '$1 == "VmHWM:" { printf "%d\n", $2 / 1000 }' "/proc/$pid/status"
+}
+
+# Whether the screen shows that the first connections, and seconds, have been read.
+is_under_way() {
+	$tmux capture-pane -p -t top 2>/dev/null | grep -q "22:13:2[3-9]"
+}
+
+build/plain/gen crowd "$conns" "$rate" "$seconds" >"$DIR/crowd"
+echo "$conns connections, $rate events/s, $(nproc) CPUs: $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"
+
+for screen in states connections; do
+	$tmux new-session -d -s top -x 200 -y 60 \
+		"env TZ=UTC ../../tools/fsmtop -r '$DIR/crowd' -s $screen"
+	until is_under_way; do
+		sleep 0.1
+	done
+	pid=$(pgrep -P "$($tmux list-panes -t top -F '#{pane_pid}')" -x fsmtop ||
+		$tmux list-panes -t top -F '#{pane_pid}')
+	before=$(ticks)
+	sleep 10
+	used=$((($(ticks) - before) * 100 / $(getconf CLK_TCK) / 10))
+	limit "$screen: processor" "$used" 25 %
+	limit "$screen: memory" "$(memory_mb)" 300 MB
+	$tmux kill-server
+done
+
+build/plain/redraw "$DIR/crowd" 10 >"$DIR/redraw"
+while read -r screen ms; do
+	[ "$screen" != "#" ] || continue
+	limit "redraw: $screen" "$ms" 50 ms
+done <"$DIR/redraw"
+exit $failed

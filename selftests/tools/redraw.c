@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * redraw.c - how long does it take fsmtop to draw each of its screens?
+ *
+ *	redraw RECORDING [TIMES]
+ *
+ * Reads all of a recording, then draws. Prints "SCREEN MILLISECONDS", the longest of TIMES.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "feed.h"
+#include "frame.h"
+
+/* The largest screen. */
+#define WIDTH  300
+#define HEIGHT 100
+
+static const struct {
+	const char *name;
+	enum top_screen screen;
+	enum grouping grouping;
+	enum sort sort;
+} screens[] = {
+	{ "states", SCREEN_STATES, GROUP_NONE, SORT_STUCK },
+	{ "diagram", SCREEN_DIAGRAM, GROUP_NONE, SORT_STUCK },
+	{ "connections", SCREEN_CONNS, GROUP_NONE, SORT_STUCK },
+	{ "connections-by-owner", SCREEN_CONNS, GROUP_NONE, SORT_OWNER },
+	{ "connections-by-remote", SCREEN_CONNS, GROUP_NONE, SORT_REMOTE },
+	{ "process", SCREEN_CONNS, GROUP_PROCESS, SORT_STUCK },
+	{ "cgroup", SCREEN_CONNS, GROUP_CGROUP, SORT_STUCK },
+	{ "peer", SCREEN_CONNS, GROUP_PEER, SORT_STUCK },
+	{ "life", SCREEN_LIFE, GROUP_NONE, SORT_STUCK },
+	{ "listeners", SCREEN_LISTENERS, GROUP_NONE, SORT_STUCK },
+};
+
+static double now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static double longest(struct frame *frame, struct top *top, int times)
+{
+	double max = 0;
+
+	while (times--) {
+		double start = now_ms(), took;
+
+		frame_draw(frame, top);
+		took = now_ms() - start;
+		if (took > max)
+			max = took;
+	}
+	return max;
+}
+
+int main(int argc, char **argv)
+{
+	static struct frame frame;
+	static struct feed feed;
+	static struct top top;
+	size_t i;
+	int more;
+
+	if (argc < 2 || top_init(&top) || canvas_resize(&frame.canvas, WIDTH, HEIGHT)) {
+		fputs("usage: redraw RECORDING [TIMES]\n", stderr);
+		return 2;
+	}
+	if (feed_open(&feed, &top, argv[1])) {
+		fprintf(stderr, "redraw: %s\n", feed.src.error);
+		return 1;
+	}
+	do
+		more = feed_run_to(&feed, &top, UINT64_MAX);
+	while (more > 0 || !top.ended);
+	printf("# %u connections\n", top.model.nr);
+	if (top.model.nr)
+		top_show_life(&top, top.model.conns[top.model.used - 1].id);
+	for (i = 0; i < sizeof(screens) / sizeof(screens[0]); i++) {
+		top.screen = screens[i].screen;
+		top.table.grouping = screens[i].grouping;
+		top.table.sort = screens[i].sort;
+		printf("%s %.1f\n", screens[i].name,
+		       longest(&frame, &top, argc > 2 ? atoi(argv[2]) : 10));
+	}
+	feed_close(&feed);
+	top_free(&top);
+	canvas_free(&frame.canvas);
+	return 0;
+}
