@@ -4,6 +4,7 @@
 #   make run         a VM with the module, real TCP connections in it, and what is seen of them
 #   make vm          a shell in that VM
 #   make check       all tests and lints; the last line is "N passed, N failed, N skipped"
+#   make bench       how fast recordings are printed, next to perf
 #   make lint        sparse, checkpatch, clang-format and shellcheck only
 #   make load        load the module into this machine's kernel (PARAMS="ring_events=1024")
 #   make unload      remove it
@@ -63,6 +64,9 @@ vm:
 check:
 	@$(VM)/check
 
+bench:
+	@selftests/bench/decode.sh
+
 lint style:
 	@$(VM)/lint
 
@@ -70,4 +74,4 @@ clean:
 	$(if $(KDIR),$(MAKE) -C '$(KDIR)' M='$(CURDIR)' clean)
 	$(MAKE) -C tools clean
 
-.PHONY: all module tools install load unload run vm check lint style clean
+.PHONY: all module tools install load unload run vm check bench lint style clean

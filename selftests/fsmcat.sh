@@ -235,10 +235,13 @@ check_expect()
 		--expect 'CLOSE>SYN_SENT>ESTABLISHED>…' -- socat -u TCP:127.0.0.1:7001 STDOUT
 	check "a command without connections is no success" \
 		expects 1 'there was no connection to judge' --expect … -- true
-	kill "$others" %socat
+	kill "$others"
+	wait "$others"
+	pkill -x socat
 	check "its cgroup is gone" left_no_cgroup
 	check "a connection is drawn with both ends" draws_both_ends
 	check "the wall clock is right" has_the_time
+	drop_timewait
 	check "unload" unload_module
 }
 
@@ -250,7 +253,7 @@ left_no_cgroup()
 
 draws_both_ends()
 {
-	"$fsmcat" --no-follow --ladder -f 'rport=7000' -n 1 | tee "$work/out"
+	"$fsmcat" --no-follow --ladder -f 'rport=7000 state=ESTABLISHED' -n 1 | tee "$work/out"
 	[[ $(grep -c SYN "$work/out") -ge 3 ]] && grep -q 'SYN+ACK seq 0 ack 1 win' "$work/out" &&
 		grep -q 'ESTABLISHED rcv_ack' "$work/out" && grep -q '6 bytes, seq 1:7' "$work/out"
 }

@@ -131,4 +131,6 @@ check "Prometheus has the module's count" knows "$metric" "$refused_conns"
 check "and that of later" counts_what_comes_later
 check "and the times" knows_dwell_times
 check "the target is up" equal "up" "$(query up)" "expected" 1
+pkill -x prometheus
+drop_timewait
 finish

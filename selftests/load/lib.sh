@@ -255,6 +255,18 @@ paths=(
 	"client=$A,server=$B,to=fd81::"
 )
 
+has_no_timewait()
+{
+	! ss -tnH state time-wait | grep -q .
+}
+
+# drop_timewait - what ended a while ago is none of the next test's business
+drop_timewait()
+{
+	ss -tnK state time-wait >/dev/null
+	wait_for 10 has_no_timewait
+}
+
 # churn ARGS... - connections over all paths; what it did goes to $work/did
 churn()
 {
