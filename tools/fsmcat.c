@@ -12,12 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "fields.h"
 #include "filter.h"
+#include "ladder.h"
 #include "ladders.h"
 #include "pen.h"
 #include "print.h"
@@ -478,11 +480,23 @@ static bool is_utf8(void)
 	return setlocale(LC_CTYPE, "") && !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
+/* As wide as it is good to read, or as a terminal that is narrower lets it be. */
+static unsigned int ladder_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ||
+	    size.ws_col > FSM_LADDER_WIDTH)
+		return FSM_LADDER_WIDTH;
+	return size.ws_col;
+}
+
 static int open_ladders(struct fsmcat *cat)
 {
 	struct ladders *ladders = &cat->ladders;
 
 	ladders->out = &cat->out;
+	ladders->width = ladder_width();
 	ladders->utf8 = !cat->opt.ascii && is_utf8();
 	ladders->colour = fsm_pen_wanted(STDOUT_FILENO);
 	ladders->wall = cat->opt.wall;

@@ -88,7 +88,7 @@ static int draw(struct ladders *ladders, const struct fsm_life *life)
 	if (peer && peer->end.events[0].time_ns < first_ns)
 		first_ns = peer->end.events[0].time_ns;
 	*fsm_put_when(began, fsm_when_real(&ladders->when, first_ns)) = '\0';
-	err = fsm_ladder_draw(&grid, FSM_LADDER_WIDTH, &life->end, peer ? &peer->end : NULL,
+	err = fsm_ladder_draw(&grid, ladders->width, &life->end, peer ? &peer->end : NULL,
 			      ladders->wall ? began : NULL);
 	if (!err) {
 		if (ladders->drawn++)

@@ -15,6 +15,7 @@
  * @one: only the connection with @id and @gen
  * @id: its id
  * @gen: which one of the socket
+ * @width: columns
  * @utf8: with the lines of Unicode
  * @colour: with the colours of a terminal
  * @wall: times are those of a wall clock
@@ -27,6 +28,7 @@ struct ladders {
 	bool one;
 	uint64_t id;
 	uint32_t gen;
+	unsigned int width;
 	bool utf8;
 	bool colour;
 	bool wall;

@@ -5,7 +5,7 @@
 #
 # A test is a function test_* of one of the files below; it passes if no command in it
 # fails. FSMCAT, FSMSTAT, FSMTOP, GEN and VERIFY are the programs, DIR is a directory of its own.
-# TESTS=REGEX takes the functions of that name only.
+# TESTS=REGEX takes the functions of that name only, BUILDS=plain one of the two builds.
 set -u
 cd "$(dirname "$0")" || exit 1
 
@@ -119,7 +119,7 @@ tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh fi
 	ladder.sh expect.sh fsmstat.sh install.sh fsmtop.sh | grep -E "${TESTS:-.}")
 
 echo "TAP version 13"
-for BUILD in plain sanitize; do
+for BUILD in ${BUILDS:-plain sanitize}; do
 	GEN=$PWD/build/$BUILD/gen
 	VERIFY=$PWD/build/$BUILD/verify
 	case $BUILD in

@@ -141,3 +141,13 @@ test_lines_fit_a_terminal() {
 	on_terminal "TERM=dumb $FSMCAT -r fixtures/http.fsm --wide"
 	diff -u fixtures/http.txt "$DIR/out"
 }
+
+test_a_ladder_fits_a_narrow_terminal() {
+	on_terminal "stty cols 90; TERM=dumb LC_ALL=C $FSMCAT -r fixtures/http.fsm --ladder"
+	[ "$(wc -L <"$DIR/out")" -le 90 ] && [ "$(wc -L <"$DIR/out")" -gt 80 ]
+	grep -q 'SYN+ACK seq 0 ack 1' "$DIR/out"
+	# states, causes and a little of the arrows need 80
+	on_terminal "stty cols 20; TERM=dumb LC_ALL=C $FSMCAT -r fixtures/http.fsm --ladder"
+	[ "$(wc -L <"$DIR/out")" -le 80 ] && [ "$(wc -L <"$DIR/out")" -gt 60 ]
+	grep -q 'ESTABLISHED rcv_ack' "$DIR/out"
+}
