@@ -4,7 +4,7 @@
 #   make run         a VM with the module, real TCP connections in it, and what is seen of them
 #   make vm          a shell in that VM
 #   make check       all tests and lints; the last line is "N passed, N failed, N skipped"
-#   make bench       how fast recordings are printed, next to perf
+#   make bench       what watching costs, and how fast recordings are printed (half an hour)
 #   make lint        sparse, checkpatch, clang-format and shellcheck only
 #   make load        load the module into this machine's kernel (PARAMS="ring_events=1024")
 #   make unload      remove it
@@ -66,6 +66,7 @@ check:
 
 bench:
 	@selftests/bench/decode.sh
+	@selftests/bench/bench
 
 lint style:
 	@$(VM)/lint
