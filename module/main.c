@@ -67,23 +67,14 @@ static struct limited gid = { 0, 0, INT_MAX };
 module_param_cb(gid, &limited_ops, &gid, 0444);
 MODULE_PARM_DESC(gid, "group that may read the files in /proc (default 0)");
 
-/*
- * Parameters are set before init and can be written while the module goes away.
- * Guards what follows, and that the probes are as @enabled says.
- */
+/* Guards what follows, and that the probes are as @enabled says. */
 static DEFINE_MUTEX(switch_lock);
 static bool enabled = true;
-static bool live;    /* between init and exit, when the probes may run */
-static bool leaving; /* in exit */
+static bool live; /* between init and exit, when the probes may run */
 
 static int set_filter(const char *text, const struct kernel_param *kp)
 {
-	int err;
-
-	mutex_lock(&switch_lock);
-	err = leaving ? -ENODEV : tcpfsm_selection_set(text);
-	mutex_unlock(&switch_lock);
-	return err;
+	return tcpfsm_selection_set(text);
 }
 
 static int get_filter(char *buffer, const struct kernel_param *kp)
@@ -91,9 +82,16 @@ static int get_filter(char *buffer, const struct kernel_param *kp)
 	return tcpfsm_selection_get(buffer);
 }
 
+/* Comes last of all, also when another parameter is wrong and init is never called. */
+static void free_filter(void *arg)
+{
+	tcpfsm_selection_exit();
+}
+
 static const struct kernel_param_ops filter_ops = {
 	.set = set_filter,
 	.get = get_filter,
+	.free = free_filter,
 };
 
 module_param_cb(filter, &filter_ops, NULL, 0644);
@@ -152,7 +150,6 @@ static void go_dead(void)
 {
 	mutex_lock(&switch_lock);
 	live = false;
-	leaving = true;
 	if (enabled)
 		tcpfsm_probes_stop();
 	mutex_unlock(&switch_lock);
@@ -164,7 +161,7 @@ static int __init tcpfsm_init(void)
 
 	err = tcpfsm_view_init();
 	if (err)
-		goto err_selection;
+		return err;
 	err = tcpfsm_stat_init();
 	if (err)
 		goto err_view;
@@ -174,16 +171,17 @@ static int __init tcpfsm_init(void)
 	err = tcpfsm_rings_init(ring_events.value);
 	if (err)
 		goto err_record;
-	err = tcpfsm_procfs_init(make_kgid(&init_user_ns, gid.value));
-	if (err)
-		goto err_rings;
 	err = go_live();
 	if (err)
-		goto err_procfs;
+		goto err_rings;
+	/* Last, for a stream that is open must not be taken away from its reader. */
+	err = tcpfsm_procfs_init(make_kgid(&init_user_ns, gid.value));
+	if (err)
+		goto err_live;
 	return 0;
 
-err_procfs:
-	tcpfsm_procfs_exit();
+err_live:
+	go_dead();
 err_rings:
 	tcpfsm_rings_exit();
 err_record:
@@ -192,21 +190,17 @@ err_stat:
 	tcpfsm_stat_exit();
 err_view:
 	tcpfsm_view_exit();
-err_selection:
-	/* Parameters are set before init is called. */
-	tcpfsm_selection_exit();
 	return err;
 }
 
 static void __exit tcpfsm_exit(void)
 {
-	go_dead();
 	tcpfsm_procfs_exit();
+	go_dead();
 	tcpfsm_rings_exit();
 	tcpfsm_record_exit();
 	tcpfsm_stat_exit();
 	tcpfsm_view_exit();
-	tcpfsm_selection_exit();
 }
 
 module_init(tcpfsm_init);

@@ -388,8 +388,9 @@ static const struct {
 	const struct proc_ops *ops;
 } files[] = {
 	{ "tcpfsm", &snapshot_proc_ops },
-	{ "tcpfsm_raw", &stream_proc_ops },
 	{ "tcpfsm_stat", &stat_proc_ops },
+	/* The last one: removing it waits for readers that wait for events. */
+	{ "tcpfsm_raw", &stream_proc_ops },
 };
 
 /**

@@ -5,6 +5,8 @@
  * A record is filled in its place in the ring, with interrupts off from the
  * moment the place is taken until it is published (see ring.c for why).
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/atomic.h>
 #include <linux/irqflags.h>
 #include <linux/sched.h>
@@ -43,6 +45,7 @@ int tcpfsm_record_init(u32 conns)
 	table.buckets = vzalloc(tcpfsm_dwell_buckets_size(conns));
 	table.linger = vzalloc(tcpfsm_dwell_linger_size(conns));
 	if (!table.nodes || !table.buckets || !table.linger) {
+		pr_err("conns: no memory for a table of %u\n", conns);
 		tcpfsm_record_exit();
 		return -ENOMEM;
 	}

@@ -5,6 +5,8 @@
  * A ring for every possible CPU is allocated at load, so that neither a probe
  * nor a CPU that comes online later ever allocates.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
@@ -62,6 +64,13 @@ static void bell_work(struct irq_work *work)
 
 static DEFINE_IRQ_WORK(bell, bell_work);
 
+static int no_memory(size_t size)
+{
+	pr_err("ring_events: no memory for %u x %zu KiB\n", num_possible_cpus(), size / 1024);
+	tcpfsm_rings_exit();
+	return -ENOMEM;
+}
+
 /**
  * tcpfsm_rings_init() - allocate the rings
  * @events: slots a CPU keeps
@@ -78,10 +87,8 @@ int tcpfsm_rings_init(u32 events)
 	tcpfsm_hrtimer_setup(&bell_timer, bell_timeout, HRTIMER_MODE_REL_SOFT);
 	for_each_possible_cpu(cpu) {
 		slots = vzalloc_node(size, cpu_to_node(cpu));
-		if (!slots) {
-			tcpfsm_rings_exit();
-			return -ENOMEM;
-		}
+		if (!slots)
+			return no_memory(size);
 		tcpfsm_ring_init(tcpfsm_ring_of(cpu), slots, events, sizeof(struct tcpfsm_event));
 	}
 	return 0;
