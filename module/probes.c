@@ -19,6 +19,7 @@
 #include <linux/seq_file.h>
 #include <linux/tracepoint.h>
 #include <net/mptcp.h>
+#include "canary.h"
 #include "cause.h"
 #include "hook.h"
 #include "inflight.h"
@@ -99,7 +100,8 @@ static bool is_stillborn(const struct sock *sk, bool intact)
 /* The mark that tcp_done_with_error() left, or what the stack says. */
 static u8 who_ends(struct sock *sk, unsigned long caller)
 {
-	return tcpfsm_inflight_take_blame(sk) ?: tcpfsm_site_beyond(caller);
+	return tcpfsm_inflight_take_blame(sk) ?:
+		       tcpfsm_site_beyond(caller, hooks[HOOK_SET_STATE].addr);
 }
 
 /* The way that every connection ends needs no search for the guilty. */
@@ -201,7 +203,7 @@ static void on_error(unsigned long caller, unsigned long a0, unsigned long a1, u
 		return;
 	site = tcpfsm_site_of(caller);
 	if (site == TCPFSM_SITE_DONE)
-		site = tcpfsm_site_beyond(caller);
+		site = tcpfsm_site_beyond(caller, hooks[HOOK_ERROR].addr);
 	tcpfsm_inflight_put(sk, TCPFSM_MARK_BLAME + site);
 }
 
@@ -295,7 +297,7 @@ static u8 meaning(unsigned long caller)
 	enum tcpfsm_site site = tcpfsm_site_of(caller);
 
 	if (site == TCPFSM_SITE_REQ_DROP || site == TCPFSM_SITE_DESCHEDULE)
-		site = tcpfsm_site_beyond(caller);
+		site = tcpfsm_site_beyond(caller, 0);
 	return site;
 }
 
@@ -544,6 +546,12 @@ static struct tcpfsm_hook hooks[] = {
 
 static struct tracepoint *audited;
 
+#define CANARY_BLIND  "whether kprobes have been switched off is not seen"
+#define KPROBES_BLIND "LISTEN is seen late, and see Documentation/tcpfsm.rst"
+
+/* There is a canary. */
+static bool listening;
+
 static void find_tracepoint(struct tracepoint *tp, void *priv)
 {
 	if (!strcmp(tp->name, "inet_sock_set_state"))
@@ -571,6 +579,17 @@ static void audit_stop(void)
 	auditing = false;
 }
 
+static void canary_start(void)
+{
+	int err = tcpfsm_canary_start();
+
+	listening = !err;
+	if (err)
+		pr_warn("cannot hook tcpfsm_canary (%d): %s\n", err, CANARY_BLIND);
+	else if (tcpfsm_canary_silent())
+		pr_warn("kprobes are switched off: %s\n", KPROBES_BLIND);
+}
+
 /**
  * tcpfsm_probes_start() - begin to watch
  *
@@ -588,6 +607,7 @@ int tcpfsm_probes_start(void)
 		audit_stop();
 		return err;
 	}
+	canary_start();
 	WRITE_ONCE(armed, true);
 	return 0;
 }
@@ -602,8 +622,15 @@ int tcpfsm_probes_start(void)
 void tcpfsm_probes_stop(void)
 {
 	WRITE_ONCE(armed, false);
+	tcpfsm_canary_stop();
+	listening = false;
 	tcpfsm_hooks_remove();
 	audit_stop();
+}
+
+static void stat_absent(struct seq_file *m, const char *hook, const char *blind)
+{
+	seq_printf(m, "hook_absent{hook=\"%s\",blind=\"%s\"} 1\n", hook, blind);
 }
 
 /**
@@ -635,9 +662,10 @@ void tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
 		   stat->handed_over);
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
 		if (!hook->placed && hook->blind)
-			seq_printf(m, "hook_absent{hook=\"%s\",blind=\"%s\"} 1\n", hook->symbol,
-				   hook->blind);
+			stat_absent(m, hook->symbol, hook->blind);
 	if (!auditing)
-		seq_printf(m, "hook_absent{hook=\"inet_sock_set_state\",blind=\"%s\"} 1\n",
-			   AUDIT_BLIND);
+		stat_absent(m, "inet_sock_set_state", AUDIT_BLIND);
+	if (!listening)
+		stat_absent(m, "tcpfsm_canary", CANARY_BLIND);
+	seq_printf(m, "kprobes_silent %d\n", tcpfsm_canary_silent());
 }

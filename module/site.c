@@ -109,20 +109,23 @@ static bool is_passage(enum tcpfsm_site site)
 /**
  * tcpfsm_site_beyond() - the first place up the stack that says something
  * @return_address: of the innermost call, in a function that says nothing
+ * @function: the function that was called, 0: not known
  *
- * Walks the stack, which takes thousands of instructions: for rare paths.
+ * Walks the stack, which takes thousands of instructions: for rare paths. Where a
+ * kprobe is an exception (arm64), the walk meets the interrupted function and
+ * then its caller's caller: the return address is in a register yet.
  *
  * Context: any.
  * Return: the place, OTHER if there is none that is known.
  */
-noinline enum tcpfsm_site tcpfsm_site_beyond(unsigned long return_address)
+noinline enum tcpfsm_site tcpfsm_site_beyond(unsigned long return_address, unsigned long function)
 {
 	unsigned long stack[STACK_DEPTH];
 	unsigned int depth = stack_trace_save(stack, STACK_DEPTH, 0);
 	enum tcpfsm_site site;
 	unsigned int i;
 
-	for (i = 0; i < depth && stack[i] != return_address; i++)
+	for (i = 0; i < depth && stack[i] != return_address && stack[i] != function; i++)
 		;
 	for (i++; i < depth; i++) {
 		site = tcpfsm_site_of(stack[i]);

@@ -105,7 +105,7 @@ enum tcpfsm_site {
 struct seq_file;
 
 enum tcpfsm_site tcpfsm_site_of(unsigned long return_address);
-enum tcpfsm_site tcpfsm_site_beyond(unsigned long return_address);
+enum tcpfsm_site tcpfsm_site_beyond(unsigned long return_address, unsigned long function);
 unsigned long tcpfsm_site_storer(void);
 void tcpfsm_site_unknown(unsigned long return_address);
 void tcpfsm_site_stat(struct seq_file *m);

@@ -34,6 +34,7 @@ static const struct family {
 	{ "kprobe_missed", "kprobe_missed", COUNTER, "Hits of a kprobe that the kernel dropped." },
 	{ "handed_over", "handed_over", COUNTER, "Calls that the kprobe left to the auditor." },
 	{ "hook_absent", "hook_absent", GAUGE, "Hooks that could not be placed." },
+	{ "kprobes_silent", "kprobes_silent", GAUGE, "1: kprobes have been switched off." },
 	{ "illegal", "illegal", COUNTER, "Transitions that are no edge of the diagram." },
 	{ "gaps", "gaps", COUNTER, "Transitions that do not continue their connection." },
 	{ "repeated", "repeated", COUNTER, "Second reports of a transition, dropped." },
