@@ -1,0 +1,379 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# faults.sh - whatever fails at load or in use: refused cleanly, or less is seen, and said
+#
+# Each call that the module makes of a function that allocates or registers is made
+# to fail in turn, by a test module; and in a kernel that can (CONFIG_FAILSLAB), each
+# allocation that the kernel itself makes for it while it is loaded.
+#
+# TCPFSM_FAULTS: how many calls of a function, of which there may be a dozen alike
+# (3; with TCPFSM_SOAK all)
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+
+most=${TCPFSM_FAULTS:-${TCPFSM_SOAK:+100}}
+most=${most:-3}
+params=/sys/module/tcpfsm/parameters
+failing=/sys/module/failcall/parameters
+
+# What the module calls that can fail, and what it then gives
+declare -A gives=(
+	[__kmalloc]=0
+	[__kmalloc_cache]=0
+	[__kvmalloc_node]=0
+	[__seq_open_private]=0
+	[enable_kprobe]=-12
+	[ftrace_set_filter]=-12
+	[ftrace_set_filter_ip]=-12
+	[kmalloc_trace]=0
+	[kmem_cache_alloc_trace]=0
+	[kvmalloc_node]=0
+	[proc_create]=0
+	[register_ftrace_function]=-12
+	[register_kprobe]=-12
+	[register_kretprobe]=-12
+	[register_pernet_subsys]=-12
+	[single_open_size]=-12
+	[tracepoint_probe_register]=-12
+	[try_module_get]=0
+	[vzalloc]=0
+	[vzalloc_node]=0
+)
+
+# bare NAME - without what kernels with allocation profiling append
+bare()
+{
+	echo "${1%_noprof}"
+}
+
+# suspects - what the module takes from the kernel that can fail, by its name
+suspects()
+{
+	"$here/imports" "$module" | sort -u |
+		grep -E 'alloc|register|create|enable_|open|filter|module_get' |
+		grep -vE '^(unregister_|kmalloc_caches|tracepoint_probe_unregister)'
+}
+
+check_suspects()
+{
+	local name status=0
+	for name in $(suspects); do
+		[[ ${gives[$(bare "$name")]:-} ]] && continue
+		echo "$name is not among those that are made to fail"
+		status=1
+	done
+	return "$status"
+}
+
+# clean - for check: is nothing of the module left?
+clean()
+{
+	local file
+	for file in /sys/module/tcpfsm /proc/tcpfsm /proc/tcpfsm_raw /proc/tcpfsm_stat; do
+		[[ ! -e $file ]] || { echo "$file is still there"; return 1; }
+	done
+	! grep -E 'tcpfsm|tcp_set_state|inet_twsk' /proc/vmallocinfo \
+		/sys/kernel/debug/kprobes/list /sys/kernel/tracing/enabled_functions
+}
+
+# arm NTH... - count anew, let these calls fail
+arm()
+{
+	local IFS=,
+	echo "${zeros[*]}" >"$failing/calls"
+	echo "$*" >"$failing/nth"
+}
+
+# not_reached - have there been fewer calls of the first function than the nth?
+not_reached()
+{
+	local calls
+	IFS=, read -r calls _ <"$failing/calls"
+	((calls < $1))
+}
+
+# One refused connection: CLOSE -> SYN_SENT -> CLOSE
+connect()
+{
+	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+}
+
+absent()
+{
+	grep -c '^hook_absent' /proc/tcpfsm_stat
+}
+
+log_lines()
+{
+	dmesg | wc -l
+}
+
+# said_since LINE TEXT - has the kernel log had the text since?
+said_since()
+{
+	dmesg | sed "1,$1d" | grep -qF "$2"
+}
+
+# judge_load NAME N - what became of a load whose nth call of the function failed
+judge_load()
+{
+	local mark status=0 before after
+	mark=$(log_lines)
+	insmod "$module" ring_events=64 filter=port=1 2>"$work/insmod" || status=$?
+	not_reached "$2" && return 1
+	if ((status)); then
+		refused=$((refused + 1))
+		grep -q 'ERROR' "$work/insmod" || wrong "$1 $2: insmod fails without a word"
+	else
+		if (($(absent))) || said_since "$mark" 'tcpfsm: no ftrace'; then
+			degraded=$((degraded + 1))
+		else
+			unharmed=$((unharmed + 1))
+			echo "$1 $2: unharmed"
+		fi
+		before=$(module_stat recorded)
+		connect
+		after=$(module_stat recorded)
+		((after == before + 2)) || wrong "$1 $2: loaded, and does not record"
+		rmmod tcpfsm || wrong "$1 $2: cannot be unloaded"
+	fi
+	clean >"$work/left" || wrong "$1 $2: $(<"$work/left")"
+}
+
+wrong()
+{
+	echo "$@"
+	faults=$((faults + 1))
+}
+
+# The steps of use that call what can fail
+steps=(
+	'head -c 1 /proc/tcpfsm'
+	'dd if=/proc/tcpfsm_raw iflag=nonblock bs=4096 count=1 status=none'
+	'cat /proc/tcpfsm_stat'
+	"echo port=80 >$params/filter"
+)
+
+# use - all the steps; returns how many failed
+use()
+{
+	local step failed=0
+	connect
+	for step in "${steps[@]}"; do
+		bash -c "$step" >/dev/null 2>>"$work/errors" || failed=$((failed + 1))
+	done
+	return "$failed"
+}
+
+# judge_use NAME N - the nth call of the function fails while the module is in use
+judge_use()
+{
+	local failed=0
+	use || failed=$?
+	not_reached "$2" && return 1
+	((failed <= 1)) || wrong "$1 $2: $failed steps failed: $(tail -n 3 "$work/errors")"
+	use_failed=$((use_failed + failed))
+	arm 0
+	use || wrong "$1 $2: after that it does not work: $(tail -n 1 "$work/errors")"
+}
+
+# with_failing NAME[,NAME...] COMMAND... - run the command with failcall on these
+with_failing()
+{
+	local names=$1 name errors=() status=0
+	zeros=() others=()
+	shift
+	for name in ${names//,/ }; do
+		errors+=("${gives[$(bare "$name")]}")
+		zeros+=(0) others+=(1)
+	done
+	unset 'others[0]'
+	insmod "$here/failcall/failcall.ko" "function=$names" "error=$(IFS=,; echo "${errors[*]}")" ||
+		{ wrong "$names: cannot be made to fail"; return 1; }
+	"$@" || status=$?
+	rmmod failcall
+	return "$status"
+}
+
+fail_loads()
+{
+	local n
+	for ((n = 1; n <= most; n++)); do
+		# Any others fail at their first call.
+		arm "$n" "${others[@]}"
+		judge_load "$1" "$n" || break
+	done
+	! [[ -e /sys/module/tcpfsm ]] || rmmod tcpfsm
+}
+
+fail_uses()
+{
+	local n
+	arm 0
+	insmod "$module" ring_events=64 || return
+	for ((n = 1; n <= most; n++)); do
+		arm "$n"
+		judge_use "$1" "$n" || break
+	done
+	rmmod tcpfsm
+	clean >"$work/left" || wrong "$1: $(<"$work/left")"
+}
+
+check_each()
+{
+	local name
+	for name in $(suspects); do
+		with_failing "$name" fail_loads "$name"
+	done
+	echo "loads: $refused refused, $degraded degraded, $unharmed unharmed, $SECONDS s"
+	no_faults
+}
+
+# Without ftrace there are kprobes, which may fail, too.
+check_kprobes()
+{
+	with_failing enable_kprobe,register_ftrace_function fail_loads enable_kprobe
+	echo "loads: $refused refused, $degraded degraded, $unharmed unharmed, $SECONDS s"
+	no_faults && at_least "degraded" "$degraded" 3
+}
+
+check_uses()
+{
+	local name
+	: >"$work/errors"
+	# What places hooks is not called by these.
+	for name in $(suspects | grep -vE 'register_|enable_|filter'); do
+		with_failing "$name" fail_uses "$name"
+	done
+	echo "$SECONDS s; steps that failed, and then worked: $use_failed"
+	no_faults && at_least "failed" "$use_failed" 4
+}
+
+# switch_on - for check: the probes cannot be placed, and later they can
+switch_on()
+{
+	insmod "$module" enabled=0 || return
+	arm 1
+	if (echo 1 >"$params/enabled") 2>/dev/null; then
+		echo "it could be switched on"
+		return 1
+	fi
+	[[ $(<"$params/enabled") == N ]] || { echo "it says that it is on"; return 1; }
+	arm 0
+	echo 1 >"$params/enabled" || return
+	connect
+	equal "recorded" "$(module_stat recorded)" "expected" 2 && rmmod tcpfsm && clean
+}
+
+no_faults()
+{
+	local n=$faults
+	faults=0
+	equal "faults" "$n" "expected" 0
+}
+
+# A reader that waits in read() must not keep a load that fails from ending.
+no_hostage()
+{
+	local reader status=0
+	(
+		until exec 5</proc/tcpfsm_raw; do
+			:
+		done
+		cat <&5
+	) >/dev/null 2>&1 &
+	reader=$!
+	arm 3
+	echo 300 >"$failing/delay_ms"
+	timeout 10 insmod "$module" 2>"$work/insmod" || status=$?
+	kill -KILL "$reader"
+	wait "$reader" 2>/dev/null
+	if ((status == 0)); then
+		echo "the load did not fail"
+		rmmod tcpfsm
+		return 1
+	fi
+	equal "exit status of insmod" "$status" "expected" 1 && clean
+}
+
+# A filter is taken before another parameter is found wrong, and init is never called.
+wrong_after_filter()
+{
+	local i
+	for ((i = 0; i < 10; i++)); do
+		! insmod "$module" filter=port=80 ring_events=0 2>/dev/null || return
+	done
+	clean
+}
+
+# fail_nth - the kernel's nth allocation fails, for any n
+fail_nth()
+{
+	local n word status
+	for ((n = 1; n < 5000; n++)); do
+		status=0
+		word=$("$here/failnth" "$n" "$module") || status=$?
+		[[ $word != "all done"* ]] || break
+		if [[ $status == 0 ]]; then
+			unharmed=$((unharmed + 1))
+			rmmod tcpfsm || return
+		else
+			refused=$((refused + 1))
+			[[ $word == *"Cannot allocate memory" ]] || echo "$n: $word"
+		fi
+		clean || return
+	done
+	echo "$((n - 1)) allocations, $refused loads refused, $unharmed unharmed"
+	[[ $word == "all done: Success" ]] && rmmod tcpfsm && clean &&
+		at_least "refused" "$refused" 20
+}
+
+# set_failslab - which allocations: all, quietly
+set_failslab()
+{
+	local dir
+	for dir in /sys/kernel/debug/fail{slab,_page_alloc}; do
+		[[ -d $dir ]] || return
+		echo N >"$dir/ignore-gfp-wait"
+		echo 0 >"$dir/verbose"
+	done
+	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+}
+
+# What the kernel says of an allocation that fails is no complaint; of all else we judge here.
+complaints()
+{
+	! dmesg | sed "1,${said_before}d" |
+		grep -E 'BUG:|WARNING:|Oops|KASAN|UBSAN|ODEBUG|INFO: (task|rcu)|suspicious RCU'
+}
+
+need_root
+trap 'cleanup; rmmod failcall 2>/dev/null; echo "$printk" >/proc/sys/kernel/printk' EXIT
+printk=$(</proc/sys/kernel/printk)
+begin 10
+said_before=$(log_lines)
+echo 4 >/proc/sys/kernel/printk
+faults=0 refused=0 degraded=0 unharmed=0 use_failed=0
+check "all that can fail is known" check_suspects
+check "each call at load fails: refused, or said" check_each
+check "at load, some are refused" at_least "refused" "$refused" 8
+degraded=0
+check "each kprobe fails, for want of ftrace" check_kprobes
+check "each call in use fails, and works the next time" check_uses
+check "switched on while kprobes fail, and when they do not" \
+	with_failing register_kprobe switch_on
+check "a load that fails waits for no reader" with_failing proc_create no_hostage
+check "a filter before a wrong parameter" wrong_after_filter
+refused=0 unharmed=0 degraded=0
+if set_failslab; then
+	check "each allocation at load fails" fail_nth
+else
+	skip "each allocation at load fails" "this kernel cannot do that (CONFIG_FAILSLAB)"
+fi
+say "after $SECONDS s"
+check "the kernel has nothing to complain of" complaints
+finish

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# obstacles.sh - others switch off, or use, what the module works with
+#
+# What Documentation/tcpfsm.rst says of it: refused, or seen in /proc/tcpfsm_stat, and in
+# either case each transition of a full socket is told.
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+
+ftrace=/proc/sys/kernel/ftrace_enabled
+kprobes=/sys/kernel/debug/kprobes/enabled
+tracing=/sys/kernel/tracing
+own=tcpfsm_obstacle
+
+# records - for check: a refused connection gives its two events
+records()
+{
+	local before after
+	before=$(module_stat recorded)
+	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+	after=$(module_stat recorded)
+	equal "recorded" $((after - before)) "expected" 2
+}
+
+silent()
+{
+	equal "kprobes_silent" "$(module_stat kprobes_silent)" "expected" "$1"
+}
+
+cannot_switch_off()
+{
+	! (echo 0 >"$ftrace") 2>/dev/null
+	equal "ftrace_enabled" "$(<"$ftrace")" "expected" 1
+}
+
+said_since()
+{
+	dmesg | sed "1,$1d" | grep -F "$2"
+}
+
+check_loaded()
+{
+	load_module
+	check "at first, kprobes are heard" silent 0
+	check "a connection is recorded" records
+	check "ftrace cannot be switched off" cannot_switch_off
+	check "a connection is recorded" records
+	echo 0 >"$kprobes"
+	check "kprobes switched off: it shows" silent 1
+	check "a connection is recorded" records
+	check "by the tracepoint" at_least "repaired" "$(hook_stat repaired tcp_set_state)" 2
+	echo 1 >"$kprobes"
+	check "and on again" silent 0
+	check "unload" unload_module
+}
+
+check_loading()
+{
+	local mark
+	mark=$(dmesg | wc -l)
+	echo 0 >"$ftrace"
+	load_module
+	check "loaded without ftrace: it shows" silent 1
+	check "and is said" said_since "$mark" "kprobes are switched off"
+	check "a connection is recorded" records
+	check "unload" unload_module
+	echo 1 >"$ftrace"
+	load_module
+	check "loaded with ftrace again" silent 0
+	check "a connection is recorded" records
+}
+
+events_hit()
+{
+	awk '{ n += $2 } END { print n + 0 }' $tracing/kprobe_profile
+}
+
+check_shared()
+{
+	local name
+	for name in tcp_set_state tcp_fastopen_defer_connect inet_csk_listen_start; do
+		echo "p:$own/$name $name" >>$tracing/kprobe_events
+		echo 1 >"$tracing/events/$own/$name/enable"
+	done
+	check "others probe the same functions" records
+	check "and are not disturbed" at_least "hits" "$(events_hit)" 2
+	check "unload" unload_module
+	load_module
+	check "loaded after them" records
+	echo 0 >"$tracing/events/$own/enable"
+	: >"$tracing/kprobe_events"
+	check "they are gone" records
+	check "unload" unload_module
+}
+
+undo()
+{
+	echo 1 >"$ftrace"
+	echo 1 >"$kprobes"
+	[[ ! -e $tracing/events/$own/enable ]] || echo 0 >"$tracing/events/$own/enable"
+	: >"$tracing/kprobe_events"
+	cleanup
+}
+
+need_root
+[[ -e $ftrace && -e $kprobes && -e $tracing/kprobe_events ]] ||
+	skip_all "this kernel has no ftrace or no kprobe events"
+trap undo EXIT
+begin 21
+check_loaded
+check_loading
+check_shared
+finish
