@@ -229,7 +229,7 @@ check_expect()
 	check "and its children's, and the server's ends of them" \
 		expects 0 '^fsmcat: 3 connections as expected$' --timeout 30 \
 		--expect 'LISTEN>SYN_RECV>ESTABLISHED[rcv_ack]>FIN_WAIT1>…' \
-		-- sh -c 'for i in 1 2 3; do (socat -u TCP:127.0.0.1:7000 STDOUT &); done; wait; sleep 1'
+		-- sh -c 'for i in 1 2 3; do sh -c "socat -u TCP:127.0.0.1:7000 STDOUT" & done; wait'
 	check "what was not as expected is told" \
 		expects 1 '127.0.0.1:7001: after CLOSE>SYN_SENT\[open\] expected ESTABLISHED, CLOSE\[rcv_rst\] came$' \
 		--expect 'CLOSE>SYN_SENT>ESTABLISHED>…' -- socat -u TCP:127.0.0.1:7001 STDOUT
