@@ -40,7 +40,12 @@ memory_mb() {
 
 # Whether the screen shows that the first connections, and seconds, have been read.
 is_under_way() {
-	$tmux capture-pane -p -t top 2>/dev/null | grep -q "22:13:2[3-9]"
+	$tmux capture-pane -p -t top 2>/dev/null | grep -q "22:15:0[1-5]"
+}
+
+# Seconds of the clock on the screen: what has been replayed by now.
+replayed() {
+	$tmux capture-pane -p -t top | sed -n '1s/.*22:15:0*\([0-9]*\) .*/\1/p'
 }
 
 build/plain/gen crowd "$conns" "$rate" "$seconds" >"$DIR/crowd"
@@ -55,8 +60,10 @@ for screen in states connections; do
 	pid=$(pgrep -P "$($tmux list-panes -t top -F '#{pane_pid}')" -x fsmtop ||
 		$tmux list-panes -t top -F '#{pane_pid}')
 	before=$(ticks)
+	from=$(replayed)
 	sleep 10
 	used=$((($(ticks) - before) * 100 / $(getconf CLK_TCK) / 10))
+	echo "$screen: $(($(replayed) - from)) s replayed in 10 s: $($tmux capture-pane -p -t top | head -n 1)"
 	limit "$screen: processor" "$used" 25 %
 	limit "$screen: memory" "$(memory_mb)" 300 MB
 	$tmux kill-server

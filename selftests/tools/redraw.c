@@ -4,7 +4,8 @@
  *
  *	redraw RECORDING [TIMES]
  *
- * Reads all of a recording, then draws. Prints "SCREEN MILLISECONDS", the longest of TIMES.
+ * Reads all of a recording, then draws. Prints "SCREEN MILLISECONDS" of processor time, the
+ * longest of TIMES: what else the machine has to do does not count.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static double now_ms(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
@@ -47,6 +48,8 @@ static double longest(struct frame *frame, struct top *top, int times)
 {
 	double max = 0;
 
+	/* The first time takes the memory, too: what counts is drawing it again. */
+	frame_draw(frame, top);
 	while (times--) {
 		double start = now_ms(), took;
 

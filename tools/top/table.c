@@ -177,37 +177,76 @@ static int compare_groups(const void *a, const void *b)
 	return memcmp(&x->member, &y->member, sizeof(x->member));
 }
 
+/**
+ * struct index - groups by what they have in common
+ * @places: 0: nothing there; else one more than the group's number
+ * @bits: log2 of how many
+ */
+struct index {
+	uint32_t *places;
+	unsigned int bits;
+};
+
+static uint32_t *place_of(const struct table *table, const struct index *index,
+			  const struct member *member)
+{
+	uint32_t i = (uint32_t)(hash_member(member) >> (64 - index->bits));
+
+	while (index->places[i] &&
+	       memcmp(&table->groups[index->places[i] - 1].member, member, sizeof(*member)))
+		i = (i + 1) & ((1u << index->bits) - 1);
+	return &index->places[i];
+}
+
+/* As small as can be, for it is looked at for each connection. */
+static int grow_index(const struct table *table, struct index *index)
+{
+	struct index larger = { .bits = index->bits ? index->bits + 2 : 10 };
+	uint32_t i;
+
+	larger.places = calloc(1u << larger.bits, sizeof(*larger.places));
+	if (!larger.places)
+		return -1;
+	for (i = 0; i < table->nr_groups; i++)
+		*place_of(table, &larger, &table->groups[i].member) = i + 1;
+	free(index->places);
+	*index = larger;
+	return 0;
+}
+
+static int count_in_group(struct top *top, struct index *index, uint32_t slot)
+{
+	struct table *table = &top->table;
+	struct member member;
+	uint32_t *place;
+
+	if (2 * table->nr_groups >= 1u << index->bits && grow_index(table, index))
+		return -1;
+	member_of(&top->model.conns[slot], table->grouping, &member);
+	place = place_of(table, index, &member);
+	if (!*place) {
+		if (add_group(table, &member, slot))
+			return -1;
+		*place = table->nr_groups;
+	}
+	count_member(top, &table->groups[*place - 1], slot);
+	return 0;
+}
+
 static void fill_groups(struct top *top)
 {
 	struct table *table = &top->table;
-	uint32_t bits = 10, slot, *index;
-	struct member member;
+	struct index index = { 0 };
+	uint32_t slot;
 
-	while (bits < 31 && 1u << bits < 2 * top->model.nr)
-		bits++;
 	table->nr_groups = 0;
-	index = calloc(1u << bits, sizeof(*index));
-	if (!index)
+	if (grow_index(table, &index))
 		return;
-	for (slot = 0; slot < top->model.used; slot++) {
-		uint32_t i;
-
-		if (!top->model.state[slot] || !is_shown(top, slot))
-			continue;
-		member_of(&top->model.conns[slot], table->grouping, &member);
-		i = (uint32_t)(hash_member(&member) >> (64 - bits));
-		/* 0: nothing there; else one more than the group's number */
-		while (index[i] &&
-		       memcmp(&table->groups[index[i] - 1].member, &member, sizeof(member)))
-			i = (i + 1) & ((1u << bits) - 1);
-		if (!index[i]) {
-			if (add_group(table, &member, slot))
-				break;
-			index[i] = table->nr_groups;
-		}
-		count_member(top, &table->groups[index[i] - 1], slot);
-	}
-	free(index);
+	for (slot = 0; slot < top->model.used; slot++)
+		if (top->model.state[slot] && is_shown(top, slot) &&
+		    count_in_group(top, &index, slot))
+			break;
+	free(index.places);
 	qsort(table->groups, table->nr_groups, sizeof(*table->groups), compare_groups);
 }
 
