@@ -5,6 +5,8 @@
 #   make vm          a shell in that VM
 #   make check       all tests and lints; the last line is "N passed, N failed, N skipped"
 #   make bench       what watching costs, and how fast recordings are printed (half an hour)
+#   make check-debug the kselftests in kernels with KASAN, lockdep, kmemleak, and with KCSAN
+#   make check-arm64 those of them that are one program, on arm64
 #   make lint        sparse, checkpatch, clang-format and shellcheck only
 #   make load        load the module into this machine's kernel (PARAMS="ring_events=1024")
 #   make unload      remove it
@@ -68,6 +70,12 @@ bench:
 	@selftests/bench/decode.sh
 	@selftests/bench/bench
 
+check-debug:
+	@$(VM)/check debug kcsan
+
+check-arm64:
+	@$(VM)/check arm64
+
 lint style:
 	@$(VM)/lint
 
@@ -75,4 +83,5 @@ clean:
 	$(if $(KDIR),$(MAKE) -C '$(KDIR)' M='$(CURDIR)' clean)
 	$(MAKE) -C tools clean
 
-.PHONY: all module tools install load unload run vm check bench lint style clean
+.PHONY: all module tools install load unload run vm check bench check-debug check-arm64 lint style
+.PHONY: clean

@@ -9,6 +9,10 @@ cache=${TCPFSM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpfsm}
 # The kernels that "make check" covers; the first one is the default everywhere.
 vm_kernels=(6.1 6.12)
 
+# Those that are built here, and the one of another architecture, are like this one.
+# shellcheck disable=SC2034 # for those who source this file
+base_kernel=6.1
+
 say()
 {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -45,7 +49,19 @@ kernel_release()
 # kernel_kdir KERNEL - the build directory of its headers
 kernel_kdir()
 {
-	echo "/usr/src/linux-headers-$(kernel_release "$1")"
+	local own
+	own=$(readlink -f "$(kernel_dir "$1")")/kdir
+	if [[ -d $own ]]; then
+		echo "$own"
+	else
+		echo "/usr/src/linux-headers-$(kernel_release "$1")"
+	fi
+}
+
+# kernel_arch KERNEL - as the kernel calls it
+kernel_arch()
+{
+	cat "$(kernel_dir "$1")/arch" 2>/dev/null || echo x86_64
 }
 
 # The part of the kernel's source that tests and lint use; see setup.
