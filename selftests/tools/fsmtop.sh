@@ -290,7 +290,7 @@ test_top_waits_for_a_module_that_has_gone() {
 # ---- the screen ----
 
 top_tmux() { # ARGS...
-	env -u TMUX LC_ALL=C.UTF-8 tmux -L "fsmtop-$$" -f /dev/null "$@"
+	env -u TMUX LC_ALL=C.UTF-8 tmux -S "$top_socket" -f /dev/null "$@"
 }
 
 # fsmtop in a terminal of WIDTH x HEIGHT; its exit status gets into DIR/status.
@@ -300,7 +300,9 @@ top_open() { # WIDTH HEIGHT ARGS...
 	shift 2
 	rm -f "$DIR/status"
 	: >"$DIR/err"
-	top_tmux kill-server 2>/dev/null || :
+	# A server that is ending would take the new session with it: each has its own.
+	[ -z "${top_socket:-}" ] || top_tmux kill-server 2>/dev/null || :
+	top_socket=$(mktemp -u "$DIR/tmux.XXXXXX")
 	top_tmux new-session -d -s top -x "$width" -y "$height" \
 		"${TOP_ENV:-env} '$FSMTOP' $* 2>'$DIR/err'; echo \$? >'$DIR/status'; sleep 60"
 	trap 'top_tmux kill-server 2>/dev/null || :' EXIT
