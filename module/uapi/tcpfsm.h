@@ -83,7 +83,7 @@ enum tcpfsm_type {
  * @dwell_ns: time spent in @old, or TCPFSM_UNKNOWN_DWELL
  * @cgroup: cgroup v2 id of the socket's owner, 0 if unknown
  * @bytes_sent: payload bytes handed to the network, retransmissions included
- * @bytes_received: payload bytes received in order
+ * @bytes_received: payload bytes received in order; the kernel counts a FIN as one, too
  * @gen: which connection of this socket it is, from 1 (a socket can be connected again
  *	after connect(AF_UNSPEC))
  * @netns: inode number of the network namespace
