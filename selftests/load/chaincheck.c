@@ -176,6 +176,13 @@ static uint64_t end_time(const struct options *o)
 	return until;
 }
 
+static uint64_t time_left(const struct options *o)
+{
+	uint64_t end = end_time(o), now = now_ns();
+
+	return now < end ? end - now : 0;
+}
+
 /* Take all that is there. Returns 0 or an exit status. */
 static int drain(const struct options *o)
 {
@@ -200,7 +207,7 @@ static int drain(const struct options *o)
 static int wait_for_more(const struct options *o, bool seen)
 {
 	struct pollfd fds = { .fd = stream.fd, .events = o->pause && !seen ? 0 : POLLIN };
-	uint64_t left = seen ? end_time(o) - now_ns() : 0;
+	uint64_t left = seen ? time_left(o) : 0;
 	struct timespec timeout = { .tv_sec = left / 1000000000, .tv_nsec = left % 1000000000 };
 	sigset_t signals, unblocked;
 	int ret = 0;
@@ -226,7 +233,7 @@ static int follow(const struct options *o)
 		bool seen = stopped;
 		int ret = o->pause && !seen ? 0 : drain(o);
 
-		if (ret || (seen && (!chains.open || now_ns() >= end_time(o))))
+		if (ret || (seen && (!chains.open || !time_left(o))))
 			return ret;
 		ret = wait_for_more(o, seen);
 		if (ret)
