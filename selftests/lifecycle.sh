@@ -7,7 +7,8 @@
 # it is unloaded. A stream that is open must keep it; nothing else may, and
 # nothing may be left behind.
 #
-# TCPFSM_CYCLES: how many cycles (default: as many as fit 40 s, with TCPFSM_SOAK 1000).
+# TCPFSM_CYCLES: how many cycles (default: as many as fit 40 s, five at least; with
+# TCPFSM_SOAK 1000).
 #
 # shellcheck disable=SC2317 # what check and wait_for call
 set -u
@@ -126,12 +127,21 @@ cycle()
 	echo $(($(microseconds) - began)) >>"$work/latency"
 }
 
+go_on()
+{
+	if ((${cycles:-0})); then
+		((done_cycles < cycles))
+	else
+		((SECONDS < deadline || done_cycles < 5))
+	fi
+}
+
 run_cycles()
 {
 	local deadline=$((SECONDS + time_limit))
 	done_cycles=0
 	faults=0
-	while ((${cycles:-0} ? done_cycles < cycles : SECONDS < deadline)); do
+	while go_on; do
 		cycle || return
 		done_cycles=$((done_cycles + 1))
 	done
