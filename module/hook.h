@@ -34,7 +34,9 @@ enum tcpfsm_hook_kind {
  * @name: the symbol that was found
  * @addr: its address
  * @via_ftrace: placed by ftrace
+ * @via_jump: placed behind ftrace's call, where the kernel may make a jump of a kprobe
  * @kp: the kprobe, or what resolved @addr
+ * @jump: the kprobe behind ftrace's call
  * @rp: the kretprobe
  */
 struct tcpfsm_hook {
@@ -47,10 +49,14 @@ struct tcpfsm_hook {
 
 	bool placed;
 	bool via_ftrace;
+	bool via_jump;
 	const char *name;
 	unsigned long addr;
 	union {
-		struct kprobe kp;
+		struct {
+			struct kprobe kp;
+			struct kprobe jump;
+		};
 		struct kretprobe rp;
 	};
 };
