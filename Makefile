@@ -4,6 +4,7 @@
 #   make run         a VM with the module, real TCP connections in it, and what is seen of them
 #   make vm          a shell in that VM
 #   make check       all tests and lints; the last line is "N passed, N failed, N skipped"
+#   make check-kernels    the kselftests on every kernel, as a table; KERNEL=5.10: on that one
 #   make lint        sparse, checkpatch, clang-format and shellcheck only
 #   make load        load the module into this machine's kernel (PARAMS="ring_events=1024")
 #   make unload      remove it
@@ -13,7 +14,8 @@
 # KERNEL=6.12 lets run and vm take that kernel.
 
 PREFIX ?= /usr/local
-KERNEL ?= 6.1
+KERNEL ?=
+vm_kernel := $(or $(KERNEL),6.1)
 VM := selftests/vm
 
 # Without headers of the running kernel those of the default VM kernel show at least
@@ -54,14 +56,17 @@ unload:
 	$(as_root) rmmod tcpfsm
 
 run:
-	@stage=$$($(VM)/build --no-tests $(KERNEL) | tail -n 1) && [ -n "$$stage" ] && \
-		$(VM)/run --kernel $(KERNEL) --stage "$$stage" --timeout 120 -- $(VM)/demo
+	@stage=$$($(VM)/build --no-tests $(vm_kernel) | tail -n 1) && [ -n "$$stage" ] && \
+		$(VM)/run --kernel $(vm_kernel) --stage "$$stage" --timeout 120 -- $(VM)/demo
 
 vm:
-	@$(VM)/shell $(KERNEL)
+	@$(VM)/shell $(vm_kernel)
 
 check:
 	@$(VM)/check
+
+check-kernels:
+	@$(VM)/check --kernels $(KERNEL)
 
 lint style:
 	@$(VM)/lint
@@ -70,4 +75,4 @@ clean:
 	$(if $(KDIR),$(MAKE) -C '$(KDIR)' M='$(CURDIR)' clean)
 	$(MAKE) -C tools clean
 
-.PHONY: all module tools install load unload run vm check lint style clean
+.PHONY: all module tools install load unload run vm check check-kernels lint style clean

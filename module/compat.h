@@ -87,15 +87,17 @@ static inline void tcpfsm_hrtimer_setup(struct hrtimer *timer,
 
 /* ---- sockets ---- */
 
-/* The kernel takes a hooked function's address as evidence of its type. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-#define TCPFSM_TIMEWAIT_STATE_PROCESS                                                            \
-	enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *, const struct tcphdr *, \
-			   u32 *)
-#else
-#define TCPFSM_TIMEWAIT_STATE_PROCESS \
-	enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *, const struct tcphdr *)
-#endif
+enum skb_drop_reason;
+
+/* The first arguments, which are what the hook takes, are the same in all that there have been. */
+#define TCPFSM_IS_TIMEWAIT_STATE_PROCESS(function)                                               \
+	(__same_type(function, enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *, \
+						  const struct tcphdr *)) ||                     \
+	 __same_type(function, enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *, \
+						  const struct tcphdr *, u32 *)) ||              \
+	 __same_type(function,                                                                   \
+		     enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *,           \
+					const struct tcphdr *, u32 *, enum skb_drop_reason *)))
 
 static inline bool tcpfsm_tw_is_tcp(const struct inet_timewait_sock *tw)
 {

@@ -45,7 +45,7 @@ static_assert(__same_type(tcp_set_state, void(struct sock *, int)));
 static_assert(__same_type(tcp_fastopen_defer_connect, bool(struct sock *, int *)));
 static_assert(__same_type(inet_csk_reqsk_queue_add,
 			  struct sock *(struct sock *, struct request_sock *, struct sock *)));
-static_assert(__same_type(tcp_timewait_state_process, TCPFSM_TIMEWAIT_STATE_PROCESS));
+static_assert(TCPFSM_IS_TIMEWAIT_STATE_PROCESS(tcp_timewait_state_process));
 static_assert(__same_type(__inet_twsk_schedule, void(struct inet_timewait_sock *, int, bool)));
 
 /* Hooks are placed one after the other; they do nothing before all are. */
@@ -353,7 +353,10 @@ static void on_child_queued(unsigned long caller, unsigned long a0, unsigned lon
 
 /* ---- timewait socks ---- */
 
-/* The timewait sock in FIN_WAIT2 that this CPU has a segment for. */
+/*
+ * The timewait sock in FIN_WAIT2 that this CPU has a segment for. With PREEMPT_RT
+ * another segment may be taken meanwhile, and this is forgotten: the table has it then.
+ */
 static DEFINE_PER_CPU(struct inet_timewait_sock *, segment_for);
 
 static void on_timewait_birth(unsigned long caller, unsigned long a0, unsigned long a1,
@@ -423,8 +426,28 @@ static DEFINE_PER_CPU(struct early_end, early_end);
 static void on_timewait_early(unsigned long caller, unsigned long a0, unsigned long a1,
 			      unsigned long a2)
 {
-	this_cpu_write(early_end.tw, (struct inet_timewait_sock *)a0);
-	this_cpu_write(early_end.caller, caller);
+	struct early_end *early;
+
+	/* Both or neither: with PREEMPT_RT another one may run in between. */
+	preempt_disable_notrace();
+	early = this_cpu_ptr(&early_end);
+	early->tw = (struct inet_timewait_sock *)a0;
+	early->caller = caller;
+	preempt_enable_notrace();
+}
+
+/* Who ended it early; 0 if another one has run since, and then the stack is walked. */
+static unsigned long early_caller(const struct inet_timewait_sock *tw)
+{
+	unsigned long caller = 0;
+	struct early_end *early;
+
+	preempt_disable_notrace();
+	early = this_cpu_ptr(&early_end);
+	if (early->tw == tw)
+		caller = early->caller;
+	preempt_enable_notrace();
+	return caller;
 }
 
 static void on_timewait_kill(unsigned long caller, unsigned long a0, unsigned long a1,
@@ -436,8 +459,8 @@ static void on_timewait_kill(unsigned long caller, unsigned long a0, unsigned lo
 	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
 		return;
 	edge.site = tcpfsm_site_of(caller);
-	if (edge.site == TCPFSM_SITE_DESCHEDULE && this_cpu_read(early_end.tw) == tw)
-		edge.caller = this_cpu_read(early_end.caller);
+	if (edge.site == TCPFSM_SITE_DESCHEDULE)
+		edge.caller = early_caller(tw) ?: caller;
 	edge.site = meaning(edge.caller);
 	tcpfsm_record_timewait(tw, &edge);
 }

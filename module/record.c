@@ -9,6 +9,7 @@
 #include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <linux/sock_diag.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 #include <net/mptcp.h>
@@ -383,8 +384,8 @@ static void fill_task(struct tcpfsm_event *event, const struct sock *sk)
 	    event->cause == TCPFSM_C_KILL || !sk->sk_socket)
 		return;
 	event->pid = current->tgid;
-	memcpy(event->comm, current->comm, sizeof(event->comm));
-	event->comm[sizeof(event->comm) - 1] = '\0';
+	/* What is behind its end may be the end of a longer one that the task had before. */
+	strscpy_pad(event->comm, current->comm, sizeof(event->comm));
 }
 
 /* tcp_rcv_state_process() sets the clock cache once a segment, before anything else. */

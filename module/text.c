@@ -4,6 +4,7 @@
  */
 #include <linux/ctype.h>
 #include <linux/math64.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/time64.h>

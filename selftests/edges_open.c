@@ -128,7 +128,7 @@ TEST_F(edges, icmp)
 	/* A socket that is still in its call does not listen to ICMP. */
 	DO(world_delay(&self->world, SERVER, CROSSING_MS));
 	DO(world_filter(&self->world, SERVER, "input",
-			"tcp flags syn reject with icmpx port-unreachable"));
+			"tcp flags syn reject with icmpx type port-unreachable"));
 	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
 	ASSERT_TRUE(sock_wait(fd, POLLOUT));
 	ASSERT_EQ(ECONNREFUSED, sock_error(fd));

@@ -128,7 +128,8 @@ TEST_F(edges, killed)
 {
 	ESTABLISH();
 	CLOSE_BOTH();
-	DO(world_kill(&self->world, CLIENT, "state time-wait"));
+	if (world_cannot_kill(&self->world, CLIENT, "state time-wait"))
+		SKIP(return, "the kernel does not destroy timewait sockets (ss -K)");
 	CHAIN(self->ends.client_id, ">CLOSE[kill]");
 }
 
@@ -136,7 +137,8 @@ TEST_F(edges, killed_in_fin_wait2)
 {
 	ESTABLISH();
 	CLOSE_CLIENT();
-	DO(world_kill(&self->world, CLIENT, "state fin-wait-2"));
+	if (world_cannot_kill(&self->world, CLIENT, "state fin-wait-2"))
+		SKIP(return, "the kernel does not destroy timewait sockets (ss -K)");
 	CHAIN(self->ends.client_id, ">CLOSE[kill]");
 }
 

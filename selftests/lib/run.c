@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,16 +26,13 @@ static void split(char *text, char **words)
 	words[i] = NULL;
 }
 
-static void child(int netns, int input, const char *command)
+static void child(int netns, int input, int output, const char *command)
 {
 	char text[512];
 	char *words[MAX_WORDS];
-	int output;
 
 	snprintf(text, sizeof(text), "%s", command);
 	split(text, words);
-	/* What a command prints is of no interest, apart from complaints. */
-	output = open("/dev/null", O_WRONLY);
 	if (setns(netns, CLONE_NEWNET) || dup2(input, STDIN_FILENO) < 0 ||
 	    dup2(output, STDOUT_FILENO) < 0)
 		_exit(126);
@@ -57,22 +55,28 @@ static void feed(int fd, const char *input)
  * @netns: file descriptor of the namespace
  * @input: its standard input, or ""
  * @command: its words, separated by blanks
+ * @printed: set to whether it printed anything, apart from complaints
  *
  * Return: its exit status, 127 if there is no such command, -1 for anything else.
  */
-int run_in(int netns, const char *input, const char *command)
+int run_in(int netns, const char *input, const char *command, bool *printed)
 {
+	int output = memfd_create("output", MFD_CLOEXEC);
 	int fds[2], status;
 	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC))
+	if (output < 0 || pipe2(fds, O_CLOEXEC))
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		child(netns, fds[0], command);
+		child(netns, fds[0], output, command);
 	close(fds[0]);
 	feed(fds[1], input);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+	if (pid > 0 && waitpid(pid, &status, 0) != pid)
+		pid = -1;
+	*printed = lseek(output, 0, SEEK_END) > 0;
+	close(output);
+	if (pid < 0 || !WIFEXITED(status))
 		return -1;
 	if (WEXITSTATUS(status))
 		fprintf(stderr, "# '%s' failed: %d\n", command, WEXITSTATUS(status));

@@ -5,6 +5,8 @@
 #ifndef TCPFSM_KSFT_RUN_H
 #define TCPFSM_KSFT_RUN_H
 
-int run_in(int netns, const char *input, const char *command);
+#include <stdbool.h>
+
+int run_in(int netns, const char *input, const char *command, bool *printed);
 
 #endif /* TCPFSM_KSFT_RUN_H */

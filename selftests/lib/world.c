@@ -68,6 +68,25 @@ const char *world_missing(void)
 }
 
 /**
+ * world_kernel_has() - does the running kernel have a function?
+ * @function: its name
+ *
+ * For what a kernel cannot do though it has the sysctl for it.
+ */
+bool world_kernel_has(const char *function)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	char line[256], name[128];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "%*s %*s %127s", name) == 1 && !strcmp(name, function);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/**
  * world_enter() - be on a host
  * @world: the hosts
  * @side: which
@@ -109,7 +128,8 @@ static bool new_netns(struct world *world, enum side side)
 
 static bool command(struct world *world, enum side side, const char *input, const char *line)
 {
-	int status = run_in(world->netns[side], input, line);
+	bool printed;
+	int status = run_in(world->netns[side], input, line, &printed);
 
 	return status ? world_fail(world, "%s: exit status %d", line, status) : true;
 }
@@ -302,18 +322,50 @@ bool world_delay(struct world *world, enum side side, unsigned int ms)
 	return err ? world_fail(world, "no delay: %s", strerror(-err)) : true;
 }
 
+/* Runs ss; did it show a socket? */
+static bool ss(struct world *world, enum side side, const char *arg, const char *filter,
+	       bool *shown)
+{
+	char line[128];
+	int status;
+
+	snprintf(line, sizeof(line), "ss %s -H -n -t -a %s", arg, filter);
+	status = run_in(world->netns[side], "", line, shown);
+	return status ? world_fail(world, "%s: exit status %d", line, status) : true;
+}
+
 /**
  * world_kill() - destroy sockets from outside
  * @world: the hosts
  * @side: which
  * @filter: which sockets, in ss's language
+ *
+ * Return: false if there are no such sockets, or they are not destroyed.
  */
 bool world_kill(struct world *world, enum side side, const char *filter)
 {
-	char line[128];
+	bool shown;
 
-	snprintf(line, sizeof(line), "ss -K -H -n -t -a %s", filter);
-	return command(world, side, "", line);
+	if (!ss(world, side, "-K", filter, &shown))
+		return false;
+	return shown || world_fail(world, "ss -K destroys nothing: %s", filter);
+}
+
+/**
+ * world_cannot_kill() - has this kernel no way to destroy such sockets?
+ * @world: the hosts
+ * @side: which
+ * @filter: which sockets, in ss's language
+ *
+ * Return: true if there are some, and the kernel says that it does not do that to them:
+ * ss then shows none and has no complaint. Otherwise they are destroyed now.
+ */
+bool world_cannot_kill(struct world *world, enum side side, const char *filter)
+{
+	bool there, killed;
+
+	return ss(world, side, "-K", filter, &killed) && !killed &&
+	       ss(world, side, "", filter, &there) && there;
 }
 
 /**

@@ -133,6 +133,7 @@ struct world {
 
 /* world.c: the hosts and the wire */
 const char *world_missing(void);
+bool world_kernel_has(const char *function);
 bool world_begin(struct world *world, const struct family *family);
 bool world_enter(struct world *world, enum side side);
 bool world_return(struct world *world);
@@ -141,6 +142,7 @@ bool world_filter(struct world *world, enum side side, const char *hook, const c
 bool world_unfilter(struct world *world, enum side side);
 bool world_delay(struct world *world, enum side side, unsigned int ms);
 bool world_kill(struct world *world, enum side side, const char *filter);
+bool world_cannot_kill(struct world *world, enum side side, const char *filter);
 void world_leave(struct world *world, enum side side);
 bool world_end(struct world *world);
 

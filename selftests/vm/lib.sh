@@ -6,8 +6,22 @@ vm_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 tree=$(cd -- "$vm_dir/../.." && pwd -P)
 cache=${TCPFSM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpfsm}
 
-# The kernels that "make check" covers; the first one is the default everywhere.
-vm_kernels=(6.1 6.12)
+# The Debian release that all this runs on.
+home_suite=bookworm
+
+# The kernels: name, Debian release that has it, package of its image, tested by what.
+# A pattern stands for the newest package that fits.
+kernel_table='
+5.10     bullseye  linux-image-cloud-amd64         check-kernels
+6.1      bookworm  linux-image-cloud-amd64         check
+6.12     bookworm  linux-image-6.12-cloud-amd64    check
+6.12-rt  bookworm  linux-image-6.12-rt-amd64       check-kernels
+6.18     trixie    linux-image-6.18.*-cloud-amd64  check-kernels
+7.1      trixie    linux-image-7.1.*-cloud-amd64   check-kernels
+newest   trixie    linux-image-cloud-amd64         check-kernels
+'
+# shellcheck disable=SC2034 # for those who source this file
+default_kernel=6.1
 
 say()
 {
@@ -20,14 +34,43 @@ die()
 	exit 1
 }
 
-# kernel_meta KERNEL KIND - Debian's meta package of a kernel; KIND is image or headers
-kernel_meta()
+# kernels_for TARGET - those that "make check" or "make check-kernels" covers; all for the latter
+kernels_for()
 {
-	case $1 in
-	6.1)	echo "linux-$2-cloud-amd64" ;;
-	6.12)	echo "linux-$2-6.12-cloud-amd64" ;;
-	*)	die "unknown kernel '$1' (known: ${vm_kernels[*]})" ;;
-	esac
+	awk -v target="$1" 'NF && (target == "check-kernels" || $4 == target) { print $1 }' \
+		<<<"$kernel_table"
+}
+
+# kernel_row KERNEL - "SUITE PACKAGE"; one that is not in the table is looked for where
+# Debian keeps its newest
+kernel_row()
+{
+	local row
+	row=$(awk -v kernel="$1" '$1 == kernel { print $2, $3 }' <<<"$kernel_table")
+	if [[ -n $row ]]; then
+		echo "$row"
+	elif [[ $1 =~ ^[67]\.[0-9]+(-rt)?$ ]]; then
+		[[ $1 == *-rt ]] && echo "trixie linux-image-${1%-rt}.*-rt-amd64" ||
+			echo "trixie linux-image-$1.*-cloud-amd64"
+	else
+		die "unknown kernel '$1' (known: $(kernels_for check-kernels | xargs))"
+	fi
+}
+
+# kernel_suite KERNEL - the Debian release that it is from, and that it is built and run in
+kernel_suite()
+{
+	local row
+	row=$(kernel_row "$1") || exit
+	echo "${row% *}"
+}
+
+# kernel_package KERNEL - Debian's package of its image, or a pattern
+kernel_package()
+{
+	local row
+	row=$(kernel_row "$1") || exit
+	echo "${row#* }"
 }
 
 # kernel_dir KERNEL - where setup put the image and the modules of a kernel
@@ -42,10 +85,56 @@ kernel_release()
 	cat "$(kernel_dir "$1")/release"
 }
 
-# kernel_kdir KERNEL - the build directory of its headers
+# kernel_kdir KERNEL - the build directory of its headers, in its Debian release
 kernel_kdir()
 {
 	echo "/usr/src/linux-headers-$(kernel_release "$1")"
+}
+
+# guest_root SUITE - the image of the guest's root file system
+guest_root()
+{
+	echo "$cache/guest/$1/current"
+}
+
+# build_root SUITE - where the system of another Debian release is, to build in
+build_root()
+{
+	echo "$cache/suite/$1/current"
+}
+
+# in_namespaces COMMAND... - with mounts of its own, as root of a user namespace if need be
+in_namespaces()
+{
+	local flags=(--mount --pid --fork --kill-child)
+	[[ $(id -u) == 0 ]] || flags+=(--map-root-user --map-auto)
+	unshare "${flags[@]}" -- "$@"
+}
+
+# in_suite SUITE COMMAND... - run a command in a Debian release: here, or in its root, where
+# the cache directory is in the same place
+in_suite()
+{
+	local root
+	if [[ $1 == "$home_suite" ]]; then
+		shift
+		"$@"
+		return
+	fi
+	root=$(readlink -f "$(build_root "$1")")
+	shift
+	# /proc: objtool wants it. The newest libc's programs want /dev.
+	# shellcheck disable=SC2016 # for that shell to expand
+	in_namespaces bash -euc '
+		root=$1 cache=$2 dir=$PWD
+		shift 2
+		mkdir -p "$root$cache"
+		mount -t proc proc "$root/proc"
+		mount --rbind /dev "$root/dev"
+		mount --bind "$cache" "$root$cache"
+		cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+		exec chroot "$root" /bin/bash -c '\''cd "$0" 2>/dev/null || cd /; exec "$@"'\'' "$dir" "$@"
+	' in_suite "$root" "$cache" "$@"
 }
 
 # The part of the kernel's source that tests and lint use; see setup.
