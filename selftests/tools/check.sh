@@ -16,6 +16,9 @@ DIR=$(mktemp -d) || exit 1
 trap 'rm -rf "$DIR"' EXIT
 # A test gives up its rights and must still get at the programs.
 chmod 755 "$DIR"
+# What script(1) runs its command with: the same for everybody.
+SHELL=/bin/sh
+export SHELL
 
 result() { # STATUS NAME
 	count=$((count + 1))
