@@ -11,6 +11,7 @@
 #include "digits.h"
 #include "fields.h"
 #include "format.h"
+#include "stuck.h"
 #include "table.h"
 #include "utf8.h"
 

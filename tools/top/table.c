@@ -1,123 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * table.c - which connections are shown, in which order, in which groups
+ * table.c - which connections are shown, and in which order
  */
 #include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#define NS_PER_SECOND 1000000000ull
+#include "groups.h"
+#include "stuck.h"
 
-/* ---- stuck ---- */
-
-/**
- * stuck_after_ns() - beyond which time in a state is something wrong?
- * @state: state
- *
- * A handshake takes a round trip: three seconds are a lost SYN and its first repetition.
- * Who has been told that the peer has closed has nothing to wait for but itself; who waits
- * for the peer's FIN is not waited for by the kernel for more than a minute once it has
- * no process.
- *
- * Return: UINT64_MAX if it may last.
- */
-uint64_t stuck_after_ns(unsigned int state)
-{
-	switch (state) {
-	case TCPFSM_SYN_SENT:
-	case TCPFSM_SYN_RECV:
-		return 3 * NS_PER_SECOND;
-	case TCPFSM_CLOSE_WAIT:
-		return 30 * NS_PER_SECOND;
-	case TCPFSM_FIN_WAIT2:
-		return 65 * NS_PER_SECOND;
-	default:
-		return UINT64_MAX;
-	}
-}
-
-bool is_stuck(const struct top *top, uint32_t slot)
-{
-	uint64_t since = top->model.since[slot];
-
-	return top->now_ns > since && top->now_ns - since >= stuck_after_ns(top->model.state[slot]);
-}
-
-/* @stuck: by state, of those that the filter wants */
-void count_stuck(const struct top *top, uint32_t *stuck)
-{
-	const struct fsm_model *model = &top->model;
-	uint64_t limit[TCPFSM_NR_STATES];
-	uint32_t slot, state;
-
-	memset(stuck, 0, TCPFSM_NR_STATES * sizeof(*stuck));
-	for (state = 0; state < TCPFSM_NR_STATES; state++) {
-		uint64_t after = stuck_after_ns(state);
-
-		limit[state] = top->now_ns > after ? top->now_ns - after : 0;
-	}
-	limit[0] = 0;
-	for (slot = 0; slot < model->used; slot++)
-		if (model->since[slot] <= limit[model->state[slot]] && model->state[slot] &&
-		    limit[model->state[slot]] && model->conns[slot].flags & FSM_CONN_WANTED)
-			stuck[model->state[slot]]++;
-}
-
-/* ---- groups ---- */
-
-static void member_of(const struct fsm_conn *conn, enum grouping by, struct member *member)
-{
-	memset(member, 0, sizeof(*member));
-	member->by = (uint8_t)by;
-	switch (by) {
-	case GROUP_PROCESS:
-		member->pid = conn->pid;
-		if (conn->pid)
-			memcpy(member->comm, conn->comm, sizeof(member->comm));
-		else
-			member->uid = conn->uid;
-		break;
-	case GROUP_CGROUP:
-		member->cgroup = conn->cgroup;
-		/* Without one, a container still has a network of its own. */
-		member->netns = conn->netns;
-		break;
-	case GROUP_PEER:
-		member->family = conn->family;
-		memcpy(member->addr, conn->raddr, conn->family == AF_INET ? 4 : 16);
-		break;
-	default:
-		break;
-	}
-}
-
-static uint64_t hash_member(const struct member *member)
-{
-	const uint64_t *words = (const uint64_t *)(const void *)member;
-	uint64_t h = 0;
-	size_t i;
-
-	_Static_assert(sizeof(*member) % sizeof(h) == 0, "it is hashed in words");
-	for (i = 0; i < sizeof(*member) / sizeof(h); i++) {
-		h = (h ^ words[i]) * 0x9e3779b97f4a7c15ull;
-		h ^= h >> 32;
-	}
-	return h;
-}
-
-static bool is_within(const struct table *table, const struct fsm_conn *conn)
-{
-	struct member member;
-
-	if (table->within.by == GROUP_NONE)
-		return true;
-	member_of(conn, table->within.by, &member);
-	return !memcmp(&member, &table->within, sizeof(member));
-}
-
-static bool is_shown(const struct top *top, uint32_t slot)
+bool is_shown(const struct top *top, uint32_t slot)
 {
 	const struct fsm_conn *conn = &top->model.conns[slot];
 
@@ -126,7 +19,16 @@ static bool is_shown(const struct top *top, uint32_t slot)
 	       is_within(&top->table, conn);
 }
 
-static void *room(void *list, uint32_t *size, uint32_t wanted, size_t each)
+/**
+ * table_room() - memory for more lines
+ * @list: what there is
+ * @size: lines that it has room for
+ * @wanted: how many it is to have room for
+ * @each: bytes of one
+ *
+ * Return: the list, moved or not; NULL and the old one as it was if there is no memory.
+ */
+void *table_room(void *list, uint32_t *size, uint32_t wanted, size_t each)
 {
 	void *p;
 
@@ -139,118 +41,6 @@ static void *room(void *list, uint32_t *size, uint32_t wanted, size_t each)
 		*size = wanted;
 	return p;
 }
-
-static void count_member(const struct top *top, struct group *group, uint32_t slot)
-{
-	group->total++;
-	group->by_state[top->model.state[slot]]++;
-	group->stuck += is_stuck(top, slot);
-	if (top->model.since[slot] < group->since_ns)
-		group->since_ns = top->model.since[slot];
-}
-
-static int add_group(struct table *table, const struct member *member, uint32_t slot)
-{
-	void *p = room(table->groups, &table->group_size, table->nr_groups + 1,
-		       sizeof(*table->groups));
-
-	if (!p)
-		return -1;
-	table->groups = p;
-	memset(&table->groups[table->nr_groups], 0, sizeof(*table->groups));
-	table->groups[table->nr_groups].member = *member;
-	table->groups[table->nr_groups].slot = slot;
-	table->groups[table->nr_groups].since_ns = UINT64_MAX;
-	table->nr_groups++;
-	return 0;
-}
-
-/* Those with most that are stuck first, then the largest. */
-static int compare_groups(const void *a, const void *b)
-{
-	const struct group *x = a, *y = b;
-
-	if (x->stuck != y->stuck)
-		return x->stuck > y->stuck ? -1 : 1;
-	if (x->total != y->total)
-		return x->total > y->total ? -1 : 1;
-	return memcmp(&x->member, &y->member, sizeof(x->member));
-}
-
-/**
- * struct index - groups by what they have in common
- * @places: 0: nothing there; else one more than the group's number
- * @bits: log2 of how many
- */
-struct index {
-	uint32_t *places;
-	unsigned int bits;
-};
-
-static uint32_t *place_of(const struct table *table, const struct index *index,
-			  const struct member *member)
-{
-	uint32_t i = (uint32_t)(hash_member(member) >> (64 - index->bits));
-
-	while (index->places[i] &&
-	       memcmp(&table->groups[index->places[i] - 1].member, member, sizeof(*member)))
-		i = (i + 1) & ((1u << index->bits) - 1);
-	return &index->places[i];
-}
-
-/* As small as can be, for it is looked at for each connection. */
-static int grow_index(const struct table *table, struct index *index)
-{
-	struct index larger = { .bits = index->bits ? index->bits + 2 : 10 };
-	uint32_t i;
-
-	larger.places = calloc(1u << larger.bits, sizeof(*larger.places));
-	if (!larger.places)
-		return -1;
-	for (i = 0; i < table->nr_groups; i++)
-		*place_of(table, &larger, &table->groups[i].member) = i + 1;
-	free(index->places);
-	*index = larger;
-	return 0;
-}
-
-static int count_in_group(struct top *top, struct index *index, uint32_t slot)
-{
-	struct table *table = &top->table;
-	struct member member;
-	uint32_t *place;
-
-	if (2 * table->nr_groups >= 1u << index->bits && grow_index(table, index))
-		return -1;
-	member_of(&top->model.conns[slot], table->grouping, &member);
-	place = place_of(table, index, &member);
-	if (!*place) {
-		if (add_group(table, &member, slot))
-			return -1;
-		*place = table->nr_groups;
-	}
-	count_member(top, &table->groups[*place - 1], slot);
-	return 0;
-}
-
-static void fill_groups(struct top *top)
-{
-	struct table *table = &top->table;
-	struct index index = { 0 };
-	uint32_t slot;
-
-	table->nr_groups = 0;
-	if (grow_index(table, &index))
-		return;
-	for (slot = 0; slot < top->model.used; slot++)
-		if (top->model.state[slot] && is_shown(top, slot) &&
-		    count_in_group(top, &index, slot))
-			break;
-	free(index.places);
-	qsort(table->groups, table->nr_groups, sizeof(*table->groups), compare_groups);
-}
-
-/* ---- order ---- */
 
 static uint64_t first_bytes(const void *data, size_t len)
 {
@@ -354,7 +144,7 @@ static void fill_conns(struct top *top)
 	void *p;
 
 	table->nr = 0;
-	p = room(table->picked, &table->size, top->model.nr, sizeof(*table->picked));
+	p = table_room(table->picked, &table->size, top->model.nr, sizeof(*table->picked));
 	if (!p)
 		return;
 	table->picked = p;
@@ -435,7 +225,7 @@ void table_fill(struct top *top, uint32_t lines)
 	if (table->grouping == GROUP_NONE)
 		fill_conns(top);
 	else
-		fill_groups(top);
+		groups_fill(top);
 	settle(table);
 	table->nr_ids = 0;
 	if (table->grouping == GROUP_NONE) {

@@ -9,6 +9,7 @@
 #include "format.h"
 #include "frame.h"
 #include "names.h"
+#include "stuck.h"
 #include "table.h"
 
 /* The columns: what they sort by, their width, and from which screen's width on they are there. */

@@ -9,7 +9,7 @@
 #include "fields.h"
 #include "format.h"
 #include "frame.h"
-#include "table.h"
+#include "stuck.h"
 
 #define SPARK_MAX 300
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * groups.c - connections by what they have in common: a process, a cgroup, a peer
+ */
+#include "groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "stuck.h"
+#include "table.h"
+
+static void member_of(const struct fsm_conn *conn, enum grouping by, struct member *member)
+{
+	memset(member, 0, sizeof(*member));
+	member->by = (uint8_t)by;
+	switch (by) {
+	case GROUP_PROCESS:
+		member->pid = conn->pid;
+		if (conn->pid)
+			memcpy(member->comm, conn->comm, sizeof(member->comm));
+		else
+			member->uid = conn->uid;
+		break;
+	case GROUP_CGROUP:
+		member->cgroup = conn->cgroup;
+		/* Without one, a container still has a network of its own. */
+		member->netns = conn->netns;
+		break;
+	case GROUP_PEER:
+		member->family = conn->family;
+		memcpy(member->addr, conn->raddr, conn->family == AF_INET ? 4 : 16);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Is a connection one of those that are looked into? */
+bool is_within(const struct table *table, const struct fsm_conn *conn)
+{
+	struct member member;
+
+	if (table->within.by == GROUP_NONE)
+		return true;
+	member_of(conn, table->within.by, &member);
+	return !memcmp(&member, &table->within, sizeof(member));
+}
+
+static uint64_t hash_member(const struct member *member)
+{
+	const uint64_t *words = (const uint64_t *)(const void *)member;
+	uint64_t h = 0;
+	size_t i;
+
+	_Static_assert(sizeof(*member) % sizeof(h) == 0, "it is hashed in words");
+	for (i = 0; i < sizeof(*member) / sizeof(h); i++) {
+		h = (h ^ words[i]) * 0x9e3779b97f4a7c15ull;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static void count_member(const struct top *top, struct group *group, uint32_t slot)
+{
+	group->total++;
+	group->by_state[top->model.state[slot]]++;
+	group->stuck += is_stuck(top, slot);
+	if (top->model.since[slot] < group->since_ns)
+		group->since_ns = top->model.since[slot];
+}
+
+static int add_group(struct table *table, const struct member *member, uint32_t slot)
+{
+	void *p = table_room(table->groups, &table->group_size, table->nr_groups + 1,
+			     sizeof(*table->groups));
+
+	if (!p)
+		return -1;
+	table->groups = p;
+	memset(&table->groups[table->nr_groups], 0, sizeof(*table->groups));
+	table->groups[table->nr_groups].member = *member;
+	table->groups[table->nr_groups].slot = slot;
+	table->groups[table->nr_groups].since_ns = UINT64_MAX;
+	table->nr_groups++;
+	return 0;
+}
+
+/* Those with most that are stuck first, then the largest. */
+static int compare_groups(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	if (x->stuck != y->stuck)
+		return x->stuck > y->stuck ? -1 : 1;
+	if (x->total != y->total)
+		return x->total > y->total ? -1 : 1;
+	return memcmp(&x->member, &y->member, sizeof(x->member));
+}
+
+/**
+ * struct index - groups by what they have in common
+ * @places: 0: nothing there; else one more than the group's number
+ * @bits: log2 of how many
+ */
+struct index {
+	uint32_t *places;
+	unsigned int bits;
+};
+
+static uint32_t home_of(const struct index *index, const struct member *member)
+{
+	return (uint32_t)(hash_member(member) >> (64 - index->bits));
+}
+
+static uint32_t *place_from(const struct table *table, const struct index *index, uint32_t home,
+			    const struct member *member)
+{
+	uint32_t i = home;
+
+	while (index->places[i] &&
+	       memcmp(&table->groups[index->places[i] - 1].member, member, sizeof(*member)))
+		i = (i + 1) & ((1u << index->bits) - 1);
+	return &index->places[i];
+}
+
+/* As small as can be, for it is looked at for each connection. */
+static int grow_index(const struct table *table, struct index *index)
+{
+	struct index larger = { .bits = index->bits ? index->bits + 2 : 10 };
+	uint32_t i;
+
+	larger.places = calloc(1u << larger.bits, sizeof(*larger.places));
+	if (!larger.places)
+		return -1;
+	for (i = 0; i < table->nr_groups; i++)
+		*place_from(table, &larger, home_of(&larger, &table->groups[i].member),
+			    &table->groups[i].member) = i + 1;
+	free(index->places);
+	*index = larger;
+	return 0;
+}
+
+/*
+ * A few connections at a time: where each of them goes is asked for before it is looked at.
+ * With many groups hardly anything of them is in a cache, and waiting for one line after the
+ * other is all that takes time.
+ */
+#define BATCH 32
+
+/**
+ * struct batch - connections to be counted
+ * @members: what each has in common with its group
+ * @slots: of the model
+ * @homes: where in the index to begin to look
+ * @nr: how many
+ */
+struct batch {
+	struct member members[BATCH];
+	uint32_t slots[BATCH];
+	uint32_t homes[BATCH];
+	unsigned int nr;
+};
+
+static void ask_for_groups(const struct table *table, const struct index *index,
+			   struct batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++) {
+		batch->homes[i] = home_of(index, &batch->members[i]);
+		__builtin_prefetch(&index->places[batch->homes[i]]);
+	}
+	for (i = 0; i < batch->nr; i++) {
+		uint32_t place = index->places[batch->homes[i]];
+
+		if (place) {
+			const struct group *group = &table->groups[place - 1];
+
+			__builtin_prefetch(group, 1);
+			__builtin_prefetch(&group->total, 1);
+			__builtin_prefetch(&group->since_ns, 1);
+		}
+	}
+}
+
+static int count_batch(struct top *top, struct index *index, struct batch *batch)
+{
+	struct table *table = &top->table;
+	unsigned int i;
+
+	/* There is room for all of them, were each a group of its own. */
+	if (2 * (table->nr_groups + batch->nr) > 1u << index->bits && grow_index(table, index))
+		return -1;
+	ask_for_groups(table, index, batch);
+	for (i = 0; i < batch->nr; i++) {
+		uint32_t *place = place_from(table, index, batch->homes[i], &batch->members[i]);
+
+		if (!*place) {
+			if (add_group(table, &batch->members[i], batch->slots[i]))
+				return -1;
+			*place = table->nr_groups;
+		}
+		count_member(top, &table->groups[*place - 1], batch->slots[i]);
+	}
+	batch->nr = 0;
+	return 0;
+}
+
+/**
+ * groups_fill() - count the connections that the table shows, each in its group
+ * @top: top; its table says what they are grouped by
+ *
+ * As far as there is memory for: what is missing is missing on the screen.
+ */
+void groups_fill(struct top *top)
+{
+	struct table *table = &top->table;
+	struct index index = { 0 };
+	struct batch batch = { 0 };
+	uint32_t slot;
+	int failed;
+
+	table->nr_groups = 0;
+	failed = grow_index(table, &index);
+	for (slot = 0; slot < top->model.used && !failed; slot++) {
+		if (!top->model.state[slot] || !is_shown(top, slot))
+			continue;
+		member_of(&top->model.conns[slot], table->grouping, &batch.members[batch.nr]);
+		batch.slots[batch.nr++] = slot;
+		if (batch.nr == BATCH)
+			failed = count_batch(top, &index, &batch);
+	}
+	if (!failed)
+		count_batch(top, &index, &batch);
+	free(index.places);
+	qsort(table->groups, table->nr_groups, sizeof(*table->groups), compare_groups);
+}
