@@ -7,6 +7,7 @@
 #   make bench       what watching costs, and how fast recordings are printed (half an hour)
 #   make check-debug the kselftests in kernels with KASAN, lockdep, kmemleak, and with KCSAN
 #   make check-arm64 those of them that are one program, on arm64
+#   make screens     put fsmtop's screens of a run in the VM into Documentation/fsmtop.rst
 #   make lint        sparse, checkpatch, clang-format and shellcheck only
 #   make load        load the module into this machine's kernel (PARAMS="ring_events=1024")
 #   make unload      remove it
@@ -63,6 +64,9 @@ run:
 vm:
 	@$(VM)/shell $(KERNEL)
 
+screens:
+	@$(VM)/screens $(KERNEL)
+
 check:
 	@$(VM)/check
 
@@ -83,5 +87,5 @@ clean:
 	$(if $(KDIR),$(MAKE) -C '$(KDIR)' M='$(CURDIR)' clean)
 	$(MAKE) -C tools clean
 
-.PHONY: all module tools install load unload run vm check bench check-debug check-arm64 lint style
+.PHONY: all module tools install load unload run vm screens check bench check-debug check-arm64 lint style
 .PHONY: clean
