@@ -12,15 +12,6 @@ set -u
 lockdown=/sys/kernel/security/lockdown
 enforce=/sys/module/module/parameters/sig_enforce
 
-records()
-{
-	local before after
-	before=$(module_stat recorded)
-	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
-	after=$(module_stat recorded)
-	equal "recorded" $((after - before)) "expected" 2
-}
-
 # refused TEXT - for check: insmod fails with it
 refused()
 {

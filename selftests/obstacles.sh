@@ -15,16 +15,6 @@ kprobes=/sys/kernel/debug/kprobes/enabled
 tracing=/sys/kernel/tracing
 own=tcpfsm_obstacle
 
-# records - for check: a refused connection gives its two events
-records()
-{
-	local before after
-	before=$(module_stat recorded)
-	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
-	after=$(module_stat recorded)
-	equal "recorded" $((after - before)) "expected" 2
-}
-
 silent()
 {
 	equal "kprobes_silent" "$(module_stat kprobes_silent)" "expected" "$1"

@@ -2,13 +2,9 @@
 /*
  * imports.c - what a kernel module takes from the kernel, one name a line
  */
-#include <elf.h>
-#include <err.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+
+#include "kofile.h"
 
 static void list(const char *file, const Elf64_Shdr *symbols, const char *names)
 {
@@ -25,23 +21,14 @@ int main(int argc, char **argv)
 {
 	const Elf64_Shdr *section;
 	const Elf64_Ehdr *elf;
-	struct stat st;
-	char *file;
-	int fd, i;
+	const char *file;
+	int i;
 
 	if (argc != 2)
 		errx(2, "usage: imports MODULE.ko");
-	fd = open(argv[1], O_RDONLY);
-	if (fd < 0 || fstat(fd, &st))
-		err(2, "%s", argv[1]);
-	file = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (file == MAP_FAILED)
-		err(2, "%s", argv[1]);
-	elf = (const void *)file;
-	if (st.st_size < (off_t)sizeof(*elf) || memcmp(file, ELFMAG, SELFMAG) ||
-	    file[EI_CLASS] != ELFCLASS64)
-		errx(2, "%s: not a 64 bit ELF file", argv[1]);
-	section = (const void *)(file + elf->e_shoff);
+	elf = map_module(argv[1]);
+	file = (const char *)elf;
+	section = sections_of(elf);
 	for (i = 0; i < elf->e_shnum; i++)
 		if (section[i].sh_type == SHT_SYMTAB)
 			list(file, &section[i], file + section[section[i].sh_link].sh_offset);

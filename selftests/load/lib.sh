@@ -133,6 +133,16 @@ hook_stat()
 	module_stat "$1{hook=\"$2\"}"
 }
 
+# records - for check: a connection that is refused is recorded, both of its transitions
+records()
+{
+	local before after
+	before=$(module_stat recorded)
+	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+	after=$(module_stat recorded)
+	equal "recorded" $((after - before)) "expected" 2
+}
+
 need_root()
 {
 	[[ $EUID == 0 ]] || skip_all "must be root"

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "baseline.h"
+#include "cli.h"
 #include "names.h"
 
 #define NS_PER_SECOND 1000000000ull
@@ -37,15 +38,6 @@ uint64_t feed_now(void)
 }
 
 /* ---- begin ---- */
-
-/* The environment names another stream than the module's where there is no module: in tests. */
-static const char *live_path(bool *is_own)
-{
-	const char *path = getenv("TCPFSM_RAW");
-
-	*is_own = !(path && *path);
-	return *is_own ? FSM_LIVE_PATH : path;
-}
 
 static int open_live(struct feed *feed)
 {
@@ -96,7 +88,8 @@ int feed_open(struct feed *feed, struct top *top, const char *recording)
 		describe_recording(feed, top);
 		return 0;
 	}
-	feed->path = live_path(&feed->is_own);
+	feed->path = fsm_cli_file("TCPFSM_RAW", FSM_LIVE_PATH);
+	feed->is_own = !strcmp(feed->path, FSM_LIVE_PATH);
 	describe_live(top);
 	return open_live(feed);
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
+
 #define SCREENS "states, connections, diagram or listeners"
 
 #define WIDTH_DEFAULT 100
@@ -47,47 +49,11 @@ static const char usage_text[] =
 	"\n"
 	"Exit status: 0 if all went well, 1 after an error, 2 if called wrongly.\n";
 
-static int usage_error(const char *what, const char *value)
-{
-	fprintf(stderr, "fsmtop: %s%s (fsmtop --help shows what there is)\n", what, value);
-	return EXIT_USAGE;
-}
-
 static int wrong_value(const char *option, const char *wanted, const char *value)
 {
 	fprintf(stderr, "fsmtop: %s wants %s, not %s (fsmtop --help shows what there is)\n", option,
 		wanted, value);
 	return EXIT_USAGE;
-}
-
-static void exit_printed(void)
-{
-	if (!ferror(stdout) && fflush(stdout) == 0)
-		exit(EXIT_OK);
-	fprintf(stderr, "fsmtop: write error: %s\n", strerror(errno));
-	exit(EXIT_ERROR);
-}
-
-static bool parse_count(const char *text, uint64_t *count)
-{
-	char *end;
-
-	/* strtoull() would take a sign and blanks. */
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	*count = strtoull(text, &end, 10);
-	return !errno && !*end && *count > 0;
-}
-
-static bool parse_decimal(const char *text, double min, double max, double *v)
-{
-	char *end;
-
-	if (!*text || strspn(text, "0123456789.") != strlen(text))
-		return false;
-	*v = strtod(text, &end);
-	return !*end && *v >= min && *v <= max;
 }
 
 static bool parse_speed(const char *text, double *speed)
@@ -96,7 +62,7 @@ static bool parse_speed(const char *text, double *speed)
 		*speed = 0;
 		return true;
 	}
-	return parse_decimal(text, 0.001, 1e6, speed);
+	return fsm_cli_decimal(text, 0.001, 1e6, speed);
 }
 
 static bool parse_id(const char *text, uint64_t *id)
@@ -165,11 +131,11 @@ static int check_filter(const char *text)
 static int check(const struct options *opt, bool has_count, bool has_width)
 {
 	if (!opt->batch && has_count)
-		return usage_error("-n is for -b and --json", "");
+		return fsm_cli_wrong("-n is for -b and --json", "");
 	if (!opt->batch && has_width)
-		return usage_error("-w is for -b", "");
+		return fsm_cli_wrong("-w is for -b", "");
 	if (!opt->read && opt->speed >= 0)
-		return usage_error("--speed is for -r", "");
+		return fsm_cli_wrong("--speed is for -r", "");
 	return opt->filter ? check_filter(opt->filter) : 0;
 }
 
@@ -215,7 +181,7 @@ int options_parse(struct options *opt, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "d:f:s:g:i:r:bn:w:hV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'd':
-			if (!parse_decimal(optarg, 0.1, 3600, &opt->delay))
+			if (!fsm_cli_decimal(optarg, 0.1, 3600, &opt->delay))
 				return wrong_value("-d", "seconds from 0.1 to 3600", optarg);
 			break;
 		case 'f':
@@ -251,11 +217,11 @@ int options_parse(struct options *opt, int argc, char **argv)
 			opt->batch = true;
 			break;
 		case 'n':
-			if (!parse_count(optarg, &opt->count))
+			if (!fsm_cli_count(optarg, &opt->count))
 				return wrong_value("-n", "a number of pictures from 1 on", optarg);
 			break;
 		case 'w':
-			if (!parse_decimal(optarg, WIDTH_MIN, WIDTH_MAX, &width))
+			if (!fsm_cli_decimal(optarg, WIDTH_MIN, WIDTH_MAX, &width))
 				return wrong_value("-w", "columns from 60 to 300", optarg);
 			opt->width = (unsigned int)width;
 			has_width = true;
@@ -265,19 +231,17 @@ int options_parse(struct options *opt, int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage_text, stdout);
-			exit_printed();
-			break;
+			exit(fsm_cli_printed(EXIT_OK));
 		case 'V':
 			printf("fsmtop %s (records of version %d)\n", FSM_VERSION,
 			       TCPFSM_ABI_VERSION);
-			exit_printed();
-			break;
+			exit(fsm_cli_printed(EXIT_OK));
 		default:
 			/* getopt_long() has said what is wrong. */
 			return EXIT_USAGE;
 		}
 	}
 	if (optind < argc)
-		return usage_error("unexpected argument: ", argv[optind]);
+		return fsm_cli_wrong("unexpected argument: ", argv[optind]);
 	return check(opt, opt->count != 0, has_width);
 }

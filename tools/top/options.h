@@ -7,12 +7,6 @@
 
 #include "top.h"
 
-enum {
-	EXIT_OK = 0,
-	EXIT_ERROR = 1,
-	EXIT_USAGE = 2
-};
-
 /**
  * struct options - what the user asked for
  * @batch: text, not a terminal's screen

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "frame.h"
 #include "keys.h"
 #include "stop.h"

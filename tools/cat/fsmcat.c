@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -17,91 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "fields.h"
-#include "filter.h"
 #include "ladder.h"
-#include "ladders.h"
+#include "options.h"
 #include "pen.h"
-#include "print.h"
 #include "recording.h"
 #include "source.h"
-#include "trial.h"
 
 #define OUT_SIZE   (256 * 1024)
 #define GIVE_UP_NS 1000000000ull
-
-enum {
-	EXIT_OK = 0,
-	EXIT_ERROR = 1,
-	EXIT_USAGE = 2
-};
-
-static const char usage_text[] =
-	"Show the state transitions of TCP connections that the module tcpfsm records.\n"
-	"\n"
-	"Examples:\n"
-	"  fsmcat                          what is kept, then what happens, until ^C\n"
-	"  fsmcat --no-follow              what is kept\n"
-	"  fsmcat -n 11                    stop after 11 events\n"
-	"  fsmcat -f 'port=443 !cause=2msl'  only these\n"
-	"  fsmcat --json | jq 'select(.new == \"CLOSE_WAIT\")'\n"
-	"  fsmcat --ladder                 each connection, drawn when it has ended\n"
-	"  fsmcat --expect 'CLOSE>SYN_SENT>ESTABLISHED>...' -- curl http://[::1]/\n"
-	"  fsmcat -w run.fsm               record until ^C\n"
-	"  fsmcat -r run.fsm --csv         what was recorded, here or on another machine\n"
-	"\n"
-	"Usage: fsmcat [OPTION]...\n"
-	"       fsmcat --expect WAY [OPTION]... -- COMMAND [ARG]...\n"
-	"  -n, --count N     stop after N events\n"
-	"      --no-follow   do not wait for further events\n"
-	"  -f, --filter EXPR only what EXPR wants: terms [!]key=value[,value], all true;\n"
-	"                    keys: port lport rport addr laddr raddr family netns uid\n"
-	"                    state cause\n"
-	"      --json        JSON Lines: one object an event, unknown values null\n"
-	"      --csv         comma-separated values, unknown values empty\n"
-	"      --ladder [ID] draw each connection as a ladder, or only this one; -f takes\n"
-	"                    whole connections then, and -n counts them\n"
-	"      --expect WAY  exit with 0 if all connections went this way through the\n"
-	"                    states, else 1: STATE>STATE[cause,flag]>..., ... being any\n"
-	"      --timeout S   seconds for the command, and then for its connections\n"
-	"      --ascii       draw without Unicode's lines\n"
-	"      --wall        date and time of day instead of the time since boot\n"
-	"      --wide        all columns on a terminal, too\n"
-	"  -w, --write FILE  record to FILE instead of printing; - is stdout\n"
-	"  -r, --read FILE   replay what was recorded to FILE; - is stdin\n"
-	"  -h, --help        this text\n"
-	"  -V, --version     version\n"
-	"\n"
-	"Exit status: 0 if all went well, 1 after an error or an unexpected way,\n"
-	"2 if called wrongly.\n";
-
-/**
- * struct options - what the user asked for
- * @printer: how to print
- * @ladder: draw connections instead
- * @expect: judge them instead
- * @ascii: with ASCII only
- * @wall: with the wall clock's times
- * @wide: with all columns
- * @write: file to record to, or NULL
- * @read: recording to replay, or NULL for the module's stream
- * @filter: which events; everything if it has no terms
- * @count: stop after so many events, 0: never
- * @follow: wait for more
- */
-struct options {
-	const struct fsm_printer *printer;
-	bool ladder;
-	bool expect;
-	bool ascii;
-	bool wall;
-	bool wide;
-	const char *write;
-	const char *read;
-	struct tcpfsm_filter filter;
-	uint64_t count;
-	bool follow;
-};
 
 /**
  * struct fsmcat - a run
@@ -178,224 +102,10 @@ static void fill_standard_streams(void)
 	}
 }
 
-static int usage_error(const char *what, const char *value)
-{
-	fprintf(stderr, "fsmcat: %s%s (fsmcat --help shows what there is)\n", what, value);
-	return EXIT_USAGE;
-}
-
-static bool parse_count(const char *text, uint64_t *count)
-{
-	unsigned long long v;
-	char *end;
-
-	/* strtoull() would take a sign and blanks. */
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	v = strtoull(text, &end, 10);
-	*count = v;
-	return !errno && !*end && v > 0;
-}
-
-static int parse_filter(const char *text, struct tcpfsm_filter *filter)
-{
-	struct tcpfsm_filter_error error;
-
-	if (!tcpfsm_filter_parse(filter, text, &error))
-		return 0;
-	fprintf(stderr, "fsmcat: -f: at character %zu: %s\n", error.at + 1, error.what);
-	return EXIT_USAGE;
-}
-
-static int parse_expect(struct fsmcat *cat, const char *text)
-{
-	struct fsm_expect_error error;
-
-	cat->opt.expect = true;
-	if (!fsm_expect_parse(&cat->trial.judge.expect, text, &error))
-		return 0;
-	fprintf(stderr, "fsmcat: --expect: at character %zu: %s\n", error.at + 1, error.what);
-	return EXIT_USAGE;
-}
-
-static int parse_timeout(struct fsmcat *cat, const char *text)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end || seconds < 0.001 ||
-	    seconds > 1e6)
-		return usage_error("--timeout wants seconds, not ", text);
-	cat->trial.timeout_ns = (uint64_t)(seconds * 1e9);
-	return 0;
-}
-
-static void exit_printed(void)
-{
-	if (!ferror(stdout) && fflush(stdout) == 0)
-		exit(EXIT_OK);
-	fprintf(stderr, "fsmcat: write error: %s\n", strerror(errno));
-	exit(EXIT_ERROR);
-}
-
-static void print_version(void)
-{
-	printf("fsmcat %s (records of version %d, recordings of format %d)\n", FSM_VERSION,
-	       TCPFSM_ABI_VERSION, FSM_RECORDING_FORMAT);
-}
-
-/* getopt_long() takes "--ladder=1a" only; people write "--ladder 1a". */
-static const char *optional_word(int argc, char **argv)
-{
-	if (!optarg && optind < argc && argv[optind][0] != '-')
-		return argv[optind++];
-	return optarg;
-}
-
-static int parse_ladder(struct fsmcat *cat, const char *id)
-{
-	cat->opt.ladder = true;
-	if (id && !ladders_parse_id(&cat->ladders, id))
-		return usage_error("--ladder wants an ID as the column ID has it, not ", id);
-	return 0;
-}
-
-static int check_options(const struct fsmcat *cat, bool json, bool csv)
-{
-	const struct options *opt = &cat->opt;
-
-	if (json + csv + opt->ladder + opt->expect > 1)
-		return usage_error("--json, --csv, --ladder and --expect exclude each other", "");
-	if (opt->write && (json || csv || opt->ladder || opt->expect || opt->wall))
-		return usage_error("-w records only: no --json, --csv, --ladder, --expect, --wall",
-				   "");
-	if (cat->trial.timeout_ns && (!opt->expect || opt->read))
-		return usage_error("--timeout is for --expect with the module's stream", "");
-	if (cat->trial.argv && (!opt->expect || opt->read || !opt->follow))
-		return usage_error(opt->expect ? "a command leaves no room for -r and --no-follow" :
-						 "unexpected argument: ",
-				   opt->expect ? "" : cat->trial.argv[0]);
-	return 0;
-}
-
-/* Return: 0 or EXIT_USAGE. Does not return after --help and --version. */
-static int parse_options(struct fsmcat *cat, int argc, char **argv)
-{
-	struct options *opt = &cat->opt;
-	enum {
-		OPT_JSON = 256,
-		OPT_CSV,
-		OPT_NO_FOLLOW,
-		OPT_LADDER,
-		OPT_EXPECT,
-		OPT_TIMEOUT,
-		OPT_ASCII,
-		OPT_WALL,
-		OPT_WIDE
-	};
-	static const struct option longs[] = {
-		{ "count", required_argument, NULL, 'n' },
-		{ "filter", required_argument, NULL, 'f' },
-		{ "no-follow", no_argument, NULL, OPT_NO_FOLLOW },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "csv", no_argument, NULL, OPT_CSV },
-		{ "ladder", optional_argument, NULL, OPT_LADDER },
-		{ "expect", required_argument, NULL, OPT_EXPECT },
-		{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-		{ "ascii", no_argument, NULL, OPT_ASCII },
-		{ "wall", no_argument, NULL, OPT_WALL },
-		{ "wide", no_argument, NULL, OPT_WIDE },
-		{ "write", required_argument, NULL, 'w' },
-		{ "read", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool json = false, csv = false;
-	int c;
-
-	*opt = (struct options){ .printer = &fsm_text_printer, .follow = true };
-	while ((c = getopt_long(argc, argv, "n:f:w:r:hV", longs, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			if (!parse_count(optarg, &opt->count))
-				return usage_error("-n wants a number of events from 1 on, not ",
-						   optarg);
-			break;
-		case 'f':
-			if (parse_filter(optarg, &opt->filter))
-				return EXIT_USAGE;
-			break;
-		case OPT_NO_FOLLOW:
-			opt->follow = false;
-			break;
-		case OPT_JSON:
-			json = true;
-			opt->printer = &fsm_json_printer;
-			break;
-		case OPT_CSV:
-			csv = true;
-			opt->printer = &fsm_csv_printer;
-			break;
-		case OPT_LADDER:
-			if (parse_ladder(cat, optional_word(argc, argv)))
-				return EXIT_USAGE;
-			break;
-		case OPT_EXPECT:
-			if (parse_expect(cat, optarg))
-				return EXIT_USAGE;
-			break;
-		case OPT_TIMEOUT:
-			if (parse_timeout(cat, optarg))
-				return EXIT_USAGE;
-			break;
-		case OPT_ASCII:
-			opt->ascii = true;
-			break;
-		case OPT_WALL:
-			opt->wall = true;
-			break;
-		case OPT_WIDE:
-			opt->wide = true;
-			break;
-		case 'w':
-			opt->write = optarg;
-			break;
-		case 'r':
-			opt->read = optarg;
-			break;
-		case 'h':
-			fputs(usage_text, stdout);
-			exit_printed();
-			break;
-		case 'V':
-			print_version();
-			exit_printed();
-			break;
-		default:
-			/* getopt_long() has said what is wrong. */
-			return EXIT_USAGE;
-		}
-	}
-	if (optind < argc)
-		cat->trial.argv = argv + optind;
-	cat->trial.count = opt->count;
-	return check_options(cat, json, csv);
-}
-
 static int error_line(const char *what, const char *why)
 {
 	fprintf(stderr, "fsmcat: %s: %s\n", what, why);
 	return EXIT_ERROR;
-}
-
-/* The environment names another stream than the module's where there is no module: in tests. */
-static const char *live_path(void)
-{
-	const char *path = getenv("TCPFSM_RAW");
-
-	return path && *path ? path : FSM_LIVE_PATH;
 }
 
 static uint64_t now_ns(void)
@@ -413,7 +123,7 @@ static int open_source(struct fsmcat *cat)
 	if (cat->opt.read)
 		error = fsm_source_open_recording(&cat->src, cat->opt.read);
 	else
-		error = fsm_source_open_live(&cat->src, live_path());
+		error = fsm_source_open_live(&cat->src, fsm_cli_file("TCPFSM_RAW", FSM_LIVE_PATH));
 	if (error) {
 		fprintf(stderr, "fsmcat: %s\n", cat->src.error);
 		return EXIT_ERROR;
@@ -887,7 +597,7 @@ int main(int argc, char **argv)
 	int status;
 
 	fill_standard_streams();
-	status = parse_options(&cat, argc, argv);
+	status = options_parse(&cat.opt, &cat.trial, &cat.ladders, argc, argv);
 	if (status)
 		return status;
 	status = run(&cat);

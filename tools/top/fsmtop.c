@@ -5,11 +5,12 @@
 #include <locale.h>
 #include <stdio.h>
 
-#include "top/batch.h"
-#include "top/feed.h"
-#include "top/options.h"
-#include "top/screen.h"
-#include "top/stop.h"
+#include "batch.h"
+#include "cli.h"
+#include "feed.h"
+#include "options.h"
+#include "screen.h"
+#include "stop.h"
 
 static void apply(const struct options *opt, struct top *top)
 {

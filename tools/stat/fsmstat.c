@@ -14,18 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "exposition.h"
 #include "http.h"
 #include "stat.h"
 
 /* As vmstat does: a header again before it has left the screen. */
 #define LINES_A_HEADER 20
-
-enum {
-	EXIT_OK = 0,
-	EXIT_ERROR = 1,
-	EXIT_USAGE = 2
-};
 
 static const char usage_text[] =
 	"Show exact counters of the TCP state transitions that the module tcpfsm sees.\n"
@@ -72,18 +67,9 @@ struct options {
 	uint64_t count;
 };
 
-static int usage_error(const char *what, const char *value)
-{
-	fprintf(stderr, "fsmstat: %s%s (fsmstat --help shows what there is)\n", what, value);
-	return EXIT_USAGE;
-}
-
-/* The environment names another file than the module's where there is no module: in tests. */
 static const char *stat_path(void)
 {
-	const char *path = getenv("TCPFSM_STAT");
-
-	return path && *path ? path : FSM_STAT_PATH;
+	return fsm_cli_file("TCPFSM_STAT", FSM_STAT_PATH);
 }
 
 static int read_stat(struct fsm_stat *stat)
@@ -94,15 +80,6 @@ static int read_stat(struct fsm_stat *stat)
 	if (err)
 		fprintf(stderr, "fsmstat: %s\n", error);
 	return err;
-}
-
-/* Nothing that was printed is lost silently. */
-static int finish(int status)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	fprintf(stderr, "fsmstat: write error: %s\n", strerror(errno));
-	return EXIT_ERROR;
 }
 
 /* ---- lines ---- */
@@ -256,7 +233,7 @@ static int follow(const struct options *opt, uint64_t *before)
 				put_header(false);
 			put_line(now, before, at - since);
 		}
-		if (finish(EXIT_OK))
+		if (fsm_cli_printed(EXIT_OK))
 			return EXIT_ERROR;
 		memcpy(before, now, sizeof(now));
 		since = at;
@@ -276,7 +253,7 @@ static int show_lines(const struct options *opt)
 	fsm_stat_free(&stat);
 	put_header(true);
 	put_line(first, zero, 1);
-	if (finish(EXIT_OK))
+	if (fsm_cli_printed(EXIT_OK))
 		return EXIT_ERROR;
 	return opt->interval > 0 ? follow(opt, first) : EXIT_OK;
 }
@@ -334,29 +311,19 @@ static int show(const struct options *opt)
 	else
 		fsm_openmetrics(stdout, &stat, opt->mode == MODE_STRICT);
 	fsm_stat_free(&stat);
-	return finish(status);
+	return fsm_cli_printed(status);
 }
 
 static int parse_numbers(struct options *opt, int argc, char **argv)
 {
-	char *end;
-
 	if (argc > 2)
-		return usage_error("unexpected argument: ", argv[2]);
+		return fsm_cli_wrong("unexpected argument: ", argv[2]);
 	if (argc && opt->mode != MODE_LINES)
-		return usage_error("an interval is for lines only, not ", argv[0]);
-	if (argc > 0) {
-		opt->interval = strtod(argv[0], &end);
-		if (strspn(argv[0], "0123456789.") != strlen(argv[0]) || end == argv[0] || *end ||
-		    opt->interval < 0.01 || opt->interval > 1e6)
-			return usage_error("the interval is in seconds, not ", argv[0]);
-	}
-	if (argc > 1) {
-		errno = 0;
-		opt->count = strtoull(argv[1], &end, 10);
-		if (argv[1][0] < '0' || argv[1][0] > '9' || *end || errno || !opt->count)
-			return usage_error("the count is a number from 1 on, not ", argv[1]);
-	}
+		return fsm_cli_wrong("an interval is for lines only, not ", argv[0]);
+	if (argc > 0 && !fsm_cli_decimal(argv[0], 0.01, 1e6, &opt->interval))
+		return fsm_cli_wrong("the interval is in seconds, not ", argv[0]);
+	if (argc > 1 && !fsm_cli_count(argv[1], &opt->count))
+		return fsm_cli_wrong("the count is a number from 1 on, not ", argv[1]);
 	return 0;
 }
 
@@ -387,7 +354,7 @@ static int parse_options(struct options *opt, int argc, char **argv)
 		case OPT_OPENMETRICS:
 			mode = optarg ? MODE_STRICT : MODE_OPENMETRICS;
 			if (optarg && strcmp(optarg, "strict"))
-				return usage_error("--openmetrics can be strict, not ", optarg);
+				return fsm_cli_wrong("--openmetrics can be strict, not ", optarg);
 			break;
 		case OPT_LISTEN:
 			mode = MODE_LISTEN;
@@ -401,16 +368,16 @@ static int parse_options(struct options *opt, int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage_text, stdout);
-			exit(finish(EXIT_OK));
+			exit(fsm_cli_printed(EXIT_OK));
 		case 'V':
 			printf("fsmstat %s\n", FSM_VERSION);
-			exit(finish(EXIT_OK));
+			exit(fsm_cli_printed(EXIT_OK));
 		default:
 			/* getopt_long() has said what is wrong. */
 			return EXIT_USAGE;
 		}
 		if (opt->mode != MODE_LINES && opt->mode != mode)
-			return usage_error("only one of --openmetrics --listen --dot --svg", "");
+			return fsm_cli_wrong("only one of --openmetrics --listen --dot --svg", "");
 		opt->mode = mode;
 	}
 	return parse_numbers(opt, argc - optind, argv + optind);
