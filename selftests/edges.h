@@ -14,8 +14,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/sock.h"
 #include "lib/world.h"
 

@@ -332,7 +332,7 @@ FIXTURE_TEARDOWN(timewait)
 {
 }
 
-TEST_F_TIMEOUT(timewait, two_msl, 120)
+TEST_F_TIMEOUT(timewait, two_msl, 120 * SLOWNESS)
 {
 	bool passed = false;
 

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/sock.h"
 #include "lib/world.h"
 

@@ -485,7 +485,7 @@ FIXTURE_TEARDOWN(files)
 {
 }
 
-TEST_F_TIMEOUT(files, fuzz, 900)
+TEST_F_TIMEOUT(files, fuzz, 900 * SLOWNESS)
 {
 	uint64_t seed = number_from("TCPFSM_SEED", clock_now());
 	uint64_t end = clock_now() + number_from("TCPFSM_FUZZ", 5) * NSEC_PER_SEC;

@@ -16,7 +16,7 @@
 #define BACKLOG	      1024
 #define HOSTS	      250
 #define REFUSING_PORT 9
-#define PATIENCE      60 /* seconds for a batch; ends the process by SIGALRM */
+#define PATIENCE      300 /* seconds for a batch; ends the process by SIGALRM */
 
 union address {
 	struct sockaddr sa;

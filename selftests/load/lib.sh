@@ -96,10 +96,11 @@ finish()
 	exit $((failures ? 1 : 0))
 }
 
-# wait_for SECONDS COMMAND... - until the command succeeds, at most so long
+# wait_for SECONDS COMMAND... - until the command succeeds, at most so long, or so many times
+# as long as TCPFSM_SLOWNESS says that this kernel is slow
 wait_for()
 {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + $1 * ${TCPFSM_SLOWNESS:-1}))
 	shift
 	until "$@"; do
 		((SECONDS < deadline)) || return 1

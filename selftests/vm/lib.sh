@@ -64,6 +64,15 @@ kernel_arch()
 	cat "$(kernel_dir "$1")/arch" 2>/dev/null || echo x86_64
 }
 
+# kernel_slowness KERNEL - how many times as slow as Debian's; what may take time may take longer
+kernel_slowness()
+{
+	case $1 in
+	debug | kcsan)	echo 10 ;;
+	*)		echo 1 ;;
+	esac
+}
+
 # The part of the kernel's source that tests and lint use; see setup.
 ksrc=$cache/ksrc/current
 # shellcheck disable=SC2034 # for those who source this file
