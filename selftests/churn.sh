@@ -86,6 +86,13 @@ check_doers()
 		"listened" "$(did listened)" "CLOSE -> LISTEN" "$(edge CLOSE LISTEN)"
 }
 
+# all_arrived - has each SYN become a request? What is on its way when its namespace goes is lost.
+all_arrived()
+{
+	(($(module_stat requests_created) >=
+	  $(did connected) + $(did syn_unanswered) + $(did syn_reset)))
+}
+
 run_all()
 {
 	local checker cat began
@@ -103,6 +110,7 @@ run_all()
 	check "connections are made and ended" churn -n "$conns"
 	say "$(awk -v a="$began" -v b="$EPOCHREALTIME" -v n="$(did connections)" \
 		'BEGIN { printf "%d connections in %.1f s", n, b - a }')"
+	wait_for 10 all_arrived
 	drop_net
 	kill -TERM $checker
 	check "all chains unbroken" exit_status $checker

@@ -22,7 +22,7 @@ traffic()
 	make_net || return
 	churn -p 1 -n "$conns" || status=$?
 	drop_net
-	wait_for 60 is_over || return
+	wait_for 60 is_over || { grep '^\(timewait\|requests\)_' /proc/tcpfsm_stat; return 1; }
 	return "$status"
 }
 
