@@ -42,6 +42,12 @@ void format_rate(char *text, double per_second)
 		format_count(text, (uint64_t)(per_second + 0.5));
 }
 
+/* Types as narrow as the values let any compiler see that it fits. */
+static void format_units(char *text, uint32_t more, char unit, uint8_t less, char lesser_unit)
+{
+	snprintf(text, FORMAT_MAX, "%" PRIu32 "%c%02u%c", more, unit, less, lesser_unit);
+}
+
 /* At most six characters. */
 void format_time(char *text, uint64_t us)
 {
@@ -56,11 +62,11 @@ void format_time(char *text, uint64_t us)
 	else if (s < 60)
 		snprintf(text, FORMAT_MAX, "%.1fs", (double)(us / 100000) / 10);
 	else if (s < 3600)
-		snprintf(text, FORMAT_MAX, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
+		format_units(text, s / 60, 'm', s % 60, 's');
 	else if (s < 86400)
-		snprintf(text, FORMAT_MAX, "%" PRIu64 "h%02" PRIu64 "m", s / 3600, s / 60 % 60);
+		format_units(text, s / 3600, 'h', s / 60 % 60, 'm');
 	else
-		snprintf(text, FORMAT_MAX, "%" PRIu64 "d%02" PRIu64 "h", s / 86400, s / 3600 % 24);
+		format_units(text, s / 86400, 'd', s / 3600 % 24, 'h');
 }
 
 /* How long it has been in its state; ">" where it was in it before anybody looked. */
