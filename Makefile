@@ -5,6 +5,7 @@
 #   make vm          a shell in that VM
 #   make check       all tests and lints; the last line is "N passed, N failed, N skipped"
 #   make bench       what watching costs, and how fast recordings are printed (half an hour)
+#   make check-kernels    the kselftests on every kernel, as a table; KERNEL=5.10: on that one
 #   make check-debug the kselftests in kernels with KASAN, lockdep, kmemleak, and with KCSAN
 #   make check-arm64 those of them that are one program, on arm64
 #   make screens     put fsmtop's screens of a run in the VM into Documentation/fsmtop.rst
@@ -17,7 +18,8 @@
 # KERNEL=6.12 lets run and vm take that kernel.
 
 PREFIX ?= /usr/local
-KERNEL ?= 6.1
+KERNEL ?=
+vm_kernel := $(or $(KERNEL),6.1)
 VM := selftests/vm
 
 # Without headers of the running kernel those of the default VM kernel show at least
@@ -58,14 +60,14 @@ unload:
 	$(as_root) rmmod tcpfsm
 
 run:
-	@stage=$$($(VM)/build --no-tests $(KERNEL) | tail -n 1) && [ -n "$$stage" ] && \
-		$(VM)/run --kernel $(KERNEL) --stage "$$stage" --timeout 120 -- $(VM)/demo
+	@stage=$$($(VM)/build --no-tests $(vm_kernel) | tail -n 1) && [ -n "$$stage" ] && \
+		$(VM)/run --kernel $(vm_kernel) --stage "$$stage" --timeout 120 -- $(VM)/demo
 
 vm:
-	@$(VM)/shell $(KERNEL)
+	@$(VM)/shell $(vm_kernel)
 
 screens:
-	@$(VM)/screens $(KERNEL)
+	@$(VM)/screens $(vm_kernel)
 
 check:
 	@$(VM)/check
@@ -73,6 +75,9 @@ check:
 bench:
 	@selftests/bench/decode.sh
 	@selftests/bench/bench
+
+check-kernels:
+	@$(VM)/check --kernels $(KERNEL)
 
 check-debug:
 	@$(VM)/check debug kcsan
@@ -87,5 +92,5 @@ clean:
 	$(if $(KDIR),$(MAKE) -C '$(KDIR)' M='$(CURDIR)' clean)
 	$(MAKE) -C tools clean
 
-.PHONY: all module tools install load unload run vm screens check bench check-debug check-arm64 lint style
-.PHONY: clean
+.PHONY: all module tools install load unload run vm screens check bench check-kernels check-debug
+.PHONY: check-arm64 lint style clean

@@ -10,7 +10,7 @@ set -euo pipefail
 . "$(dirname -- "$0")/../vm/lib.sh"
 bench_dir=$tree/selftests/bench
 
-kernel=${vm_kernels[0]}
+kernel=$default_kernel
 committed=$(<"$bench_dir/committed")
 out=$(copy_dir bench)
 

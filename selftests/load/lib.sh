@@ -238,6 +238,8 @@ tune()
 make_net()
 {
 	local ns
+	# What a test left that was stopped before its end.
+	drop_net
 	ip netns add $A
 	ip netns add $B
 	ip link add veth netns $A type veth peer name veth netns $B
@@ -315,9 +317,13 @@ ask_oracle()
 
 oracle_start()
 {
-	local program
+	local program map maps=()
 	has_btf || return 0
-	mkdir "$bpf" && bpftool prog loadall "$here/oracle.bpf" "$bpf" pinmaps "$bpf" || return
+	for map in edges unmarked marks; do
+		maps+=(map name "$map" pinned "$bpf/$map")
+	done
+	mkdir "$bpf" && bpftool prog load "$here/first.bpf" "$bpf/first" pinmaps "$bpf" &&
+		bpftool prog load "$here/second.bpf" "$bpf/second" "${maps[@]}" || return
 	for program in first second; do
 		"$here/bpfattach" "$bpf/$program" "$bpf/$program-link" || return
 	done

@@ -16,6 +16,10 @@
  * and leaves a mark; the second counts what it finds without one. As a proof
  * that this works, what the second counts must equal the kernel's own figure
  * of the times the first did not run (recursion_misses).
+ *
+ * Each is an object file of its own, made from this one with -DFIRST or -DSECOND:
+ * an old bpftool calls programs by what they are attached to. The second is loaded
+ * with the maps of the first.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -93,6 +97,7 @@ static void tally(const __u64 *ctx)
 		add_one(&edges, edge_of(ctx));
 }
 
+#ifdef FIRST
 SEC("tp_btf/inet_sock_set_state")
 int first(__u64 *ctx)
 {
@@ -105,6 +110,9 @@ int first(__u64 *ctx)
 	return 0;
 }
 
+#endif
+
+#ifdef SECOND
 SEC("tp_btf/inet_sock_set_state")
 int second(__u64 *ctx)
 {
@@ -119,3 +127,4 @@ int second(__u64 *ctx)
 	tally(ctx);
 	return 0;
 }
+#endif

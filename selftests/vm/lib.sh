@@ -6,12 +6,26 @@ vm_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 tree=$(cd -- "$vm_dir/../.." && pwd -P)
 cache=${TCPFSM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpfsm}
 
-# The kernels that "make check" covers; the first one is the default everywhere.
-vm_kernels=(6.1 6.12)
+# The Debian release that all this runs on.
+home_suite=bookworm
 
-# Those that are built here, and the one of another architecture, are like this one.
+# The kernels: name, Debian release that has it, package of its image, tested by what. A pattern
+# stands for the newest package that fits. The last ones are made here, see setup.
+kernel_table='
+6.1      bookworm  linux-image-cloud-amd64         check
+6.12     bookworm  linux-image-6.12-cloud-amd64    check
+5.10     bullseye  linux-image-cloud-amd64         check-kernels
+newest   trixie    linux-image-cloud-amd64         check-kernels
+6.12-rt  bookworm  linux-image-6.12-rt-amd64       check-kernels
+6.18     trixie    linux-image-6.18.*-cloud-amd64  check-kernels
+7.1      trixie    linux-image-7.1.*-cloud-amd64   check-kernels
+debug    bookworm  -                               check-debug
+kcsan    bookworm  -                               check-debug
+arm64    bookworm  -                               check-arm64
+'
+# The default everywhere; those that are made here, and the one of another architecture, are like it.
 # shellcheck disable=SC2034 # for those who source this file
-base_kernel=6.1
+default_kernel=6.1
 
 say()
 {
@@ -24,14 +38,44 @@ die()
 	exit 1
 }
 
-# kernel_meta KERNEL KIND - Debian's meta package of a kernel; KIND is image or headers
-kernel_meta()
+# kernels_for TARGET... - those that "make TARGET" covers
+kernels_for()
 {
-	case $1 in
-	6.1)	echo "linux-$2-cloud-amd64" ;;
-	6.12)	echo "linux-$2-6.12-cloud-amd64" ;;
-	*)	die "unknown kernel '$1' (known: ${vm_kernels[*]})" ;;
-	esac
+	awk -v targets="$*" 'index(" " targets " ", " " $4 " ") { print $1 }' <<<"$kernel_table"
+}
+
+# kernel_row KERNEL - "SUITE PACKAGE"; one that is not in the table is looked for where
+# Debian keeps its newest
+kernel_row()
+{
+	local row
+	row=$(awk -v kernel="$1" '$1 == kernel { print $2, $3 }' <<<"$kernel_table")
+	if [[ -n $row ]]; then
+		echo "$row"
+	elif [[ $1 =~ ^[67]\.[0-9]+(-rt)?$ ]]; then
+		case $1 in
+		*-rt)	echo "trixie linux-image-${1%-rt}.*-rt-amd64" ;;
+		*)	echo "trixie linux-image-$1.*-cloud-amd64" ;;
+		esac
+	else
+		die "unknown kernel '$1' (known: $(awk '{ print $1 }' <<<"$kernel_table" | xargs))"
+	fi
+}
+
+# kernel_suite KERNEL - the Debian release that it is from, and that it is built and run in
+kernel_suite()
+{
+	local row
+	row=$(kernel_row "$1") || exit
+	echo "${row% *}"
+}
+
+# kernel_package KERNEL - Debian's package of its image, or a pattern
+kernel_package()
+{
+	local row
+	row=$(kernel_row "$1") || exit
+	echo "${row#* }"
 }
 
 # kernel_dir KERNEL - where setup put the image and the modules of a kernel
@@ -46,7 +90,7 @@ kernel_release()
 	cat "$(kernel_dir "$1")/release"
 }
 
-# kernel_kdir KERNEL - the build directory of its headers
+# kernel_kdir KERNEL - the build directory of its headers, in its Debian release
 kernel_kdir()
 {
 	local own
@@ -71,6 +115,57 @@ kernel_slowness()
 	debug | kcsan)	echo 10 ;;
 	*)		echo 1 ;;
 	esac
+}
+
+# guest_root SUITE - where the image of the guest's root file system is
+guest_root()
+{
+	echo "$cache/guest/$1"
+}
+
+# build_root SUITE - where the system of another Debian release is, to build in
+build_root()
+{
+	echo "$cache/suite/$1/current"
+}
+
+# in_namespaces COMMAND... - with mounts of its own, as root of a user namespace if need be
+in_namespaces()
+{
+	local flags=(--mount --pid --fork --kill-child)
+	[[ $(id -u) == 0 ]] || flags+=(--map-root-user --map-auto)
+	unshare "${flags[@]}" -- "$@"
+}
+
+# in_suite SUITE COMMAND... - run a command in a Debian release: here, or in its root, where
+# the cache directory is in the same place
+in_suite()
+{
+	local root
+	if [[ $1 == "$home_suite" ]]; then
+		shift
+		"$@"
+		return
+	fi
+	root=$(readlink -f "$(build_root "$1")")
+	shift
+	# /proc: objtool wants it. The newest libc's programs want /dev. /tmp: two makes of the same
+	# pid would make the same pipe there. The shell stays: make is not to be process 1, to
+	# which whatever its children leave behind is given.
+	# shellcheck disable=SC2016 # for that shell to expand
+	in_namespaces bash -euc '
+		root=$1 cache=$2 dir=$PWD
+		shift 2
+		mount -t tmpfs tmpfs "$root/tmp"
+		mkdir -p "$root$cache"
+		mount -t proc proc "$root/proc"
+		mount --rbind /dev "$root/dev"
+		mount --bind "$cache" "$root$cache"
+		cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+		status=0
+		chroot "$root" /bin/bash -c '\''cd "$0" 2>/dev/null || cd /; exec "$@"'\'' "$dir" "$@" || status=$?
+		exit "$status"
+	' in_suite "$root" "$cache" "$@"
 }
 
 # The part of the kernel's source that tests and lint use; see setup.

@@ -15,29 +15,8 @@ arm64_kernel_packages=(linux-image-cloud-arm64 linux-headers-cloud-arm64)
 # unpack_arm64 DIR - all the packages, one on top of the other
 unpack_arm64()
 {
-	local packages
-	packages=$(IFS=,; echo "${arm64_packages[*]},${arm64_kernel_packages[*]}")
-	if ! mmdebstrap --quiet --mode="$(mmdebstrap_mode)" --architectures=arm64 --variant=extract \
-		--include="$packages" --aptopt='Apt::Install-Recommends "false"' \
-		--dpkgopt='path-exclude=/usr/share/doc/*' \
-		--dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		"$guest_suite" "$1" \
-		"deb $mirror $guest_suite main" \
-		"deb $mirror $guest_suite-updates main" \
-		"deb $security_mirror $guest_suite-security main" >"$1.log" 2>&1 </dev/null; then
-		tail -n 20 "$1.log" >&2
-		die "could not get the packages of arm64"
-	fi
-}
-
-mmdebstrap_mode()
-{
-	if [[ $(id -u) == 0 ]]; then
-		echo root
-	else
-		echo unshare
-	fi
+	debootstrap "$home_suite" "$1" "$1.log" "${arm64_packages[*]} ${arm64_kernel_packages[*]}" \
+		--architectures=arm64 --variant=extract
 }
 
 # arm64_kdir ROOT RELEASE DIR FINAL - its headers in DIR, which is to become FINAL, made to work here
@@ -89,7 +68,7 @@ setup_arm64()
 	name=$(hash_of "${arm64_packages[@]}" "$(apt-cache policy linux-headers-cloud-amd64 |
 		sed -n 's/^ *Candidate: //p')" "$(declare -f make_arm64 arm64_kdir make_arm64_root)")
 	[[ $(readlink "$dir/current" || :) != "$name" ]] || return 0
-	install_packages "${arm64_host_packages[@]}"
+	install_packages "$home_suite" "${arm64_host_packages[@]}"
 	say "fetching the kernel of arm64 and a guest (a few minutes)"
 	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
 	chmod 755 "$tmp"

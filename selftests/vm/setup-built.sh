@@ -90,10 +90,10 @@ setup_built()
 	version=$(apt-cache policy "$built_source" | sed -n 's/^ *Candidate: //p')
 	name=$version-$(hash_of "$(built_config "$1")" "$(declare -f build_kernel pack_kernel pack_kdir)")
 	[[ $(readlink "$dir/current" || :) != "$name" ]] || return 0
-	install_packages "${built_packages[@]}"
+	install_packages "$home_suite" "${built_packages[@]}"
 	say "building kernel $1 ($version), which takes a while"
 	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
-	download "$tmp" "$built_source=$version"
+	download "$home_suite" "$tmp" "$built_source=$version"
 	dpkg-deb -x "$tmp"/*.deb "$tmp/deb"
 	mkdir "$tmp/source"
 	tar -xJf "$tmp/deb/usr/src/$built_source.tar.xz" -C "$tmp/source" --strip-components=1

@@ -8,7 +8,8 @@
 # tells of a failure that none of them does. Results that were announced and never came
 # are failures. With strict=1 so is a test skipped because something is missing.
 #
-# Prints a line "failed NAME" for each failure, then "count PASSED FAILED SKIPPED".
+# Prints a line "failed NAME" for each failure, "program NAME PASSED FAILED SKIPPED" for each
+# test program, then "count PASSED FAILED SKIPPED".
 
 function fail(name)
 {
@@ -36,8 +37,16 @@ function result(line,	bad, name)
 	return bad
 }
 
-function end_program()
+# end_program(LINE) - the program's own line has come
+function end_program(line)
 {
+	sub(/ *#.*/, "", line)
+	sub(/.*[ :]/, "", line)
+	printf "program %s %d %d %d\n", line, passed - before_passed, failed - before_failed,
+		skipped - before_skipped
+	before_passed = passed
+	before_failed = failed
+	before_skipped = skipped
 	inner_plan = inner_seen = inner_failed = 0
 }
 
@@ -70,7 +79,7 @@ function end_program()
 		fail($0 ": " inner_plan - inner_seen " of its results never came")
 	else if (/^not ok/ && !inner_failed)
 		result($0)
-	end_program()
+	end_program($0)
 }
 
 /^Bail out!/ {

@@ -13,6 +13,8 @@
 #include <linux/tracepoint.h>
 #include <net/sock.h>
 
+#include "../../../module/compat.h"
+
 static char *kind = "tracepoint";
 module_param(kind, charp, 0444);
 MODULE_PARM_DESC(kind, "what to place: tracepoint, kprobe or ftrace");
@@ -69,7 +71,7 @@ static void remove_kprobe(void)
 }
 
 static void notrace on_ftrace(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-			      struct ftrace_regs *fregs)
+			      tcpfsm_fregs *fregs)
 {
 	hits++;
 }
@@ -89,7 +91,7 @@ static int place_ftrace(void)
 static void remove_ftrace(void)
 {
 	unregister_ftrace_function(&traced);
-	ftrace_free_filter(&traced);
+	ftrace_set_filter(&traced, NULL, 0, 1);
 }
 
 static const struct {
