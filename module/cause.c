@@ -125,26 +125,86 @@ static const struct rule rules[] = {
 static u8 group[TCPFSM_NR_SITES];
 
 /**
+ * struct outlook - what the rules for a site and an edge come to
+ * @cause: the cause, unless
+ * @unless: one of these is true
+ */
+struct outlook {
+	u16 unless;
+	u8 cause;
+};
+
+static struct outlook outlooks[TCPFSM_NR_SITES][TCPFSM_NR_EDGES];
+
+static bool may_fit(const struct rule *rule, u8 old, u8 new)
+{
+	return (!rule->from || rule->from & (1u << old)) && (!rule->to || rule->to & (1u << new));
+}
+
+static struct outlook look_out(u8 site, u8 old, u8 new)
+{
+	struct outlook outlook = { .cause = TCPFSM_C_UNKNOWN };
+	const struct rule *rule = rules + group[site];
+
+	for (; rule < rules + ARRAY_SIZE(rules) && rule->site == site; rule++) {
+		if (!may_fit(rule, old, new))
+			continue;
+		if (!rule->outer && !rule->need && !rule->lack) {
+			outlook.cause = rule->cause;
+			break;
+		}
+		outlook.unless |= rule->need;
+		if (rule->outer || rule->lack)
+			outlook.unless |= TCPFSM_IS_ANYTHING;
+	}
+	return outlook;
+}
+
+/**
  * tcpfsm_cause_init() - find the groups in the table
  *
  * Context: once, before tcpfsm_cause_of().
  */
 void tcpfsm_cause_init(void)
 {
-	unsigned int i;
+	unsigned int i, from, to;
 
 	for (i = 0; i < TCPFSM_NR_SITES; i++)
 		group[i] = ARRAY_SIZE(rules);
 	for (i = ARRAY_SIZE(rules); i-- > 0;)
 		group[rules[i].site] = i;
+	for (i = 0; i < TCPFSM_NR_SITES; i++)
+		for (from = 0; from < TCPFSM_NR_STATES; from++)
+			for (to = 0; to < TCPFSM_NR_STATES; to++)
+				outlooks[i][tcpfsm_edge_number(from, to)] = look_out(i, from, to);
+	/* No edge: many transitions share this place. */
+	for (i = 0; i < TCPFSM_NR_SITES; i++)
+		outlooks[i][TCPFSM_EDGE_NONE] = (struct outlook){ .unless = TCPFSM_IS_ANYTHING };
+}
+
+/**
+ * tcpfsm_cause_unless() - the cause, as far as site and edge decide
+ * @site: enum tcpfsm_site
+ * @old: state before
+ * @new: state after
+ * @unless: filled in, TCPFSM_IS_*: if one of these facts is true the answer is void and
+ *	tcpfsm_cause_of() has to be asked; mostly there is none
+ *
+ * Context: any.
+ */
+enum tcpfsm_cause tcpfsm_cause_unless(u8 site, u8 old, u8 new, u32 *unless)
+{
+	const struct outlook *outlook = &outlooks[site][tcpfsm_edge_number(old, new)];
+
+	*unless = outlook->unless;
+	return outlook->cause;
 }
 
 static bool fits(const struct rule *rule, const struct tcpfsm_facts *facts)
 {
 	return (!rule->outer || rule->outer == facts->outer) &&
-	       (!rule->from || rule->from & (1u << facts->old)) &&
-	       (!rule->to || rule->to & (1u << facts->new)) &&
-	       (facts->is & rule->need) == rule->need && !(facts->is & rule->lack);
+	       may_fit(rule, facts->old, facts->new) && (facts->is & rule->need) == rule->need &&
+	       !(facts->is & rule->lack);
 }
 
 /**

@@ -25,6 +25,7 @@
 #define TCPFSM_IS_LISTENING	(1u << 11) /* (request) its listener still listens */
 #define TCPFSM_IS_UNSERVED	(1u << 12) /* (request) accept queue full, its ACK has come */
 #define TCPFSM_IS_OVERFLOW	(1u << 13) /* (request) accept queue full, tcp_abort_on_overflow */
+#define TCPFSM_IS_ANYTHING	(1u << 15) /* always: no single fact decides */
 /* clang-format on */
 
 /**
@@ -44,6 +45,7 @@ struct tcpfsm_facts {
 };
 
 void tcpfsm_cause_init(void);
+enum tcpfsm_cause tcpfsm_cause_unless(u8 site, u8 old, u8 new, u32 *unless);
 enum tcpfsm_cause tcpfsm_cause_of(const struct tcpfsm_facts *facts);
 
 #endif /* TCPFSM_CAUSE_H */

@@ -62,6 +62,30 @@ static __always_inline unsigned long tcpfsm_caller(struct pt_regs *regs)
 #endif
 }
 
+#define TCPFSM_HAVE_JUMPS (IS_ENABLED(CONFIG_OPTPROBES) && IS_ENABLED(CONFIG_X86_64))
+
+/*
+ * Bytes of ftrace's call at a function's first instruction, if that is what is there: the
+ * call itself, or the no-operation that holds its place. 0: something else is.
+ */
+static inline size_t tcpfsm_ftrace_call_size(const void *addr)
+{
+#if TCPFSM_HAVE_FTRACE && TCPFSM_HAVE_JUMPS
+	static const u8 nop[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	const u8 *text = addr;
+
+	return text[0] == 0xe8 || !memcmp(text, nop, sizeof(nop)) ? sizeof(nop) : 0;
+#else
+	return 0;
+#endif
+}
+
+/* Has the kernel made a jump of the kprobe there? */
+static inline bool tcpfsm_is_jump(const void *addr)
+{
+	return TCPFSM_HAVE_JUMPS && READ_ONCE(*(const u8 *)addr) == 0xe9;
+}
+
 static inline struct kretprobe *tcpfsm_kretprobe_of(struct kretprobe_instance *ri)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)

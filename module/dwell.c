@@ -20,17 +20,46 @@
 #define SINCE_BITS 56
 #define SINCE_MASK ((1ULL << SINCE_BITS) - 1)
 
-/* 32 bytes; 56 bits of nanoseconds wrap after two years, which only the difference sees. */
+/*
+ * 32 bytes. @stamp: since when, in 56 bits of nanoseconds, which wrap after two years, as
+ * only the difference sees; then 4 bits of flags and 4 of state, so that a step stores once.
+ * @owner: 16 bits of generation, then 48 of the cgroup.
+ */
 struct tcpfsm_conn {
 	u64 id;
-	u64 since : SINCE_BITS;
-	u64 state : 4;
-	u64 flags : 4;
-	u64 cgroup : 48;
-	u64 gen : 16;
+	u64 stamp;
+	u64 owner;
 	u32 uid;
 	u32 next;
 };
+
+#define FLAGS_SHIFT SINCE_BITS
+#define STATE_SHIFT (SINCE_BITS + 4)
+
+static u64 stamp_of(u64 now, u8 state, u8 flags)
+{
+	return (now & SINCE_MASK) | (u64)flags << FLAGS_SHIFT | (u64)state << STATE_SHIFT;
+}
+
+static u64 owner_of(u64 cgroup, u16 gen)
+{
+	return cgroup << 16 | gen;
+}
+
+static u16 gen_in(u64 owner)
+{
+	return owner;
+}
+
+static u8 state_in(u64 stamp)
+{
+	return stamp >> STATE_SHIFT;
+}
+
+static u8 flags_in(u64 stamp)
+{
+	return stamp >> FLAGS_SHIFT & 0xf;
+}
 
 struct tcpfsm_bucket {
 	raw_spinlock_t lock;
@@ -143,7 +172,7 @@ static void node_free(struct tcpfsm_dwell *table, u32 node)
 }
 
 /* Forget what was queued if the socket has stayed closed since. */
-static void forget_closed(struct tcpfsm_dwell *table, const struct tcpfsm_closed *closed)
+static noinline void forget_closed(struct tcpfsm_dwell *table, const struct tcpfsm_closed *closed)
 {
 	struct tcpfsm_bucket *bucket = bucket_of(table, closed->id);
 	struct tcpfsm_conn *conn;
@@ -154,7 +183,7 @@ static void forget_closed(struct tcpfsm_dwell *table, const struct tcpfsm_closed
 	node = *link;
 	if (node != NIL) {
 		conn = &table->nodes[node];
-		if (conn->state == TCPFSM_CLOSE && conn->gen == closed->gen)
+		if (state_in(conn->stamp) == TCPFSM_CLOSE && gen_in(conn->owner) == closed->gen)
 			*link = conn->next;
 		else
 			node = NIL;
@@ -165,16 +194,18 @@ static void forget_closed(struct tcpfsm_dwell *table, const struct tcpfsm_closed
 }
 
 /* Queue a closed connection; the one that falls out of a full queue is forgotten. */
-static void linger(struct tcpfsm_dwell *table, u64 id, u32 gen)
+static noinline void linger(struct tcpfsm_dwell *table, u64 id, u32 gen)
 {
 	struct tcpfsm_closed oldest = { 0 };
 
 	raw_spin_lock(&table->lock);
 	table->linger[table->linger_head] = (struct tcpfsm_closed){ id, gen };
-	table->linger_head = (table->linger_head + 1) % table->nr_linger;
+	if (++table->linger_head == table->nr_linger)
+		table->linger_head = 0;
 	if (table->linger_head == table->linger_tail) {
 		oldest = table->linger[table->linger_tail];
-		table->linger_tail = (table->linger_tail + 1) % table->nr_linger;
+		if (++table->linger_tail == table->nr_linger)
+			table->linger_tail = 0;
 	}
 	raw_spin_unlock(&table->lock);
 	if (oldest.id)
@@ -203,62 +234,61 @@ static bool is_birth(const struct tcpfsm_step *step)
 	       (step->old == TCPFSM_LISTEN && step->new == TCPFSM_SYN_RECV);
 }
 
-static void remember(struct tcpfsm_conn *conn, const struct tcpfsm_step *step)
+/* Whose it is, told or remembered. */
+static void own(struct tcpfsm_conn *conn, struct tcpfsm_step *step)
 {
-	conn->since = step->now & SINCE_MASK;
-	conn->state = step->new;
-	conn->flags |= step->flags;
 	if (step->known) {
 		conn->uid = step->uid;
-		conn->cgroup = step->cgroup;
+		conn->owner = owner_of(step->cgroup, step->gen);
+	} else {
+		step->uid = conn->uid;
+		step->cgroup = conn->owner >> 16;
 	}
 }
 
-static void answer(const struct tcpfsm_conn *conn, struct tcpfsm_step *step)
+static noinline enum tcpfsm_verdict step_birth(struct tcpfsm_conn *conn, u8 new)
 {
-	step->gen = conn->gen;
-	step->flags = conn->flags;
-	if (!step->known) {
-		step->uid = conn->uid;
-		step->cgroup = conn->cgroup;
-	}
+	u8 state = state_in(conn->stamp);
+	u16 gen = gen_in(conn->owner);
+
+	if (state != TCPFSM_CLOSE && state == new)
+		return TCPFSM_STEP_REPEATED;
+	/* Never 0: that is what an unknown generation would look like. */
+	conn->owner = owner_of(conn->owner >> 16, gen == 0xffff ? 1 : gen + 1);
+	return TCPFSM_STEP_OK;
 }
 
 static enum tcpfsm_verdict step_known(struct tcpfsm_conn *conn, struct tcpfsm_step *step)
 {
-	if (is_birth(step)) {
-		if (conn->state != TCPFSM_CLOSE && conn->state == step->new)
-			return TCPFSM_STEP_REPEATED;
-		/* Never 0: that is what an unknown generation would look like. */
-		conn->gen = conn->gen == 0xffff ? 1 : conn->gen + 1;
-		conn->flags = 0;
+	u64 stamp = conn->stamp;
+
+	if (unlikely(is_birth(step)))
+		return step_birth(conn, step->new);
+	step->flags |= flags_in(stamp);
+	if (likely(state_in(stamp) == step->old)) {
+		step->dwell = (step->now - stamp) & SINCE_MASK;
 		return TCPFSM_STEP_OK;
 	}
-	if (conn->state == step->old) {
-		step->dwell = (step->now - conn->since) & SINCE_MASK;
-		return TCPFSM_STEP_OK;
-	}
-	return conn->state == step->new ? TCPFSM_STEP_REPEATED : TCPFSM_STEP_GAP;
+	return state_in(stamp) == step->new ? TCPFSM_STEP_REPEATED : TCPFSM_STEP_GAP;
 }
 
-static enum tcpfsm_verdict step_unknown(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket,
-					struct tcpfsm_step *step)
+/* @step is a copy, so that the caller's can stay in registers. */
+static noinline enum tcpfsm_verdict
+step_unknown(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, struct tcpfsm_step step)
 {
 	struct tcpfsm_conn *conn;
 	u32 node;
 
-	if (step->new == TCPFSM_CLOSE)
+	if (step.new == TCPFSM_CLOSE)
 		return TCPFSM_STEP_UNKNOWN;
 
 	node = node_alloc(table);
 	if (node != NIL) {
 		conn = &table->nodes[node];
-		conn->id = step->id;
-		conn->gen = 1;
-		conn->flags = 0;
-		conn->uid = TCPFSM_UNKNOWN_UID;
-		conn->cgroup = 0;
-		remember(conn, step);
+		conn->id = step.id;
+		conn->stamp = stamp_of(step.now, step.new, step.flags);
+		conn->uid = step.known ? step.uid : TCPFSM_UNKNOWN_UID;
+		conn->owner = owner_of(step.known ? step.cgroup : 0, step.gen);
 
 		/* No other CPU adds the same id: a connection's transitions are serialized. */
 		raw_spin_lock(&bucket->lock);
@@ -266,13 +296,13 @@ static enum tcpfsm_verdict step_unknown(struct tcpfsm_dwell *table, struct tcpfs
 		bucket->first = node;
 		raw_spin_unlock(&bucket->lock);
 	}
-	return is_birth(step) ? TCPFSM_STEP_OK : TCPFSM_STEP_UNKNOWN;
+	return is_birth(&step) ? TCPFSM_STEP_OK : TCPFSM_STEP_UNKNOWN;
 }
 
 /**
  * tcpfsm_dwell_step() - take a connection from one state to the next
  * @table: the table
- * @step: the transition; its answers are filled in whatever the verdict
+ * @step: the transition; its answers are filled in unless it is REPEATED
  *
  * A step that is REPEATED changes nothing. One that ends a connection (new state
  * CLOSE) removes it, or with @keep lets it linger; of two CPUs that both end the same
@@ -286,8 +316,8 @@ enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_
 	struct tcpfsm_bucket *bucket = bucket_of(table, step->id);
 	enum tcpfsm_verdict verdict;
 	struct tcpfsm_conn *conn;
-	bool removed = false;
 	u32 *link, node;
+	bool closed;
 
 	step->gen = 1;
 	step->dwell = TCPFSM_UNKNOWN_DWELL;
@@ -296,23 +326,28 @@ enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_
 	node = *link;
 	if (node == NIL) {
 		raw_spin_unlock(&bucket->lock);
-		return step_unknown(table, bucket, step);
+		return step_unknown(table, bucket, *step);
 	}
 	conn = &table->nodes[node];
 	verdict = step_known(conn, step);
-	if (verdict != TCPFSM_STEP_REPEATED) {
-		remember(conn, step);
-		removed = step->new == TCPFSM_CLOSE && !step->keep;
-		if (removed)
-			*link = conn->next;
+	step->gen = gen_in(conn->owner);
+	if (unlikely(verdict == TCPFSM_STEP_REPEATED)) {
+		raw_spin_unlock(&bucket->lock);
+		return verdict;
 	}
-	answer(conn, step);
+	conn->stamp = stamp_of(step->now, step->new, step->flags);
+	own(conn, step);
+	closed = step->new == TCPFSM_CLOSE;
+	if (closed && !step->keep)
+		*link = conn->next;
 	raw_spin_unlock(&bucket->lock);
 
-	if (removed)
-		node_free(table, node);
-	else if (verdict != TCPFSM_STEP_REPEATED && step->new == TCPFSM_CLOSE)
-		linger(table, step->id, step->gen);
+	if (closed) {
+		if (!step->keep)
+			node_free(table, node);
+		else
+			linger(table, step->id, step->gen);
+	}
 	return verdict;
 }
 
@@ -334,8 +369,8 @@ bool tcpfsm_dwell_since(struct tcpfsm_dwell *table, u64 id, u8 state, u64 *since
 
 	raw_spin_lock(&bucket->lock);
 	node = *find(table, bucket, id);
-	if (node != NIL && table->nodes[node].state == state) {
-		*since = table->nodes[node].since;
+	if (node != NIL && state_in(table->nodes[node].stamp) == state) {
+		*since = table->nodes[node].stamp & SINCE_MASK;
 		known = true;
 	}
 	raw_spin_unlock(&bucket->lock);

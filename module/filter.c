@@ -526,7 +526,8 @@ static bool term_matches(const struct tcpfsm_filter *filter, const struct tcpfsm
  *
  * Context: any. At most 32 terms of together at most 64 values are looked at.
  */
-bool tcpfsm_filter_match(const struct tcpfsm_filter *filter, const struct tcpfsm_event *event)
+noinline bool tcpfsm_filter_match(const struct tcpfsm_filter *filter,
+				  const struct tcpfsm_event *event)
 {
 	unsigned int i;
 

@@ -9,20 +9,49 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/hash.h>
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "hook.h"
 
+/**
+ * struct tcpfsm_probe - what the kernel needs for a hook
+ * @hook: whose it is
+ * @kp: the kprobe, or what resolved the hook's address
+ * @jump: the kprobe behind ftrace's call
+ * @rp: the kretprobe
+ */
+struct tcpfsm_probe {
+	const struct tcpfsm_hook *hook;
+	union {
+		struct {
+			struct kprobe kp;
+			struct kprobe jump;
+		};
+		struct kretprobe rp;
+	};
+};
+
+static struct tcpfsm_probe probes[TCPFSM_MAX_HOOKS];
+
 static struct tcpfsm_hook *all;
 static size_t nr_all;
 
-static int kprobe_entry(struct kprobe *kp, struct pt_regs *regs)
+static void enter(const struct tcpfsm_hook *hook, struct pt_regs *regs)
 {
-	struct tcpfsm_hook *hook = container_of(kp, struct tcpfsm_hook, kp);
-
 	hook->entry(tcpfsm_caller(regs), regs_get_kernel_argument(regs, 0),
 		    regs_get_kernel_argument(regs, 1), regs_get_kernel_argument(regs, 2));
+}
+
+static int kprobe_entry(struct kprobe *kp, struct pt_regs *regs)
+{
+	enter(container_of(kp, struct tcpfsm_probe, kp)->hook, regs);
+	return 0;
+}
+
+static int jump_entry(struct kprobe *kp, struct pt_regs *regs)
+{
+	enter(container_of(kp, struct tcpfsm_probe, jump)->hook, regs);
 	return 0;
 }
 
@@ -35,7 +64,7 @@ static int return_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 static int return_exit(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct kretprobe *rp = tcpfsm_kretprobe_of(ri);
-	struct tcpfsm_hook *hook = container_of(rp, struct tcpfsm_hook, rp);
+	const struct tcpfsm_hook *hook = container_of(rp, struct tcpfsm_probe, rp)->hook;
 
 	hook->ret(*(unsigned long *)ri->data, regs_return_value(regs));
 	return 0;
@@ -46,28 +75,80 @@ static int return_exit(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 static int place_return(struct tcpfsm_hook *hook, const char *symbol)
 {
-	memset(&hook->rp, 0, sizeof(hook->rp));
-	hook->rp.kp.symbol_name = symbol;
-	hook->rp.entry_handler = return_entry;
-	hook->rp.handler = return_exit;
-	hook->rp.data_size = sizeof(unsigned long);
-	hook->rp.maxactive = RETURN_INSTANCES;
-	return register_kretprobe(&hook->rp);
+	struct kretprobe *rp = &hook->probe->rp;
+
+	memset(rp, 0, sizeof(*rp));
+	rp->kp.symbol_name = symbol;
+	rp->entry_handler = return_entry;
+	rp->handler = return_exit;
+	rp->data_size = sizeof(unsigned long);
+	rp->maxactive = RETURN_INSTANCES;
+	return register_kretprobe(rp);
+}
+
+/* How long the kernel may take to make a jump of a kprobe, which waits for all tasks. */
+#define JUMP_WAITS 50
+
+/*
+ * So that kernel text is not patched any more when the module is loaded. If it takes longer
+ * the kprobe works all the same, by a breakpoint, which only costs more.
+ */
+static void await_jump(const struct tcpfsm_hook *hook)
+{
+	int i;
+
+	for (i = 0; i < JUMP_WAITS && !tcpfsm_is_jump(hook->probe->jump.addr); i++)
+		msleep(20);
+}
+
+/*
+ * A kprobe at a function's first instruction, which is where ftrace's call is, is served by
+ * ftrace and costs 155 instructions; one right behind it is made a jump by the kernel, and
+ * costs 95. Registers and stack are the same there.
+ */
+static int place_jump(struct tcpfsm_hook *hook)
+{
+	size_t call = tcpfsm_ftrace_call_size(hook->probe->kp.addr);
+	struct kprobe *jump = &hook->probe->jump;
+	int err;
+
+	if (!call)
+		return -EOPNOTSUPP;
+	memset(jump, 0, sizeof(*jump));
+	jump->addr = hook->probe->kp.addr + call;
+	jump->pre_handler = jump_entry;
+	err = register_kprobe(jump);
+	hook->via_jump = !err;
+	return err;
+}
+
+static int arm(struct tcpfsm_hook *hook)
+{
+	int err = place_jump(hook);
+
+	if (err)
+		err = enable_kprobe(&hook->probe->kp);
+	if (err)
+		unregister_kprobe(&hook->probe->kp);
+	return err;
 }
 
 static int place_kprobe(struct tcpfsm_hook *hook, const char *symbol)
 {
+	struct kprobe *kp = &hook->probe->kp;
 	int err;
 
 	/* register_kprobe() leaves its marks in the struct: a second try needs a fresh one. */
-	memset(&hook->kp, 0, sizeof(hook->kp));
-	hook->kp.symbol_name = symbol;
-	hook->kp.pre_handler = kprobe_entry;
-	if (hook->kind == TCPFSM_HOOK_FTRACE)
-		hook->kp.flags = KPROBE_FLAG_DISABLED;
-	err = register_kprobe(&hook->kp);
-	if (!err)
-		hook->addr = (unsigned long)hook->kp.addr;
+	memset(kp, 0, sizeof(*kp));
+	kp->symbol_name = symbol;
+	kp->pre_handler = kprobe_entry;
+	kp->flags = KPROBE_FLAG_DISABLED;
+	err = register_kprobe(kp);
+	if (err)
+		return err;
+	hook->addr = (unsigned long)kp->addr;
+	if (hook->kind == TCPFSM_HOOK_KPROBE)
+		err = arm(hook);
 	return err;
 }
 
@@ -92,36 +173,31 @@ static int place(struct tcpfsm_hook *hook)
 
 #if TCPFSM_HAVE_FTRACE
 /*
- * The hooks that ftrace serves, where their address hashes to. ip is the address of
- * the call at the function's entry: the symbol's, or a few bytes behind it (endbr),
- * which mostly is within the same 16.
+ * The hooks that ftrace serves, where their address leads to; of two at the same place the
+ * second is searched for. ip is the address of the call at the function's entry: the
+ * symbol's, or a few bytes behind it (endbr), which mostly is within the same 16.
  */
-#define ENTRY_SPAN  16
-#define TRACED_BITS 7
+#define ENTRY_SPAN 16
+#define NR_TRACED  128
 
-static struct tcpfsm_hook *traced[1 << TRACED_BITS];
+static struct tcpfsm_hook *traced[NR_TRACED];
 
-static unsigned int traced_slot(unsigned long ip)
+static struct tcpfsm_hook **traced_slot(unsigned long ip)
 {
-	return hash_long(ip / ENTRY_SPAN, TRACED_BITS);
+	return &traced[ip / ENTRY_SPAN % NR_TRACED];
 }
 
-static struct tcpfsm_hook *traced_at(unsigned long ip)
+static bool is_at(const struct tcpfsm_hook *hook, unsigned long ip)
 {
-	unsigned int slot = traced_slot(ip);
-
-	while (traced[slot] && traced[slot]->addr / ENTRY_SPAN != ip / ENTRY_SPAN)
-		slot = (slot + 1) % ARRAY_SIZE(traced);
-	return traced[slot];
+	return ip - hook->addr < ENTRY_SPAN;
 }
 
-/* For functions that do not begin at a multiple of 16. */
 static noinline struct tcpfsm_hook *search(unsigned long ip)
 {
 	struct tcpfsm_hook *hook;
 
 	for (hook = all; hook < all + nr_all; hook++)
-		if (hook->kind == TCPFSM_HOOK_FTRACE && ip - hook->addr < ENTRY_SPAN)
+		if (hook->kind == TCPFSM_HOOK_FTRACE && is_at(hook, ip))
 			return hook;
 	return NULL;
 }
@@ -129,8 +205,10 @@ static noinline struct tcpfsm_hook *search(unsigned long ip)
 static void ftrace_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			 tcpfsm_fregs *fregs)
 {
-	struct tcpfsm_hook *hook = traced_at(ip) ?: search(ip);
+	struct tcpfsm_hook *hook = *traced_slot(ip);
 
+	if (unlikely(!hook || !is_at(hook, ip)))
+		hook = search(ip);
 	if (!WARN_ON_ONCE(!hook))
 		hook->entry(parent_ip, tcpfsm_fregs_arg(fregs, 0), tcpfsm_fregs_arg(fregs, 1),
 			    tcpfsm_fregs_arg(fregs, 2));
@@ -138,11 +216,8 @@ static void ftrace_entry(unsigned long ip, unsigned long parent_ip, struct ftrac
 
 static void note_traced(struct tcpfsm_hook *hook)
 {
-	unsigned int slot = traced_slot(hook->addr);
-
-	while (traced[slot])
-		slot = (slot + 1) % ARRAY_SIZE(traced);
-	traced[slot] = hook;
+	if (!*traced_slot(hook->addr))
+		*traced_slot(hook->addr) = hook;
 }
 
 static struct ftrace_ops ops = {
@@ -198,33 +273,36 @@ static void forget_filter(void)
 static bool tracing;
 
 /* Batches: each batch of probes waits for a grace period once. */
-static void unregister_batch(bool (*which)(const struct tcpfsm_hook *hook))
+static void unregister_batch(struct kprobe *(*which)(struct tcpfsm_hook *hook))
 {
 	struct kprobe **batch = kcalloc(nr_all, sizeof(*batch), GFP_KERNEL);
 	struct tcpfsm_hook *hook;
+	struct kprobe *kp;
 	int n = 0;
 
 	for (hook = all; hook < all + nr_all; hook++) {
-		if (!hook->placed || hook->kind == TCPFSM_HOOK_RETURN || !which(hook))
-			continue;
-		if (batch)
-			batch[n++] = &hook->kp;
-		else
-			unregister_kprobe(&hook->kp);
+		kp = hook->placed && hook->kind != TCPFSM_HOOK_RETURN ? which(hook) : NULL;
+		if (kp && batch)
+			batch[n++] = kp;
+		else if (kp)
+			unregister_kprobe(kp);
 	}
 	if (batch)
 		unregister_kprobes(batch, n);
 	kfree(batch);
 }
 
-static bool is_resolver(const struct tcpfsm_hook *hook)
+/* What only told an address. */
+static struct kprobe *resolver_of(struct tcpfsm_hook *hook)
 {
-	return hook->via_ftrace;
+	return hook->via_ftrace || hook->via_jump ? &hook->probe->kp : NULL;
 }
 
-static bool is_kprobe(const struct tcpfsm_hook *hook)
+static struct kprobe *kprobe_of(struct tcpfsm_hook *hook)
 {
-	return !hook->via_ftrace;
+	if (hook->via_ftrace)
+		return NULL;
+	return hook->via_jump ? &hook->probe->jump : &hook->probe->kp;
 }
 
 static void trace_or_probe(void)
@@ -242,15 +320,14 @@ static void trace_or_probe(void)
 			hook->via_ftrace = true;
 			continue;
 		}
-		err = enable_kprobe(&hook->kp);
+		err = enable_kprobe(&hook->probe->kp);
 		if (err) {
-			unregister_kprobe(&hook->kp);
+			unregister_kprobe(&hook->probe->kp);
 			hook->placed = false;
 		}
 	}
-	if (tracing)
-		unregister_batch(is_resolver);
-	else
+	unregister_batch(resolver_of);
+	if (!tracing)
 		forget_filter();
 }
 
@@ -266,7 +343,7 @@ static void warn_blind(void)
 /**
  * tcpfsm_hooks_place() - place a table of hooks
  * @hooks: the table; the first entry is the one that cannot be done without
- * @n: how many
+ * @n: how many, at most TCPFSM_MAX_HOOKS
  *
  * A hook that cannot be placed, other than the first, is warned of.
  *
@@ -282,6 +359,9 @@ int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
 	nr_all = n;
 	for (hook = all; hook < all + nr_all; hook++) {
 		hook->via_ftrace = false;
+		hook->via_jump = false;
+		hook->probe = &probes[hook - all];
+		hook->probe->hook = hook;
 		err = place(hook);
 		if (err && hook == all) {
 			pr_err("cannot hook %s (%d): this kernel cannot be watched\n", hook->symbol,
@@ -292,6 +372,8 @@ int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
 	}
 	trace_or_probe();
 	warn_blind();
+	if (all->via_jump)
+		await_jump(all);
 	return 0;
 }
 
@@ -308,8 +390,8 @@ void tcpfsm_hooks_remove(void)
 
 	for (hook = all; hook < all + nr_all; hook++)
 		if (hook->placed && hook->kind == TCPFSM_HOOK_RETURN)
-			unregister_kretprobe(&hook->rp);
-	unregister_batch(is_kprobe);
+			unregister_kretprobe(&hook->probe->rp);
+	unregister_batch(kprobe_of);
 	if (tracing) {
 		untrace_all();
 		forget_filter();
@@ -332,6 +414,6 @@ unsigned long tcpfsm_hook_missed(const struct tcpfsm_hook *hook)
 	if (!hook->placed || hook->via_ftrace)
 		return 0;
 	if (hook->kind == TCPFSM_HOOK_RETURN)
-		return hook->rp.kp.nmissed + hook->rp.nmissed;
-	return hook->kp.nmissed;
+		return hook->probe->rp.kp.nmissed + hook->probe->rp.nmissed;
+	return hook->via_jump ? hook->probe->jump.nmissed : hook->probe->kp.nmissed;
 }

@@ -7,7 +7,9 @@
 
 #include "compat.h"
 
-struct seq_file;
+#define TCPFSM_MAX_HOOKS 16
+
+struct tcpfsm_probe;
 
 /**
  * enum tcpfsm_hook_kind - what a hook wants
@@ -34,8 +36,8 @@ enum tcpfsm_hook_kind {
  * @name: the symbol that was found
  * @addr: its address
  * @via_ftrace: placed by ftrace
- * @kp: the kprobe, or what resolved @addr
- * @rp: the kretprobe
+ * @via_jump: placed behind ftrace's call, where the kernel may make a jump of a kprobe
+ * @probe: what the kernel needs for it
  */
 struct tcpfsm_hook {
 	const char *symbol;
@@ -47,12 +49,10 @@ struct tcpfsm_hook {
 
 	bool placed;
 	bool via_ftrace;
+	bool via_jump;
 	const char *name;
 	unsigned long addr;
-	union {
-		struct kprobe kp;
-		struct kretprobe rp;
-	};
+	struct tcpfsm_probe *probe;
 };
 
 int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n);

@@ -13,8 +13,8 @@
 #include "inflight.h"
 #include "site.h"
 
-#define ROW_BITS 6
-#define ROW_SIZE 8 /* a cache line */
+#define ROW_BITS 7
+#define ROW_SIZE 4 /* half a cache line */
 
 static_assert(TCPFSM_MARK_BLAME + TCPFSM_NR_SITES <= TCPFSM_MARK_LAST);
 
@@ -31,6 +31,19 @@ static atomic_long_t *row_of(const void *sk)
 	return rows[hash_ptr(sk, ROW_BITS)];
 }
 
+static noinline bool put_elsewhere(atomic_long_t *row, long entry)
+{
+	int i;
+
+	for (i = 0; i < ROW_SIZE; i++) {
+		if (atomic_long_read(&row[i]))
+			continue;
+		if (atomic_long_cmpxchg(&row[i], 0, entry) == 0)
+			return true;
+	}
+	return false;
+}
+
 /**
  * tcpfsm_inflight_put() - leave a mark on a socket
  * @sk: the socket
@@ -42,15 +55,23 @@ static atomic_long_t *row_of(const void *sk)
 bool tcpfsm_inflight_put(const void *sk, int mark)
 {
 	atomic_long_t *row = row_of(sk);
+
+	if (unlikely((long)sk & TCPFSM_MARK_LAST))
+		return false;
+	if (likely(atomic_long_cmpxchg(row, 0, entry_of(sk, mark)) == 0))
+		return true;
+	return put_elsewhere(row, entry_of(sk, mark));
+}
+
+static noinline bool take_elsewhere(atomic_long_t *row, long entry)
+{
 	int i;
 
-	if ((long)sk & TCPFSM_MARK_LAST)
-		return false;
 	for (i = 0; i < ROW_SIZE; i++) {
-		if (atomic_long_read(&row[i]))
+		if (atomic_long_read(&row[i]) != entry)
 			continue;
-		if (atomic_long_cmpxchg(&row[i], 0, entry_of(sk, mark)) == 0)
-			return true;
+		atomic_long_set(&row[i], 0);
+		return true;
 	}
 	return false;
 }
@@ -67,15 +88,11 @@ bool tcpfsm_inflight_take(const void *sk, int mark)
 {
 	atomic_long_t *row = row_of(sk);
 	long entry = entry_of(sk, mark);
-	int i;
 
-	for (i = 0; i < ROW_SIZE; i++) {
-		if (atomic_long_read(&row[i]) != entry)
-			continue;
-		atomic_long_set(&row[i], 0);
-		return true;
-	}
-	return false;
+	if (unlikely(atomic_long_read(row) != entry))
+		return take_elsewhere(row, entry);
+	atomic_long_set(row, 0);
+	return true;
 }
 
 /**

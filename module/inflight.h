@@ -14,6 +14,7 @@
  * @TCPFSM_MARK_LISTEN: entered LISTEN, listen() may still fail
  * @TCPFSM_MARK_OPEN: entered SYN_SENT, the local port is not chosen yet
  * @TCPFSM_MARK_TIMEWAIT: asked for a timewait sock
+ * @TCPFSM_MARK_WALK: the kprobe leaves this call to the auditor, who can walk the stack
  * @TCPFSM_MARK_BLAME: this plus an enum tcpfsm_site: who is about to end the connection
  * @TCPFSM_MARK_LAST: the largest mark that there can be
  */
@@ -23,6 +24,7 @@ enum tcpfsm_mark {
 	TCPFSM_MARK_LISTEN,
 	TCPFSM_MARK_OPEN,
 	TCPFSM_MARK_TIMEWAIT,
+	TCPFSM_MARK_WALK,
 	TCPFSM_MARK_BLAME,
 	TCPFSM_MARK_LAST = 63,
 };

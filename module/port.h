@@ -61,6 +61,7 @@ void AnnotateIgnoreReadsEnd(const char *file, int line);
 #define data_race(x) (x)
 #endif
 
+#define noinline      __attribute__((noinline))
 #define likely(x)     __builtin_expect(!!(x), 1)
 #define unlikely(x)   __builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

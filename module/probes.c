@@ -69,17 +69,17 @@ static bool is_tcp(const struct sock *sk)
 	return sk->sk_protocol == IPPROTO_TCP;
 }
 
-static void record(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause)
+static noinline void record(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause)
 {
 	struct tcpfsm_edge edge = { .old = from, .new = to, .flags = flags, .cause = cause };
 
-	tcpfsm_record_sock(sk, &edge);
+	tcpfsm_record_apart(sk, edge);
 }
 
 /* ---- full sockets ---- */
 
 /* A child without a request sock: the listener answered with a cookie, or took a fast open. */
-static void announce_child(struct sock *child, u16 flags)
+static noinline void announce_child(struct sock *child, u16 flags)
 {
 	if (!tcpfsm_record_seen(child))
 		record(child, TCP_LISTEN, TCP_SYN_RECV, flags,
@@ -97,11 +97,19 @@ static bool is_stillborn(const struct sock *sk, bool intact)
 	       (intact ? sk_unhashed(sk) : !sk_is_mptcp(sk));
 }
 
-/* The mark that tcp_done_with_error() left, or what the stack says. */
-static u8 who_ends(struct sock *sk, unsigned long caller)
+/*
+ * Nothing tells who ends a connection but the stack. From the jump that the kernel made of
+ * the kprobe the unwinder does not find back, from the tracepoint later in the same call
+ * it does: so leave it to the auditor. @intact: this is the kprobe.
+ */
+static noinline bool leave_to_auditor(struct sock *sk, bool intact)
 {
-	return tcpfsm_inflight_take_blame(sk) ?:
-		       tcpfsm_site_beyond(caller, hooks[HOOK_SET_STATE].addr);
+	if (!intact || !auditing || !hooks[HOOK_SET_STATE].via_jump)
+		return false;
+	tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN);
+	/* Without room for the mark the auditor takes it for one that the kprobe missed. */
+	tcpfsm_inflight_put(sk, TCPFSM_MARK_WALK);
+	return true;
 }
 
 /* The way that every connection ends needs no search for the guilty. */
@@ -110,7 +118,7 @@ static bool ends_orderly(const struct sock *sk, u8 from)
 	return from == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
 }
 
-static void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller)
+static void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller, bool intact)
 {
 	struct tcpfsm_edge edge = {
 		.old = from,
@@ -121,23 +129,19 @@ static void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long 
 	};
 
 	if (edge.site == TCPFSM_SITE_DONE) {
-		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT))
+		if (ends_orderly(sk, from))
+			edge.cause = TCPFSM_C_RCV_ACK;
+		else if (tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT))
 			edge.is |= TCPFSM_IS_NO_TIMEWAIT;
-		else if (!ends_orderly(sk, from))
-			edge.outer = who_ends(sk, caller);
+		else
+			edge.outer = tcpfsm_inflight_take_blame(sk);
+		if (!edge.cause && !edge.is && !edge.outer) {
+			if (leave_to_auditor(sk, intact))
+				return;
+			edge.outer = tcpfsm_site_beyond(caller, hooks[HOOK_SET_STATE].addr);
+		}
 	}
 	tcpfsm_record_sock(sk, &edge);
-}
-
-static void leave_syn_recv(struct sock *sk, u8 to, u16 flags, unsigned long caller, bool intact)
-{
-	if (to == TCP_CLOSE && is_stillborn(sk, intact))
-		return;
-	if (!sk->sk_socket)
-		announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
-					   TCPFSM_F_FASTOPEN :
-					   TCPFSM_F_SYNCOOKIE);
-	record_by(sk, TCP_SYN_RECV, to, flags, caller);
 }
 
 /* @intact: the kernel has not begun with its work on the socket. */
@@ -160,8 +164,13 @@ static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long
 			record(sk, TCP_CLOSE, TCP_LISTEN, flags, TCPFSM_C_LISTEN);
 		break;
 	case TCP_SYN_RECV:
-		leave_syn_recv(sk, to, flags, caller, intact);
-		return;
+		if (to == TCP_CLOSE && is_stillborn(sk, intact))
+			return;
+		if (!sk->sk_socket)
+			announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
+						   TCPFSM_F_FASTOPEN :
+						   TCPFSM_F_SYNCOOKIE);
+		break;
 	case TCP_FIN_WAIT2:
 	case TCP_CLOSING:
 		if (to != TCP_CLOSE)
@@ -171,10 +180,22 @@ static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long
 			return;
 		break;
 	}
-	record_by(sk, from, to, flags, caller);
+	record_by(sk, from, to, flags, caller, intact);
 }
 
-static void on_set_state(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
+/* As the kprobe does, out of line: it is rare. */
+static noinline void repair(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
+			    bool intact)
+{
+	transition(sk, from, to, flags, caller, intact);
+}
+
+/*
+ * The way of nearly all events: with all that it calls it is one function, for calls and what
+ * they pass in memory would cost a third more.
+ */
+static void __flatten on_set_state(unsigned long caller, unsigned long a0, unsigned long a1,
+				   unsigned long a2)
 {
 	struct sock *sk = (struct sock *)a0;
 	unsigned long irq;
@@ -183,7 +204,7 @@ static void on_set_state(unsigned long caller, unsigned long a0, unsigned long a
 
 	if (!READ_ONCE(armed) || from == to || !is_tcp(sk))
 		return;
-	if (auditing && !tcpfsm_inflight_put(sk, TCPFSM_MARK_SEEN)) {
+	if (unlikely(auditing && !tcpfsm_inflight_put(sk, TCPFSM_MARK_SEEN))) {
 		/* No place for the mark: the auditor would record it again, so leave it to him. */
 		local_irq_save(irq);
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->handed_over);
@@ -229,33 +250,41 @@ static bool is_clone(int from, int to)
 	return to == TCP_SYN_RECV && from != TCP_SYN_SENT;
 }
 
+/* A store that no kprobe has told of. */
+static noinline void audit_unseen(struct sock *sk, int from, int to)
+{
+	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_WALK)) {
+		record_by(sk, from, to, 0, tcpfsm_site_storer(), false);
+		return;
+	}
+	if (from == TCP_CLOSE && to == TCP_LISTEN) {
+		if (!hooks[HOOK_LISTEN].placed || !tcpfsm_inflight_put(sk, TCPFSM_MARK_LISTEN))
+			record(sk, from, to, 0, TCPFSM_C_LISTEN);
+		return;
+	}
+	if (from == TCP_LISTEN && tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
+		return;
+	if (is_second_child(sk, from, to))
+		return;
+	count_repaired();
+	repair(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
+}
+
 /*
  * The tracepoint: inside tcp_set_state() just before the store, and before the
  * stores that do not go through it: listen(), which may still fail, and the birth
  * of a child, which shows its listener's address and cookie and which is told of
  * elsewhere.
  */
-static void audit(void *data, const struct sock *const_sk, const int from, const int to)
+static void __flatten audit(void *data, const struct sock *const_sk, const int from, const int to)
 {
 	struct sock *sk = (struct sock *)const_sk;
 
-	if (!READ_ONCE(armed) || from == to || !is_tcp(sk))
+	if (!READ_ONCE(armed) || from == to || !is_tcp(sk) || is_clone(from, to))
 		return;
-	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN))
+	if (likely(tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN)))
 		return;
-	if (from == TCP_CLOSE && to == TCP_LISTEN) {
-		if (!hooks[HOOK_LISTEN].placed || !tcpfsm_inflight_put(sk, TCPFSM_MARK_LISTEN))
-			record(sk, from, to, 0, TCPFSM_C_LISTEN);
-		return;
-	}
-	if (is_clone(from, to))
-		return;
-	if (from == TCP_LISTEN && tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
-		return;
-	if (is_second_child(sk, from, to))
-		return;
-	count_repaired();
-	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
+	audit_unseen(sk, from, to);
 }
 
 static void on_listen_return(unsigned long a0, unsigned long value)
@@ -562,6 +591,8 @@ static struct tcpfsm_hook hooks[] = {
 		.blind = "TIME_WAIT -> CLOSE is not seen",
 	},
 };
+
+static_assert(ARRAY_SIZE(hooks) <= TCPFSM_MAX_HOOKS);
 
 /* ---- the tracepoint ---- */
 

@@ -168,14 +168,10 @@ static void owner_from(struct tcpfsm_step *step, const struct sock *sk)
 	step->cgroup = tcpfsm_sk_cgroup(sk);
 }
 
-static struct tcpfsm_ring *this_ring(void)
+static struct tcpfsm_event *begin(struct tcpfsm_ring *ring, struct tcpfsm_step *step,
+				  enum tcpfsm_verdict *verdict)
 {
-	return tcpfsm_ring_of(smp_processor_id());
-}
-
-static struct tcpfsm_event *begin(struct tcpfsm_step *step, enum tcpfsm_verdict *verdict)
-{
-	struct tcpfsm_event *event = tcpfsm_ring_begin(this_ring());
+	struct tcpfsm_event *event = tcpfsm_ring_begin(ring);
 
 	/* After the place is taken: a reader's horizon relies on this order. */
 	step->now = ktime_get_ns();
@@ -184,47 +180,49 @@ static struct tcpfsm_event *begin(struct tcpfsm_step *step, enum tcpfsm_verdict 
 	return event;
 }
 
-static void drop_repeated(void)
+static void drop_repeated(struct tcpfsm_ring *ring)
 {
 	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->repeated);
-	tcpfsm_ring_abandon(this_ring());
+	tcpfsm_ring_abandon(ring);
 }
 
-static void publish(struct tcpfsm_event *event, enum tcpfsm_verdict verdict)
+static void publish(struct tcpfsm_ring *ring, struct tcpfsm_event *event,
+		    const struct tcpfsm_edge *edge, u8 cause, enum tcpfsm_verdict verdict)
 {
-	if (verdict == TCPFSM_STEP_GAP)
+	if (unlikely(verdict == TCPFSM_STEP_GAP))
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->gaps);
-	if (unlikely(!tcpfsm_edge_legal(event->old, event->new))) {
+	if (unlikely(!tcpfsm_edge_legal(edge->old, edge->new))) {
 		event->flags |= TCPFSM_F_ILLEGAL;
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
 	}
-	tcpfsm_stat_event(event);
+	tcpfsm_stat_event(edge->old, edge->new, cause, event->dwell_ns);
 	if (unlikely(!tcpfsm_selected(event))) {
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->filtered);
-		tcpfsm_ring_abandon(this_ring());
+		tcpfsm_ring_abandon(ring);
 		return;
 	}
-	tcpfsm_ring_commit(this_ring());
+	tcpfsm_ring_commit(ring);
 	tcpfsm_bell_ring();
 }
 
-static u8 decide(const struct tcpfsm_edge *edge, u32 is)
+/* By all that is known; @edge is a copy, so that the caller's can stay in registers. */
+static noinline u8 decide(struct tcpfsm_edge edge, u32 is)
 {
 	struct tcpfsm_facts facts = {
-		.old = edge->old,
-		.new = edge->new,
-		.site = edge->site,
-		.outer = edge->outer,
-		.is = edge->is | is,
+		.old = edge.old,
+		.new = edge.new,
+		.site = edge.site,
+		.outer = edge.outer,
+		.is = edge.is | is,
 	};
-	u8 cause = edge->cause ?: tcpfsm_cause_of(&facts);
+	u8 cause = tcpfsm_cause_of(&facts);
 
 	if (unlikely(cause == TCPFSM_C_UNKNOWN))
-		tcpfsm_site_unknown(edge->caller);
+		tcpfsm_site_unknown(edge.caller);
 	return cause;
 }
 
-static u32 facts_of(const struct sock *sk)
+static noinline u32 facts_of(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 is = 0;
@@ -248,6 +246,43 @@ static u32 facts_of(const struct sock *sk)
 	return is;
 }
 
+/* The two single facts that a connection's common edges depend on. */
+static bool is_so(const struct sock *sk, u32 fact)
+{
+	if (fact == TCPFSM_IS_MPTCP)
+		return sk_is_mptcp(sk);
+	if (fact == TCPFSM_IS_REPAIR)
+		return tcp_sk(sk)->repair;
+	return true;
+}
+
+static u8 cause_of(const struct sock *sk, const struct tcpfsm_edge *edge)
+{
+	u32 unless;
+	u8 cause;
+
+	if (edge->cause)
+		return edge->cause;
+	cause = tcpfsm_cause_unless(edge->site, edge->old, edge->new, &unless);
+	if (likely(cause != TCPFSM_C_UNKNOWN && (!unless || !is_so(sk, unless))))
+		return cause;
+	return decide(*edge, facts_of(sk));
+}
+
+/* Of a request or timewait sock, whose facts the caller has. */
+static u8 cause_by(const struct tcpfsm_edge *edge, u32 is)
+{
+	u32 unless;
+	u8 cause;
+
+	if (edge->cause)
+		return edge->cause;
+	cause = tcpfsm_cause_unless(edge->site, edge->old, edge->new, &unless);
+	if (likely(cause != TCPFSM_C_UNKNOWN && !unless))
+		return cause;
+	return decide(*edge, is);
+}
+
 static u32 facts_of_request(const struct sock *listener, const struct request_sock *req)
 {
 	u32 is = TCPFSM_IS_REQUEST;
@@ -264,7 +299,7 @@ static u32 facts_of_request(const struct sock *listener, const struct request_so
 }
 
 static void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		      const struct tcpfsm_step *step, u32 is)
+		      const struct tcpfsm_step *step, u8 cause)
 {
 	u16 flags = edge->flags;
 
@@ -288,9 +323,13 @@ static void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge
 	event->uid = step->uid;
 	event->old = edge->old;
 	event->new = edge->new;
-	event->cause = decide(edge, is);
+	event->cause = cause;
 	event->cpu = smp_processor_id();
-	event->err = 0;
+}
+
+/* Nobody's own system call, or none that is known. */
+static void fill_no_task(struct tcpfsm_event *event)
+{
 	event->pid = 0;
 	memset(event->comm, 0, sizeof(event->comm));
 }
@@ -353,18 +392,19 @@ static void fill_seq(struct tcpfsm_event *event, u32 snd_una, u32 snd_nxt, u32 r
 	event->rcv_wnd = rcv_wnd;
 }
 
-static void fill_tcp(struct tcpfsm_event *event, const struct sock *sk)
+static void fill_tcp(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+		     const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (event->new == TCPFSM_LISTEN ||
-	    (event->old == TCPFSM_LISTEN && event->new == TCPFSM_CLOSE)) {
+	if (unlikely(edge->new == TCPFSM_LISTEN ||
+		     (edge->old == TCPFSM_LISTEN && edge->new == TCPFSM_CLOSE))) {
 		event->flags |= TCPFSM_F_NOSEQ;
 		fill_seq(event, 0, 0, 0, 0, 0);
 		fill_no_stats(event);
 		return;
 	}
-	if (event->new == TCPFSM_SYN_SENT)
+	if (edge->new == TCPFSM_SYN_SENT)
 		/* RFC 9293, 3.10.1: the SYN takes ISS; tcp_connect() has yet to say so. */
 		fill_seq(event, tp->write_seq, tp->write_seq + 1, 0, 0, 0);
 	else
@@ -383,20 +423,25 @@ static void fill_tcp(struct tcpfsm_event *event, const struct sock *sk)
  */
 static void fill_task(struct tcpfsm_event *event, const struct sock *sk)
 {
-	if ((event->flags & TCPFSM_F_SOFTIRQ) || (current->flags & PF_KTHREAD) ||
-	    event->cause == TCPFSM_C_KILL || !sk->sk_socket)
+	if ((event->flags & TCPFSM_F_SOFTIRQ) || !sk->sk_socket || (current->flags & PF_KTHREAD) ||
+	    event->cause == TCPFSM_C_KILL) {
+		fill_no_task(event);
 		return;
+	}
 	event->pid = current->tgid;
 	/* What is behind its end may be the end of a longer one that the task had before. */
 	strscpy_pad(event->comm, current->comm, sizeof(event->comm));
 }
 
 /* tcp_rcv_state_process() sets the clock cache once a segment, before anything else. */
-static bool is_finack(const struct tcpfsm_event *event, const struct sock *sk)
+static bool is_finack(const struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+		      const struct sock *sk)
 {
-	return event->dwell_ns != TCPFSM_UNKNOWN_DWELL &&
-	       tcp_sk(sk)->tcp_clock_cache <= event->time_ns - event->dwell_ns &&
-	       event->old == TCPFSM_FIN_WAIT2 && event->new == TCPFSM_TIME_WAIT;
+	u64 entered = event->time_ns - event->dwell_ns;
+
+	if (edge->new != TCPFSM_TIME_WAIT || edge->old != TCPFSM_FIN_WAIT2)
+		return false;
+	return event->dwell_ns != TCPFSM_UNKNOWN_DWELL && entered >= tcp_sk(sk)->tcp_clock_cache;
 }
 
 static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
@@ -405,28 +450,32 @@ static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 	const struct inet_sock *inet = inet_sk(sk);
 	enum tcpfsm_verdict verdict;
 	struct tcpfsm_event *event;
+	struct tcpfsm_ring *ring;
 	unsigned long irq;
+	u8 cause;
 
 	owner_from(&step, sk);
-	step.keep = sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
+	step.keep = edge->new == TCPFSM_CLOSE && sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
 
 	local_irq_save(irq);
-	event = begin(&step, &verdict);
+	ring = tcpfsm_ring_here();
+	event = begin(ring, &step, &verdict);
 	if (verdict == TCPFSM_STEP_REPEATED) {
-		drop_repeated();
+		drop_repeated(ring);
 	} else {
-		fill_edge(event, edge, &step, facts_of(sk));
+		cause = cause_of(sk, edge);
+		fill_edge(event, edge, &step, cause);
 		fill_addresses(event, sk);
 		event->netns = sock_net(sk)->ns.inum;
 		/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
 		event->lport = inet->inet_num ?: ntohs(inet->inet_sport);
 		event->rport = ntohs(inet->inet_dport);
 		event->err = sk->sk_err;
-		fill_tcp(event, sk);
+		fill_tcp(event, edge, sk);
 		fill_task(event, sk);
-		if (is_finack(event, sk))
+		if (is_finack(event, edge, sk))
 			event->flags |= TCPFSM_F_FINACK;
-		publish(event, verdict);
+		publish(ring, event, edge, cause, verdict);
 	}
 	local_irq_restore(irq);
 }
@@ -441,6 +490,24 @@ static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 void tcpfsm_record_sock(struct sock *sk, const struct tcpfsm_edge *edge)
 {
 	record_full(sk, cookie_of(sk), edge);
+}
+
+/* The same, out of line, for whom speed is not all. */
+static noinline void record_apart(struct sock *sk, u64 id, struct tcpfsm_edge edge)
+{
+	record_full(sk, id, &edge);
+}
+
+/**
+ * tcpfsm_record_apart() - tcpfsm_record_sock(), but never a part of its caller
+ * @sk: the socket
+ * @edge: the transition
+ *
+ * Context: as tcpfsm_record_sock().
+ */
+void tcpfsm_record_apart(struct sock *sk, struct tcpfsm_edge edge)
+{
+	record_apart(sk, cookie_of(sk), edge);
 }
 
 /**
@@ -467,7 +534,7 @@ void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
 	local_irq_restore(irq);
 	/* The cookie of @tw is the one that lives on, should the socket have had none. */
 	if (edge.old != edge.new)
-		record_full(sk, cookie_of((struct sock *)tw), &edge);
+		record_apart(sk, cookie_of((struct sock *)tw), edge);
 }
 
 /*
@@ -514,21 +581,25 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 	struct tcpfsm_step step = step_of(edge, cookie_of(req_to_sk(req)));
 	enum tcpfsm_verdict verdict;
 	struct tcpfsm_event *event;
+	struct tcpfsm_ring *ring;
 	unsigned long irq;
+	u8 cause;
 
 	owner_from(&step, listener);
 
 	local_irq_save(irq);
-	event = begin(&step, &verdict);
+	ring = tcpfsm_ring_here();
+	event = begin(ring, &step, &verdict);
 	if (verdict == TCPFSM_STEP_REPEATED ||
 	    (dropped_before(verdict, fresh) && edge->new == TCPFSM_CLOSE)) {
-		drop_repeated();
+		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
 			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_ended);
 		else
 			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_created);
-		fill_edge(event, edge, &step, facts_of_request(listener, req));
+		cause = cause_by(edge, facts_of_request(listener, req));
+		fill_edge(event, edge, &step, cause);
 		event->flags |= TCPFSM_F_REQUEST;
 		fill_request_addresses(event, req);
 		event->netns = read_pnet(&ireq->ireq_net)->ns.inum;
@@ -537,7 +608,9 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 		fill_seq(event, treq->snt_isn, treq->snt_isn + 1, treq->rcv_nxt, 0,
 			 req->rsk_rcv_wnd);
 		fill_no_stats(event);
-		publish(event, verdict);
+		event->err = 0;
+		fill_no_task(event);
+		publish(ring, event, edge, cause, verdict);
 	}
 	local_irq_restore(irq);
 }
@@ -590,16 +663,20 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 	struct tcpfsm_step step = step_of(edge, cookie_of((struct sock *)tw));
 	enum tcpfsm_verdict verdict;
 	struct tcpfsm_event *event;
+	struct tcpfsm_ring *ring;
 	unsigned long irq;
+	u8 cause;
 
 	local_irq_save(irq);
-	event = begin(&step, &verdict);
+	ring = tcpfsm_ring_here();
+	event = begin(ring, &step, &verdict);
 	if (verdict == TCPFSM_STEP_REPEATED) {
-		drop_repeated();
+		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
 			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_ended);
-		fill_edge(event, edge, &step, TCPFSM_IS_TIMEWAIT);
+		cause = cause_by(edge, TCPFSM_IS_TIMEWAIT);
+		fill_edge(event, edge, &step, cause);
 		event->flags |= TCPFSM_F_TIMEWAIT;
 		fill_addresses(event, (struct sock *)tw);
 		event->netns = twsk_net(tw)->ns.inum;
@@ -608,7 +685,9 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 		fill_seq(event, tcptw->tw_snd_nxt, tcptw->tw_snd_nxt, tcptw->tw_rcv_nxt, 0,
 			 tcptw->tw_rcv_wnd);
 		fill_no_stats(event);
-		publish(event, verdict);
+		event->err = 0;
+		fill_no_task(event);
+		publish(ring, event, edge, cause, verdict);
 	}
 	local_irq_restore(irq);
 }

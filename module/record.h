@@ -38,6 +38,7 @@ void tcpfsm_record_exit(void);
 void tcpfsm_record_forget(void);
 
 void tcpfsm_record_sock(struct sock *sk, const struct tcpfsm_edge *edge);
+void tcpfsm_record_apart(struct sock *sk, struct tcpfsm_edge edge);
 void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw);
 void tcpfsm_record_request(const struct sock *listener, struct request_sock *req,
 			   const struct tcpfsm_edge *edge);

@@ -26,7 +26,7 @@ static DEFINE_MUTEX(clear_lock);
 static DECLARE_WAIT_QUEUE_HEAD(bell_queue);
 
 /* A reader is woken at most once in so long: at a high rate a wake-up serves many events. */
-#define BELL_INTERVAL_NS NSEC_PER_MSEC
+#define BELL_INTERVAL_NS (5 * NSEC_PER_MSEC)
 
 /* The bell is being rung: whoever publishes meanwhile need not ring it too. */
 static bool bell_rings;
@@ -120,6 +120,16 @@ void tcpfsm_rings_exit(void)
 struct tcpfsm_ring *tcpfsm_ring_of(int cpu)
 {
 	return per_cpu_ptr(&rings, cpu);
+}
+
+/**
+ * tcpfsm_ring_here() - the ring of this CPU
+ *
+ * Context: preemption off.
+ */
+struct tcpfsm_ring *tcpfsm_ring_here(void)
+{
+	return this_cpu_ptr(&rings);
 }
 
 /**

@@ -15,6 +15,7 @@ int tcpfsm_rings_init(u32 events);
 void tcpfsm_rings_exit(void);
 
 struct tcpfsm_ring *tcpfsm_ring_of(int cpu);
+struct tcpfsm_ring *tcpfsm_ring_here(void);
 void tcpfsm_rings_clear(void);
 u64 tcpfsm_rings_written(void);
 u64 tcpfsm_rings_overwritten(void);

@@ -16,7 +16,7 @@
 #include "port.h"
 #include "site.h"
 
-#define CACHE_BITS  8
+#define CACHE_BITS  7
 #define CACHE_TRIES 8
 #define STACK_DEPTH 48
 #define NR_UNKNOWN  16
@@ -69,13 +69,7 @@ static noinline enum tcpfsm_site look_up(unsigned long address)
 	return site_named(symbol);
 }
 
-/**
- * tcpfsm_site_of() - which place will a call return to?
- * @return_address: as a hook sees it
- *
- * Context: any.
- */
-enum tcpfsm_site tcpfsm_site_of(unsigned long return_address)
+static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 {
 	unsigned long at = hash_long(return_address, CACHE_BITS);
 	enum tcpfsm_site site;
@@ -97,6 +91,22 @@ enum tcpfsm_site tcpfsm_site_of(unsigned long return_address)
 	    atomic_long_cmpxchg(&cache[at].address, 0, (long)return_address) == 0)
 		WRITE_ONCE(cache[at].site, site + 1);
 	return site;
+}
+
+/**
+ * tcpfsm_site_of() - which place will a call return to?
+ * @return_address: as a hook sees it
+ *
+ * Context: any.
+ */
+enum tcpfsm_site tcpfsm_site_of(unsigned long return_address)
+{
+	unsigned long at = hash_long(return_address, CACHE_BITS);
+	int site = READ_ONCE(cache[at].site);
+
+	if (likely(site && atomic_long_read(&cache[at].address) == (long)return_address))
+		return site - 1;
+	return search_cache(return_address);
 }
 
 /* Functions that say nothing by themselves: who called them does. */

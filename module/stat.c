@@ -70,27 +70,33 @@ static unsigned int dwell_bucket(u64 us)
 	return min_t(unsigned int, fls64(us), TCPFSM_DWELL_BUCKETS - 1);
 }
 
+static_assert(TCPFSM_NR_STATES <= TCPFSM_STAT_STATES);
+static_assert(TCPFSM_NR_CAUSES <= TCPFSM_STAT_CAUSES);
+
 /**
  * tcpfsm_stat_event() - count a transition
- * @event: the transition
+ * @old: state before
+ * @new: state after
+ * @cause: why
+ * @dwell: nanoseconds in @old, or TCPFSM_UNKNOWN_DWELL
  *
  * Context: interrupts off.
  */
-void tcpfsm_stat_event(const struct tcpfsm_event *event)
+void tcpfsm_stat_event(u8 old, u8 new, u8 cause, u64 dwell)
 {
 	struct tcpfsm_stat *stat = tcpfsm_stat_this_cpu();
 	u64 us;
 
-	tcpfsm_stat_bump(&stat->transitions[event->old][event->new][event->cause]);
-	if (event->dwell_ns == TCPFSM_UNKNOWN_DWELL) {
+	tcpfsm_stat_bump(&stat->transitions[old][new][cause]);
+	if (dwell == TCPFSM_UNKNOWN_DWELL) {
 		/* Nobody waits in CLOSE or LISTEN for the connection that begins. */
-		if (event->old != TCPFSM_CLOSE && event->new != TCPFSM_SYN_RECV)
+		if (old != TCPFSM_CLOSE && new != TCPFSM_SYN_RECV)
 			tcpfsm_stat_bump(&stat->dwell_unknown);
 		return;
 	}
-	us = div_u64(event->dwell_ns, NSEC_PER_USEC);
-	tcpfsm_stat_bump(&stat->dwell[event->old][dwell_bucket(us)]);
-	stat->dwell_sum_us[event->old] += us;
+	us = div_u64(dwell, NSEC_PER_USEC);
+	tcpfsm_stat_bump(&stat->dwell[old][dwell_bucket(us)]);
+	stat->dwell_sum_us[old] += us;
 }
 
 /**

@@ -18,13 +18,10 @@ static const char *const cause_names[] = { [TCPFSM_C_NONE] = "-",
 #undef TCPFSM_X
 };
 
-/* For each state before, a bit for each state after. */
-static const u16 edges[TCPFSM_NR_STATES] = {
-#define TCPFSM_BIT(state, from, to, where) | (TCPFSM_##from == (state) ? 1u << TCPFSM_##to : 0)
-#define TCPFSM_X(id)			   [TCPFSM_##id] = 0 TCPFSM_EDGES(TCPFSM_BIT, TCPFSM_##id),
-	TCPFSM_STATES(TCPFSM_X)
+static const u8 edge_numbers[TCPFSM_NR_STATES][TCPFSM_NR_STATES] = {
+#define TCPFSM_X(arg, from, to, where) [TCPFSM_##from][TCPFSM_##to] = TCPFSM_EDGE_##from##_##to,
+	TCPFSM_EDGES(TCPFSM_X, 0)
 #undef TCPFSM_X
-#undef TCPFSM_BIT
 };
 
 /**
@@ -56,6 +53,21 @@ const char *tcpfsm_cause_name(unsigned int cause)
 }
 
 /**
+ * tcpfsm_edge_number() - which edge of the diagram is it?
+ * @old: enum tcpfsm_state
+ * @new: enum tcpfsm_state
+ *
+ * Context: any.
+ * Return: enum tcpfsm_edge_number, TCPFSM_EDGE_NONE if it is none.
+ */
+unsigned int tcpfsm_edge_number(unsigned int old, unsigned int new)
+{
+	if (old >= TCPFSM_NR_STATES || new >= TCPFSM_NR_STATES)
+		return TCPFSM_EDGE_NONE;
+	return edge_numbers[old][new];
+}
+
+/**
  * tcpfsm_edge_legal() - is it an edge of the diagram?
  * @old: enum tcpfsm_state
  * @new: enum tcpfsm_state
@@ -64,7 +76,5 @@ const char *tcpfsm_cause_name(unsigned int cause)
  */
 bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
 {
-	if (old >= TCPFSM_NR_STATES || new >= TCPFSM_NR_STATES)
-		return false;
-	return edges[old] & 1u << new;
+	return tcpfsm_edge_number(old, new);
 }

@@ -64,6 +64,18 @@
 	X(arg, TIME_WAIT, CLOSE, "3.10.7.4 and 3.10.8, 2MSL; RST, see RFC 1337")
 /* clang-format on */
 
+/**
+ * enum tcpfsm_edge_number - the edges, numbered
+ * @TCPFSM_EDGE_NONE: a transition that is no edge
+ */
+enum tcpfsm_edge_number {
+	TCPFSM_EDGE_NONE,
+#define TCPFSM_X(arg, from, to, where) TCPFSM_EDGE_##from##_##to,
+	TCPFSM_EDGES(TCPFSM_X, 0)
+#undef TCPFSM_X
+	TCPFSM_NR_EDGES
+};
+
 /* clang-format off */
 /* Why an edge was taken: identifier, name as users see it. */
 #define TCPFSM_CAUSES(X)				\
@@ -115,6 +127,7 @@ enum tcpfsm_cause {
 
 const char *tcpfsm_state_name(unsigned int state);
 const char *tcpfsm_cause_name(unsigned int cause);
+unsigned int tcpfsm_edge_number(unsigned int old, unsigned int new);
 bool tcpfsm_edge_legal(unsigned int old, unsigned int new);
 
 #endif /* TCPFSM_STATES_H */

@@ -643,6 +643,34 @@ static void test_meanings(void)
 	sweep(check_meaning);
 }
 
+/* The short cut may leave the answer open, but what it answers is what the rules say. */
+static void check_unless(const struct tcpfsm_facts *facts)
+{
+	enum tcpfsm_cause cause;
+	u32 unless;
+
+	cause = tcpfsm_cause_unless(facts->site, facts->old, facts->new, &unless);
+	if (unless & (facts->is | TCPFSM_IS_ANYTHING))
+		return;
+	if (!CHECK(cause == tcpfsm_cause_of(facts)))
+		report(facts);
+}
+
+static void test_unless(void)
+{
+	u32 unless;
+
+	sweep(check_unless);
+	/* And it is one: nothing but the edge decides about most of a connection's. */
+	tcpfsm_cause_unless(TCPFSM_SITE_RCV_STATE, TCPFSM_FIN_WAIT1, TCPFSM_FIN_WAIT2, &unless);
+	CHECK(unless == 0);
+	tcpfsm_cause_unless(TCPFSM_SITE_CLOSE, TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT1, &unless);
+	CHECK(unless == TCPFSM_IS_MPTCP);
+	/* Rules behind the one that decides have no say. */
+	tcpfsm_cause_unless(TCPFSM_SITE_CLOSE, TCPFSM_LISTEN, TCPFSM_CLOSE, &unless);
+	CHECK(unless == TCPFSM_IS_MPTCP);
+}
+
 static const struct tap_test tests[] = {
 	{ "what the kernel does has its cause, what it does not is unknown", test_cases },
 	{ "the cases are edges of the diagram", test_edges },
@@ -655,6 +683,7 @@ static const struct tap_test tests[] = {
 	{ "all facts: an edge that no case tells of is unknown, unless it ends the connection",
 	  test_nothing_else },
 	{ "all facts: no cause contradicts edge and socket", test_meanings },
+	{ "all facts: what the edge alone decides is what the rules say", test_unless },
 };
 
 int main(void)

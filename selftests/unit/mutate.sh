@@ -95,18 +95,28 @@ ring "clear hides a slot too many" \
 dwell() { mutant dwell.c dwell_test "$@"; }
 
 alloc='/^static u32 node_alloc/,/^}/'
-add='/^static enum tcpfsm_verdict step_unknown/,/^}/'
+add='/^step_unknown(/,/^}/'
 
 dwell "no room for closed sockets" "s/nr_nodes = conns + linger_count(conns)/nr_nodes = conns/"
-dwell "a repeated transition counts" "s/if (verdict != TCPFSM_STEP_REPEATED) {/if (1) {/"
+dwell "a repeated transition counts" "s/if (unlikely(verdict == TCPFSM_STEP_REPEATED)) {/if (0) {/"
 dwell "a gap is not noticed" "s/: TCPFSM_STEP_GAP/: TCPFSM_STEP_OK/"
-dwell "a closed socket is forgotten by its first turn" "s/ && conn->gen == closed->gen//"
-dwell "a living socket is forgotten" "s/conn->state == TCPFSM_CLOSE && conn->gen == closed->gen/1/"
-dwell "generation 0" "s/conn->gen == 0xffff ? 1 : //"
-dwell "flags outlive their connection" "s/conn->flags = 0;//"
+dwell "a closed socket is forgotten by its first turn" "s/ \&\& gen_in(conn->owner) == closed->gen//"
+dwell "a living socket is forgotten" \
+	"s/state_in(conn->stamp) == TCPFSM_CLOSE \&\& gen_in(conn->owner) == closed->gen/1/"
+dwell "generation 0" "s/gen == 0xffff ? 1 : //"
+dwell "flags outlive their connection" \
+	"s/return step_birth(conn, step->new);/{ step->flags |= flags_in(stamp); return step_birth(conn, step->new); }/"
 dwell "the clock may not pass 56 bits" "s/ & SINCE_MASK;/;/"
-dwell "a birth takes the last one's owner" "s/conn->uid = TCPFSM_UNKNOWN_UID;//"
+dwell "a birth takes the last one's owner" \
+	"s/conn->uid = step.known ? step.uid : TCPFSM_UNKNOWN_UID;/if (step.known) conn->uid = step.uid;/"
 dwell "used is not counted down" "s/table->used--;//"
+
+cause() { mutant cause.c cause_test "$@"; }
+
+cause "the short cut asks for no fact" "s/outlook.unless |= rule->need;//"
+cause "the short cut cares for no caller" \
+	"s/outlook.unless |= TCPFSM_IS_ANYTHING;/outlook.unless |= 0;/"
+cause "the short cut takes the last rule" "s/^\t\t\tbreak;//"
 
 variant=tsan
 limit=60

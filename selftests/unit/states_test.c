@@ -149,6 +149,24 @@ static void test_edges(void)
 				       tcpfsm_state_name(to));
 }
 
+static void test_edge_numbers(void)
+{
+	bool seen[TCPFSM_NR_EDGES] = { [TCPFSM_EDGE_NONE] = true };
+	unsigned int from, to, number;
+
+	for (from = 0; from < TCPFSM_NR_STATES; from++) {
+		for (to = 0; to < TCPFSM_NR_STATES; to++) {
+			number = tcpfsm_edge_number(from, to);
+			if (number == TCPFSM_EDGE_NONE)
+				continue;
+			CHECK(number < TCPFSM_NR_EDGES && !seen[number]);
+			seen[number] = true;
+		}
+	}
+	for (number = 0; number < TCPFSM_NR_EDGES; number++)
+		CHECK(seen[number]);
+}
+
 /* A recording may hold any bytes. */
 static void test_no_edges(void)
 {
@@ -159,6 +177,7 @@ static void test_no_edges(void)
 			if (from >= TCPFSM_NR_STATES || to >= TCPFSM_NR_STATES)
 				CHECK(!tcpfsm_edge_legal(from, to));
 	CHECK(!tcpfsm_edge_legal(~0U, ~0U));
+	CHECK(tcpfsm_edge_number(~0U, ~0U) == TCPFSM_EDGE_NONE);
 	CHECK(!tcpfsm_edge_legal(TCPFSM_CLOSE | 1u << 28, TCPFSM_LISTEN));
 }
 
@@ -275,6 +294,7 @@ static const struct tap_test tests[] = {
 	{ "other numbers are no causes", test_no_causes },
 	{ "the edges are those of RFC 9293, and no other", test_edges },
 	{ "numbers that are no states have no edges", test_no_edges },
+	{ "each edge has a number of its own", test_edge_numbers },
 	{ "every life that the contract tells of is a walk on them", test_lives },
 	{ "the documentation's table has each edge and its section", test_documented_edges },
 	{ "the documentation explains each cause once", test_documented_causes },
