@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# endure.sh - what a machine does to a module that stays loaded
+#
+# Connections come and go all the time; meanwhile CPUs are unplugged and plugged, memory
+# becomes scarce, readers stall or are stopped and continued, namespaces are made and
+# destroyed. No chain breaks, nothing is lost that was not counted, the books balance.
+#
+# TCPFSM_CONNS: connections for the readers that stall (3000; with TCPFSM_SOAK 220000,
+# which make 2,000,000 transitions). TCPFSM_ROUNDS: of all the rest (3; 100).
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+
+conns=${TCPFSM_CONNS:-${TCPFSM_SOAK:+220000}}
+conns=${conns:-3000}
+rounds=${TCPFSM_ROUNDS:-${TCPFSM_SOAK:+100}}
+rounds=${rounds:-3}
+
+recorded_more_than()
+{
+	(($(module_stat recorded) > $1))
+}
+
+# some_more - wait for events: the traffic has not stopped
+some_more()
+{
+	wait_for 20 recorded_more_than "$(($(module_stat recorded) + 50))" && return
+	echo "no more events: $(module_stat recorded) recorded"
+	return 1
+}
+
+# unpluggable - CPUs that can be taken away
+unpluggable()
+{
+	local file
+	for file in /sys/devices/system/cpu/cpu[1-9]*/online; do
+		[[ ! -w $file ]] || echo "$file"
+	done
+}
+
+plug_cpus()
+{
+	local i file
+	for ((i = 0; i < rounds; i++)); do
+		for file in $(unpluggable); do
+			echo 0 >"$file" || return
+			some_more || return
+			echo 1 >"$file" || return
+			some_more || return
+		done
+	done
+}
+
+# squeeze - take memory until the kernel has to look for some; give it back
+squeeze()
+{
+	local kib i
+	for ((i = 0; i < rounds; i++)); do
+		kib=$(value /proc/meminfo MemAvailable:)
+		# tail keeps a last line in memory, however long it is.
+		head -c "$((kib * 8 / 10))K" /dev/zero | tail -n 1 >/dev/null
+		some_more || return
+	done
+}
+
+# In a namespace of its own: a connection, the end of which the namespace may not live to see.
+short_lives()
+{
+	local i
+	for ((i = 0; i < rounds * 30; i++)); do
+		unshare -n bash -c '
+			ip link set lo up
+			bash -c "exec 5<>/dev/tcp/127.0.0.1/1" 2>/dev/null
+			ncat -l 127.0.0.1 80 </dev/null >/dev/null 2>&1 &
+			for ((j = 0; j < 100; j++)); do
+				(exec 5<>/dev/tcp/127.0.0.1/80) 2>/dev/null && exit
+			done' || :
+	done
+	some_more
+}
+
+# stop_and_go - readers that are stopped in the middle and go on
+stop_and_go()
+{
+	local i
+	for ((i = 0; i < rounds; i++)); do
+		kill -STOP "$1" || return
+		some_more || return
+		kill -CONT "$1" || return
+		some_more || return
+	done
+}
+
+# All of it while one reader checks every chain
+run_life()
+{
+	local checker traffic
+	load_module ring_events=65536
+	"$here/chaincheck" -l -w 60 -o "$work/counts" &
+	checker=$!
+	wait_for 10 readers_are 1 || give_up "the reader does not come up"
+	"$here/churn" -n 0 -p 2 "${paths[@]}" >"$work/did" &
+	traffic=$!
+	some_more || give_up "no traffic"
+	if [[ $(unpluggable) ]]; then
+		check "CPUs are unplugged and plugged" plug_cpus
+	else
+		skip "CPUs are unplugged and plugged" "there is one CPU only"
+	fi
+	check "memory becomes scarce" squeeze
+	check "the reader is stopped and goes on" stop_and_go $checker
+	check "namespaces are made and destroyed" short_lives
+	kill -TERM $traffic
+	check "the traffic was undisturbed" exit_status $traffic
+	drop_net
+	kill -TERM $checker
+	check "no chain is broken" exit_status $checker
+	say "$(counted events) events of $(counted connections) connections, lost:" \
+		"$(counted lost)"
+	check "recorded = read + lost" equal "recorded" "$(module_stat recorded)" \
+		"read + lost" "$(($(counted events) + $(counted lost)))"
+	check "the module's books balance" balanced
+	check "unload" unload_module
+}
+
+# Readers that do not read, and one that is not there, while the rings go round
+run_stalled()
+{
+	local stalled=() i recorded
+	load_module ring_events=1024
+	for i in 1 2 3; do
+		"$here/chaincheck" -l -p -o "$work/counts-$i" &
+		stalled+=($!)
+	done
+	wait_for 10 readers_are 3 || give_up "the readers do not come up"
+	kill -STOP "${stalled[2]}"
+	check "connections with readers stalled" churn -n "$conns"
+	drop_net
+	kill -CONT "${stalled[2]}"
+	kill -TERM "${stalled[@]}"
+	for i in 1 2 3; do
+		check "reader $i finds no fault" exit_status "${stalled[i - 1]}"
+	done
+	recorded=$(module_stat recorded)
+	for i in 1 2 3; do
+		check "reader $i: recorded = read + lost" equal "recorded" "$recorded" "read + lost" \
+			"$(($(value "$work/counts-$i" events) + $(value "$work/counts-$i" lost)))"
+	done
+	say "$recorded transitions, overwritten: $(module_stat overwritten)"
+	check "the rings went round" at_least "overwritten" "$(module_stat overwritten)" 1024
+	check "the module's books balance" balanced
+	check "unload" unload_module
+}
+
+need_root
+trap cleanup EXIT
+begin 19
+make_net || give_up "no network"
+run_life
+make_net || give_up "no network"
+run_stalled
+finish
