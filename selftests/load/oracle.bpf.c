@@ -9,17 +9,21 @@
  * The few fields of the kernel's that it needs are declared here and found in
  * the running kernel's BTF: one object file serves every kernel.
  *
- * Why two programs: the kernel does not run a program that already runs on the
- * CPU, so what an interrupt does in the middle of one would not be counted.
- * Both programs see each event, one right after the other with preemption off,
- * and an interrupt can be in the middle of only one of them. The first counts
- * and leaves a mark; the second counts what it finds without one. As a proof
- * that this works, what the second counts must equal the kernel's own figure
- * of the times the first did not run (recursion_misses).
+ * Why several programs: the kernel does not run a program that already runs on the
+ * CPU, so what an interrupt does in the middle of one would not be counted; nor, where
+ * tracepoints may be preempted (7.3), what another task does. All see each event, one
+ * right after the other, and whoever comes in between is in the middle of one of them,
+ * or by bad luck of two. The first counts and leaves a mark; each of the others counts
+ * what it finds without one, and marks it. As a proof that this works, what the others
+ * count must equal the kernel's own figure of the times the first did not run
+ * (recursion_misses).
  *
- * Each is an object file of its own, made from this one with -DFIRST or -DSECOND:
- * an old bpftool calls programs by what they are attached to. The second is loaded
- * with the maps of the first.
+ * A mark is of a socket and an edge, and stays: the next time that a socket, or another
+ * one in its place, takes an edge, it has taken a different one before.
+ *
+ * There are two object files, made from this one with -DFIRST and without: an old bpftool
+ * calls programs by what they are attached to. The others, which are all the same, are
+ * loaded with the maps of the first.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -27,7 +31,7 @@
 #define IPPROTO_TCP 6
 #define STATES	    16 /* a power of two above the kernel's TCP_MAX_STATES */
 #define EDGES	    (STATES * STATES)
-#define MARKS	    16384
+#define MARK_BITS   22 /* so many that two sockets hardly ever share one */
 
 struct sock {
 	__u16 sk_protocol;
@@ -48,10 +52,10 @@ struct {
 	__type(value, __u64);
 } unmarked SEC(".maps");
 
-/* By socket, so that an interrupt between the two programs leaves the mark alone. */
+/* By socket; for all CPUs, since in between the programs a task may change to another. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, MARKS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << MARK_BITS);
 	__type(key, __u32);
 	__type(value, __u64);
 } marks SEC(".maps");
@@ -76,7 +80,7 @@ static __u64 number_of(const __u64 *ctx)
 static __u64 *mark_of(__u64 sk)
 {
 	/* Multiplicative hashing: the first and last bits of all sockets are alike. */
-	__u32 slot = sk * 0x9e3779b97f4a7c15ull >> 50;
+	__u32 slot = sk * 0x9e3779b97f4a7c15ull >> (64 - MARK_BITS);
 
 	return bpf_map_lookup_elem(&marks, &slot);
 }
@@ -109,20 +113,16 @@ int first(__u64 *ctx)
 	tally(ctx);
 	return 0;
 }
-
-#endif
-
-#ifdef SECOND
+#else
 SEC("tp_btf/inet_sock_set_state")
-int second(__u64 *ctx)
+int other(__u64 *ctx)
 {
 	__u64 sk = number_of(ctx);
 	__u64 *mark = mark_of(sk);
 
-	if (mark && *mark == (sk ^ edge_of(ctx))) {
-		*mark = 0;
+	if (!mark || *mark == (sk ^ edge_of(ctx)))
 		return 0;
-	}
+	*mark = sk ^ edge_of(ctx);
 	add_one(&unmarked, 0);
 	tally(ctx);
 	return 0;
