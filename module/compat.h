@@ -21,6 +21,11 @@
 #error "tcpfsm needs an architecture with regs_get_kernel_argument()"
 #endif
 
+/* All that a function calls is part of it; kernels before 5.16 have no name for that. */
+#ifndef __flatten
+#define __flatten __attribute__((flatten))
+#endif
+
 /* ---- probes ---- */
 
 #define TCPFSM_HAVE_FTRACE IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
