@@ -3,7 +3,7 @@
 # setup-debian.sh - the kernels that Debian's releases have as packages; sourced by setup
 
 # Modules that a guest needs to find its root.
-boot_modules=(virtio_pci virtio_blk virtio_console overlay)
+boot_modules=(virtio_pci virtio_blk virtio_console ext4 overlay)
 
 # Where packages are that apt's lists no longer name.
 pool=${TCPFSM_POOL:-https://deb.debian.org/debian/pool/main/l/linux}
