@@ -18,6 +18,12 @@ set -u
 cycles=${TCPFSM_CYCLES:-${TCPFSM_SOAK:+1000}}
 time_limit=40
 
+# Newer kernels have compilers and options that make more of the same source.
+case $(uname -r) in
+5.* | 6.[0-9].* | 6.1[0-2].*)	size_kib=64 ;;
+*)				size_kib=80 ;;
+esac
+
 # kib NAME - of /proc/meminfo
 kib()
 {
@@ -59,8 +65,8 @@ check_memory()
 		"$(($(vmalloc_kib) + (percpu > 0 ? percpu : 0) + (slab > 0 ? slab : 0)))" "$limit"
 	"$here/modsize" "$module" >"$work/size"
 	say "bytes: $(xargs <"$work/size")"
-	check "text and data are within 64 KiB" at_most "bytes" \
-		"$(($(value "$work/size" text) + $(value "$work/size" data)))" 65536
+	check "text and data are within $size_kib KiB" at_most "bytes" \
+		"$(($(value "$work/size" text) + $(value "$work/size" data)))" $((size_kib * 1024))
 	check "unload" unload_module
 }
 
