@@ -141,7 +141,7 @@ static bool may_fit(const struct rule *rule, u8 old, u8 new)
 	return (!rule->from || rule->from & (1u << old)) && (!rule->to || rule->to & (1u << new));
 }
 
-static struct outlook look_out(u8 site, u8 old, u8 new)
+static struct outlook __cold look_out(u8 site, u8 old, u8 new)
 {
 	struct outlook outlook = { .cause = TCPFSM_C_UNKNOWN };
 	const struct rule *rule = rules + group[site];
@@ -165,7 +165,7 @@ static struct outlook look_out(u8 site, u8 old, u8 new)
  *
  * Context: once, before tcpfsm_cause_of().
  */
-void tcpfsm_cause_init(void)
+void __cold tcpfsm_cause_init(void)
 {
 	unsigned int i, from, to;
 

@@ -119,8 +119,8 @@ size_t tcpfsm_dwell_linger_size(u32 conns)
  *
  * Context: any, nobody else uses the table. May be called again to empty it.
  */
-void tcpfsm_dwell_init(struct tcpfsm_dwell *table, u32 conns, void *nodes, void *buckets,
-		       void *linger)
+void __cold tcpfsm_dwell_init(struct tcpfsm_dwell *table, u32 conns, void *nodes, void *buckets,
+			      void *linger)
 {
 	u32 i;
 

@@ -37,7 +37,7 @@ static struct tcpfsm_probe probes[TCPFSM_MAX_HOOKS];
 static struct tcpfsm_hook *all;
 static size_t nr_all;
 
-static void enter(const struct tcpfsm_hook *hook, struct pt_regs *regs)
+static __always_inline void enter(const struct tcpfsm_hook *hook, struct pt_regs *regs)
 {
 	hook->entry(tcpfsm_caller(regs), regs_get_kernel_argument(regs, 0),
 		    regs_get_kernel_argument(regs, 1), regs_get_kernel_argument(regs, 2));

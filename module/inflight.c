@@ -31,6 +31,15 @@ static atomic_long_t *row_of(const void *sk)
 	return rows[hash_ptr(sk, ROW_BITS)];
 }
 
+/*
+ * Where a mark is looked for first: the marks that a socket may have at the same time do not
+ * get in each other's way.
+ */
+static atomic_long_t *place_of(atomic_long_t *row, int mark)
+{
+	return &row[mark % ROW_SIZE];
+}
+
 static noinline bool put_elsewhere(atomic_long_t *row, long entry)
 {
 	int i;
@@ -58,7 +67,7 @@ bool tcpfsm_inflight_put(const void *sk, int mark)
 
 	if (unlikely((long)sk & TCPFSM_MARK_LAST))
 		return false;
-	if (likely(atomic_long_cmpxchg(row, 0, entry_of(sk, mark)) == 0))
+	if (likely(atomic_long_cmpxchg(place_of(row, mark), 0, entry_of(sk, mark)) == 0))
 		return true;
 	return put_elsewhere(row, entry_of(sk, mark));
 }
@@ -89,9 +98,9 @@ bool tcpfsm_inflight_take(const void *sk, int mark)
 	atomic_long_t *row = row_of(sk);
 	long entry = entry_of(sk, mark);
 
-	if (unlikely(atomic_long_read(row) != entry))
+	if (unlikely(atomic_long_read(place_of(row, mark)) != entry))
 		return take_elsewhere(row, entry);
-	atomic_long_set(row, 0);
+	atomic_long_set(place_of(row, mark), 0);
 	return true;
 }
 

@@ -62,6 +62,7 @@ void AnnotateIgnoreReadsEnd(const char *file, int line);
 #endif
 
 #define noinline      __attribute__((noinline))
+#define __cold	      __attribute__((cold))
 #define likely(x)     __builtin_expect(!!(x), 1)
 #define unlikely(x)   __builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

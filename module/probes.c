@@ -184,8 +184,8 @@ static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long
 }
 
 /* As the kprobe does, out of line: it is rare. */
-static noinline void repair(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
-			    bool intact)
+static noinline void __cold repair(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
+				   bool intact)
 {
 	transition(sk, from, to, flags, caller, intact);
 }
@@ -251,7 +251,7 @@ static bool is_clone(int from, int to)
 }
 
 /* A store that no kprobe has told of. */
-static noinline void audit_unseen(struct sock *sk, int from, int to)
+static noinline void __cold audit_unseen(struct sock *sk, int from, int to)
 {
 	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_WALK)) {
 		record_by(sk, from, to, 0, tcpfsm_site_storer(), false);
@@ -606,13 +606,13 @@ static struct tracepoint *audited;
 /* There is a canary. */
 static bool listening;
 
-static void find_tracepoint(struct tracepoint *tp, void *priv)
+static void __cold find_tracepoint(struct tracepoint *tp, void *priv)
 {
 	if (!strcmp(tp->name, "inet_sock_set_state"))
 		audited = tp;
 }
 
-static void audit_start(void)
+static void __cold audit_start(void)
 {
 	int err = -ENOENT;
 
@@ -624,7 +624,7 @@ static void audit_start(void)
 		pr_warn("cannot hook tracepoint inet_sock_set_state (%d): %s\n", err, AUDIT_BLIND);
 }
 
-static void audit_stop(void)
+static void __cold audit_stop(void)
 {
 	if (!auditing)
 		return;
@@ -633,7 +633,7 @@ static void audit_stop(void)
 	auditing = false;
 }
 
-static void canary_start(void)
+static void __cold canary_start(void)
 {
 	int err = tcpfsm_canary_start();
 
@@ -650,7 +650,7 @@ static void canary_start(void)
  * Context: process.
  * Return: 0, or why tcp_set_state() cannot be hooked.
  */
-int tcpfsm_probes_start(void)
+int __cold tcpfsm_probes_start(void)
 {
 	int err;
 
@@ -673,7 +673,7 @@ int tcpfsm_probes_start(void)
  *
  * Context: process.
  */
-void tcpfsm_probes_stop(void)
+void __cold tcpfsm_probes_stop(void)
 {
 	WRITE_ONCE(armed, false);
 	tcpfsm_canary_stop();
@@ -682,7 +682,7 @@ void tcpfsm_probes_stop(void)
 	audit_stop();
 }
 
-static void stat_absent(struct seq_file *m, const char *hook, const char *blind)
+static void __cold stat_absent(struct seq_file *m, const char *hook, const char *blind)
 {
 	seq_printf(m, "hook_absent{hook=\"%s\",blind=\"%s\"} 1\n", hook, blind);
 }
@@ -694,7 +694,7 @@ static void stat_absent(struct seq_file *m, const char *hook, const char *blind)
  *
  * Context: process.
  */
-void tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
+void __cold tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
 {
 	const struct tcpfsm_hook *hook;
 	u64 repaired = stat->repaired - stat->handed_over;

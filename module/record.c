@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
+#include <asm/word-at-a-time.h>
 #include <net/mptcp.h>
 #include <net/net_namespace.h>
 #include "cause.h"
@@ -39,7 +40,7 @@ static void table_init(void)
  * Context: process, at load.
  * Return: 0 or -ENOMEM.
  */
-int tcpfsm_record_init(u32 conns)
+int __cold tcpfsm_record_init(u32 conns)
 {
 	table_conns = conns;
 	table.nodes = vzalloc(tcpfsm_dwell_nodes_size(conns));
@@ -60,7 +61,7 @@ int tcpfsm_record_init(u32 conns)
  *
  * Context: process; no hook is left.
  */
-void tcpfsm_record_exit(void)
+void __cold tcpfsm_record_exit(void)
 {
 	vfree(table.linger);
 	vfree(table.buckets);
@@ -88,7 +89,7 @@ void tcpfsm_record_forget(void)
  *
  * Context: any.
  */
-void tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused)
+void __cold tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused)
 {
 	*conns = table_conns;
 	*used = READ_ONCE(table.used);
@@ -186,8 +187,12 @@ static void drop_repeated(struct tcpfsm_ring *ring)
 	tcpfsm_ring_abandon(ring);
 }
 
-static void publish(struct tcpfsm_ring *ring, struct tcpfsm_event *event,
-		    const struct tcpfsm_edge *edge, u8 cause, enum tcpfsm_verdict verdict)
+/*
+ * Count the transition, and ask the filter, which looks at no more than has been filled in
+ * so far: edge, owner, addresses. False: nobody wants the rest.
+ */
+static bool is_wanted(struct tcpfsm_event *event, const struct tcpfsm_edge *edge, u8 cause,
+		      enum tcpfsm_verdict verdict)
 {
 	if (unlikely(verdict == TCPFSM_STEP_GAP))
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->gaps);
@@ -196,13 +201,25 @@ static void publish(struct tcpfsm_ring *ring, struct tcpfsm_event *event,
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
 	}
 	tcpfsm_stat_event(edge->old, edge->new, cause, event->dwell_ns);
-	if (unlikely(!tcpfsm_selected(event))) {
-		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->filtered);
-		tcpfsm_ring_abandon(ring);
-		return;
-	}
+	if (likely(tcpfsm_selected(event)))
+		return true;
+	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->filtered);
+	return false;
+}
+
+static void publish(struct tcpfsm_ring *ring)
+{
 	tcpfsm_ring_commit(ring);
 	tcpfsm_bell_ring();
+}
+
+static void publish_wanted(struct tcpfsm_ring *ring, struct tcpfsm_event *event,
+			   const struct tcpfsm_edge *edge, u8 cause, enum tcpfsm_verdict verdict)
+{
+	if (is_wanted(event, edge, cause, verdict))
+		publish(ring);
+	else
+		tcpfsm_ring_abandon(ring);
 }
 
 /* By all that is known; @edge is a copy, so that the caller's can stay in registers. */
@@ -416,6 +433,39 @@ static void fill_tcp(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
 	event->bytes_received = tp->bytes_received;
 }
 
+/* Keep what is before the first NUL of a word. Returns false if there is none. */
+static bool cut_at_nul(unsigned long *word)
+{
+	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
+	unsigned long bits;
+
+	if (!has_zero(*word, &bits, &constants))
+		return false;
+	bits = create_zero_mask(prep_zero_mask(*word, bits, &constants));
+	*word &= zero_bytemask(bits);
+	return true;
+}
+
+static_assert(sizeof_field(struct task_struct, comm) == TCPFSM_COMM_LEN);
+static_assert(sizeof(unsigned long) * 2 == TCPFSM_COMM_LEN);
+
+/*
+ * As strscpy_pad(), by words: what is behind a name's end may be the end of a longer one that
+ * the task had before.
+ */
+static void fill_comm(char *to, const char *comm)
+{
+	unsigned long words[2];
+
+	memcpy(words, comm, sizeof(words));
+	if (cut_at_nul(&words[0]))
+		words[1] = 0;
+	else
+		cut_at_nul(&words[1]);
+	memcpy(to, words, sizeof(words));
+	to[TCPFSM_COMM_LEN - 1] = 0;
+}
+
 /*
  * Only the owner's own system call has a pid: a softirq or a kernel thread works for
  * others, "ss -K" is somebody else, and who has no struct socket has no owner
@@ -429,8 +479,7 @@ static void fill_task(struct tcpfsm_event *event, const struct sock *sk)
 		return;
 	}
 	event->pid = current->tgid;
-	/* What is behind its end may be the end of a longer one that the task had before. */
-	strscpy_pad(event->comm, current->comm, sizeof(event->comm));
+	fill_comm(event->comm, current->comm);
 }
 
 /* tcp_rcv_state_process() sets the clock cache once a segment, before anything else. */
@@ -442,6 +491,17 @@ static bool is_finack(const struct tcpfsm_event *event, const struct tcpfsm_edge
 	if (edge->new != TCPFSM_TIME_WAIT || edge->old != TCPFSM_FIN_WAIT2)
 		return false;
 	return event->dwell_ns != TCPFSM_UNKNOWN_DWELL && entered >= tcp_sk(sk)->tcp_clock_cache;
+}
+
+/* What is only for those who read it. */
+static void fill_rest(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+		      const struct sock *sk)
+{
+	event->err = sk->sk_err;
+	fill_tcp(event, edge, sk);
+	fill_task(event, sk);
+	if (is_finack(event, edge, sk))
+		event->flags |= TCPFSM_F_FINACK;
 }
 
 static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
@@ -470,12 +530,12 @@ static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 		/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
 		event->lport = inet->inet_num ?: ntohs(inet->inet_sport);
 		event->rport = ntohs(inet->inet_dport);
-		event->err = sk->sk_err;
-		fill_tcp(event, edge, sk);
-		fill_task(event, sk);
-		if (is_finack(event, edge, sk))
-			event->flags |= TCPFSM_F_FINACK;
-		publish(ring, event, edge, cause, verdict);
+		if (is_wanted(event, edge, cause, verdict)) {
+			fill_rest(event, edge, sk);
+			publish(ring);
+		} else {
+			tcpfsm_ring_abandon(ring);
+		}
 	}
 	local_irq_restore(irq);
 }
@@ -610,7 +670,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 		fill_no_stats(event);
 		event->err = 0;
 		fill_no_task(event);
-		publish(ring, event, edge, cause, verdict);
+		publish_wanted(ring, event, edge, cause, verdict);
 	}
 	local_irq_restore(irq);
 }
@@ -687,7 +747,7 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 		fill_no_stats(event);
 		event->err = 0;
 		fill_no_task(event);
-		publish(ring, event, edge, cause, verdict);
+		publish_wanted(ring, event, edge, cause, verdict);
 	}
 	local_irq_restore(irq);
 }

@@ -64,7 +64,7 @@ static void bell_work(struct irq_work *work)
 
 static DEFINE_IRQ_WORK(bell, bell_work);
 
-static int no_memory(size_t size)
+static int __cold no_memory(size_t size)
 {
 	pr_err("ring_events: no memory for %u x %zu KiB\n", num_possible_cpus(), size / 1024);
 	tcpfsm_rings_exit();
@@ -78,7 +78,7 @@ static int no_memory(size_t size)
  * Context: process, at load.
  * Return: 0 or -ENOMEM.
  */
-int tcpfsm_rings_init(u32 events)
+int __cold tcpfsm_rings_init(u32 events)
 {
 	size_t size = ((size_t)events + 1) * sizeof(struct tcpfsm_event);
 	void *slots;
@@ -99,7 +99,7 @@ int tcpfsm_rings_init(u32 events)
  *
  * Context: process; no hook and no reader is left.
  */
-void tcpfsm_rings_exit(void)
+void __cold tcpfsm_rings_exit(void)
 {
 	int cpu;
 
@@ -137,7 +137,7 @@ struct tcpfsm_ring *tcpfsm_ring_here(void)
  *
  * Context: process.
  */
-void tcpfsm_rings_clear(void)
+void __cold tcpfsm_rings_clear(void)
 {
 	int cpu;
 

@@ -32,7 +32,7 @@ static struct selection __rcu *in_force;
 /* Those who change @in_force take turns. */
 static DEFINE_MUTEX(change_lock);
 
-static void replace(struct selection *new)
+static void __cold replace(struct selection *new)
 {
 	struct selection *old;
 
@@ -43,7 +43,7 @@ static void replace(struct selection *new)
 		kfree_rcu(old, rcu);
 }
 
-static int compile(struct selection *selection, const char *text)
+static int __cold compile(struct selection *selection, const char *text)
 {
 	struct tcpfsm_filter_error error;
 	int err = tcpfsm_filter_parse(&selection->filter, text, &error);
@@ -64,7 +64,7 @@ static int compile(struct selection *selection, const char *text)
  * Context: process.
  * Return: 0, -ENOMEM, or -EINVAL after saying what is wrong; the old filter then stays.
  */
-int tcpfsm_selection_set(const char *text)
+int __cold tcpfsm_selection_set(const char *text)
 {
 	struct selection *selection = kzalloc(sizeof(*selection), GFP_KERNEL);
 	int err;
@@ -88,7 +88,7 @@ int tcpfsm_selection_set(const char *text)
  * Context: process.
  * Return: bytes written.
  */
-int tcpfsm_selection_get(char *buffer)
+int __cold tcpfsm_selection_get(char *buffer)
 {
 	const struct selection *selection;
 	int n;
@@ -112,20 +112,13 @@ void tcpfsm_selection_exit(void)
 
 /**
  * tcpfsm_selected() - shall an event enter the rings?
- * @event: the event
+ * @event: the event, as far as a filter can ask for it: edge, owner, addresses
  *
- * Context: any.
+ * Context: interrupts off, which keeps the filter in force from being freed.
  */
 bool tcpfsm_selected(const struct tcpfsm_event *event)
 {
-	const struct selection *selection;
-	bool selected;
+	const struct selection *selection = rcu_dereference_sched(in_force);
 
-	if (likely(!rcu_access_pointer(in_force)))
-		return true;
-	rcu_read_lock();
-	selection = rcu_dereference(in_force);
-	selected = !selection || tcpfsm_filter_match(&selection->filter, event);
-	rcu_read_unlock();
-	return selected;
+	return likely(!selection) || tcpfsm_filter_match(&selection->filter, event);
 }

@@ -48,7 +48,7 @@ static bool begins(const char *symbol, const char *prefix)
 }
 
 /* The compiler's copies of a function (name.part.0, name.isra.0) are the function. */
-static enum tcpfsm_site site_named(const char *symbol)
+static enum tcpfsm_site __cold site_named(const char *symbol)
 {
 	size_t i, len = strcspn(symbol, ".+");
 
@@ -60,7 +60,7 @@ static enum tcpfsm_site site_named(const char *symbol)
 	return TCPFSM_SITE_OTHER;
 }
 
-static noinline enum tcpfsm_site look_up(unsigned long address)
+static noinline enum tcpfsm_site __cold look_up(unsigned long address)
 {
 	char symbol[KSYM_SYMBOL_LEN];
 
@@ -128,7 +128,8 @@ static bool is_passage(enum tcpfsm_site site)
  * Context: any.
  * Return: the place, OTHER if there is none that is known.
  */
-noinline enum tcpfsm_site tcpfsm_site_beyond(unsigned long return_address, unsigned long function)
+noinline enum tcpfsm_site __cold tcpfsm_site_beyond(unsigned long return_address,
+						    unsigned long function)
 {
 	unsigned long stack[STACK_DEPTH];
 	unsigned int depth = stack_trace_save(stack, STACK_DEPTH, 0);
@@ -153,7 +154,7 @@ noinline enum tcpfsm_site tcpfsm_site_beyond(unsigned long return_address, unsig
  * Context: in the tracepoint inet_sock_set_state.
  * Return: the address, 0 if the stack does not show it.
  */
-noinline unsigned long tcpfsm_site_storer(void)
+noinline unsigned long __cold tcpfsm_site_storer(void)
 {
 	unsigned long stack[STACK_DEPTH];
 	unsigned int depth = stack_trace_save(stack, STACK_DEPTH, 0);
@@ -175,7 +176,7 @@ noinline unsigned long tcpfsm_site_storer(void)
  *
  * Context: any.
  */
-void tcpfsm_site_unknown(unsigned long return_address)
+void __cold tcpfsm_site_unknown(unsigned long return_address)
 {
 	int i;
 
@@ -198,7 +199,7 @@ void tcpfsm_site_unknown(unsigned long return_address)
  *
  * Context: process.
  */
-void tcpfsm_site_stat(struct seq_file *m)
+void __cold tcpfsm_site_stat(struct seq_file *m)
 {
 	char symbol[KSYM_SYMBOL_LEN];
 	int i;

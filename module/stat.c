@@ -24,7 +24,7 @@ static DEFINE_PER_CPU(struct tcpfsm_stat *, stats);
  * Context: process, at load.
  * Return: 0 or -ENOMEM.
  */
-int tcpfsm_stat_init(void)
+int __cold tcpfsm_stat_init(void)
 {
 	struct tcpfsm_stat *stat;
 	int cpu;
@@ -45,7 +45,7 @@ int tcpfsm_stat_init(void)
  *
  * Context: process; no hook and no reader is left.
  */
-void tcpfsm_stat_exit(void)
+void __cold tcpfsm_stat_exit(void)
 {
 	int cpu;
 
@@ -105,7 +105,7 @@ void tcpfsm_stat_event(u8 old, u8 new, u8 cause, u64 dwell)
  *
  * Context: any.
  */
-void tcpfsm_stat_sum(struct tcpfsm_stat *sum)
+void __cold tcpfsm_stat_sum(struct tcpfsm_stat *sum)
 {
 	size_t i, n = sizeof(*sum) / sizeof(u64);
 	u64 *to = (u64 *)sum, *from;

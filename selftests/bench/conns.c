@@ -26,7 +26,7 @@
 
 #define NSEC_PER_SEC 1000000000ull
 
-/* Long enough for what is left behind by a round: readers are woken after a millisecond. */
+/* Long enough for what is left behind by a round: readers are woken within five milliseconds. */
 #define DRAIN_NS (40 * 1000000ull)
 
 /* TIME_WAIT takes 60 seconds, and its timer may be late but never early. */
