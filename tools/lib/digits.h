@@ -42,24 +42,62 @@ static inline char *fsm_put_right(char *p, const char *s, size_t len, size_t wid
 	return fsm_put(p, s, len);
 }
 
-static inline char *fsm_put_u64(char *p, uint64_t v)
-{
-	char digits[FSM_DIGITS_MAX];
-	char *d = digits + sizeof(digits);
+#define FSM_PAIRS \
+	"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
 
-	do {
-		*--d = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	return fsm_put(p, d, (size_t)(digits + sizeof(digits) - d));
+/* Two digits at a time: the long division is done half as often, and this one not at all. */
+static inline void fsm_pair(char *p, unsigned int below_100)
+{
+	memcpy(p, FSM_PAIRS + 2 * below_100, 2);
 }
 
+/* How many digits a number has. */
+static inline unsigned int fsm_digits(uint64_t v)
+{
+	unsigned int n = 1;
+
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
+static inline char *fsm_put_u64(char *p, uint64_t v)
+{
+	char *end = p + fsm_digits(v);
+	char *d = end;
+
+	for (; v >= 100; v /= 100)
+		fsm_pair(d -= 2, (unsigned int)(v % 100));
+	if (v >= 10)
+		fsm_pair(d - 2, (unsigned int)v);
+	else
+		d[-1] = (char)('0' + v);
+	return end;
+}
+
+/*
+ * So many at a time: a byte after the other, or memset(), takes longer. There has to be room
+ * for what is too much, which is overwritten by what comes next.
+ */
+#define FSM_BLANKS 16
+
+static inline char *fsm_blanks(char *p, size_t n)
+{
+	char *end = p + n;
+
+	for (; p < end; p += FSM_BLANKS)
+		memcpy(p, "                ", FSM_BLANKS);
+	return end;
+}
+
+/* There is room for FSM_BLANKS more than @width. */
 static inline char *fsm_put_u64_right(char *p, uint64_t v, size_t width)
 {
-	char digits[FSM_DIGITS_MAX];
-	char *end = fsm_put_u64(digits, v);
+	size_t digits = fsm_digits(v);
 
-	return fsm_put_right(p, digits, (size_t)(end - digits), width);
+	if (digits < width)
+		p = fsm_blanks(p, width - digits);
+	return fsm_put_u64(p, v);
 }
 
 static inline char *fsm_put_s64(char *p, int64_t v)
@@ -70,16 +108,23 @@ static inline char *fsm_put_s64(char *p, int64_t v)
 	return fsm_put_u64(p, -(uint64_t)v);
 }
 
+static inline unsigned int fsm_hex_digits(uint64_t v)
+{
+	unsigned int n = 1;
+
+	while (v >>= 4)
+		n++;
+	return n;
+}
+
 static inline char *fsm_put_hex(char *p, uint64_t v)
 {
-	char digits[16];
-	char *d = digits + sizeof(digits);
+	char *end = p + fsm_hex_digits(v);
+	char *d;
 
-	do {
+	for (d = end; d > p; v >>= 4)
 		*--d = "0123456789abcdef"[v & 15];
-		v >>= 4;
-	} while (v);
-	return fsm_put(p, d, (size_t)(digits + sizeof(digits) - d));
+	return end;
 }
 
 /* The fraction of a second: always nine digits. */
@@ -87,10 +132,11 @@ static inline char *fsm_put_ns(char *p, uint32_t ns)
 {
 	int i;
 
-	for (i = 8; i >= 0; i--) {
-		p[i] = (char)('0' + ns % 10);
-		ns /= 10;
+	for (i = 7; i > 0; i -= 2) {
+		fsm_pair(p + i, ns % 100);
+		ns /= 100;
 	}
+	*p = (char)('0' + ns);
 	return p + 9;
 }
 

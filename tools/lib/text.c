@@ -60,8 +60,49 @@ static const struct layout narrow = {
 	.endpoint = 15,
 };
 
+/* Names with the blanks behind them that fill the widest column. */
+#define WORD_LEN 16
+
+struct word {
+	char text[WORD_LEN];
+	size_t len;
+};
+
 static struct fsm_style style;
 static const struct layout *layout;
+
+/* The last one is for the numbers that have no name. */
+static struct word states[TCPFSM_NR_STATES + 1];
+static struct word causes[TCPFSM_NR_CAUSES + 1];
+
+static struct word word_of(const char *name)
+{
+	struct word word = { .len = strlen(name) };
+
+	memset(word.text, ' ', WORD_LEN);
+	memcpy(word.text, name, word.len);
+	return word;
+}
+
+static void learn_words(void)
+{
+	unsigned int i;
+
+	for (i = 0; i <= TCPFSM_NR_STATES; i++)
+		states[i] = word_of(tcpfsm_state_name(i));
+	for (i = 0; i <= TCPFSM_NR_CAUSES; i++)
+		causes[i] = word_of(tcpfsm_cause_name(i));
+}
+
+static const struct word *state_word(unsigned int state)
+{
+	return &states[state < TCPFSM_NR_STATES ? state : TCPFSM_NR_STATES];
+}
+
+static const struct word *cause_word(unsigned int cause)
+{
+	return &causes[cause < TCPFSM_NR_CAUSES ? cause : TCPFSM_NR_CAUSES];
+}
 
 static const char *time_heading(void)
 {
@@ -76,6 +117,7 @@ static int text_begin(struct fsm_out *out, const struct fsm_style *wanted)
 
 	style = *wanted;
 	layout = style.narrow ? &narrow : &full;
+	learn_words();
 	p = fsm_puts(p, time_heading());
 	p = fsm_puts(p, layout->columns);
 	fsm_out_commit(out, p);
@@ -97,8 +139,9 @@ static char *put_time(char *p, uint64_t ns)
 
 static char *put_id(char *p, const struct tcpfsm_event *ev)
 {
-	char id[16 + 1 + FSM_DIGITS_MAX];
-	char *end = fsm_put_hex(id, ev->id);
+	char gen[1 + FSM_DIGITS_MAX];
+	char *end = gen;
+	size_t len;
 
 	if (ev->id == 0)
 		return fsm_put_right(p, "-", 1, W_ID);
@@ -106,7 +149,19 @@ static char *put_id(char *p, const struct tcpfsm_event *ev)
 		*end++ = '/';
 		end = fsm_put_u64(end, ev->gen);
 	}
-	return fsm_put_right(p, id, (size_t)(end - id), W_ID);
+	len = fsm_hex_digits(ev->id) + (size_t)(end - gen);
+	if (len < W_ID)
+		p = fsm_blanks(p, W_ID - len);
+	p = fsm_put_hex(p, ev->id);
+	return ev->gen > 1 ? fsm_put(p, gen, (size_t)(end - gen)) : p;
+}
+
+/* Blanks until a column is filled that begins at @start: as fsm_pad(), for there is room. */
+static char *pad(char *p, char *start, size_t width)
+{
+	char *end = start + width;
+
+	return p < end ? fsm_blanks(p, (size_t)(end - p)) : p;
 }
 
 static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, __u16 port)
@@ -116,7 +171,7 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *ad
 	/* A listener's peer is no address and no port, and is shown as that. */
 	if (!fsm_has_family(ev)) {
 		*p++ = '-';
-		return fsm_pad(p, start, layout->endpoint);
+		return pad(p, start, layout->endpoint);
 	}
 	if (ev->family == AF_INET6)
 		*p++ = '[';
@@ -125,12 +180,13 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *ad
 		*p++ = ']';
 	*p++ = ':';
 	p = fsm_put_u64(p, port);
-	return fsm_pad(p, start, layout->endpoint);
+	return pad(p, start, layout->endpoint);
 }
 
-static char *put_left(char *p, const char *s, size_t width)
+static char *put_left(char *p, const struct word *word, size_t width)
 {
-	return fsm_pad(fsm_puts(p, s), p, width);
+	memcpy(p, word->text, WORD_LEN);
+	return p + (word->len > width ? word->len : width);
 }
 
 static char *put_number(char *p, bool known, uint64_t v, size_t width)
@@ -139,12 +195,12 @@ static char *put_number(char *p, bool known, uint64_t v, size_t width)
 }
 
 /* A word in its column, in its colour. */
-static char *put_word(char *p, const char *s, size_t width, enum fsm_pen pen)
+static char *put_word(char *p, const struct word *word, size_t width, enum fsm_pen pen)
 {
 	if (!style.colour)
-		return put_left(p, s, width);
+		return put_left(p, word, width);
 	p = fsm_puts(p, fsm_pen_on(pen));
-	p = put_left(p, s, width);
+	p = put_left(p, word, width);
 	return fsm_puts(p, fsm_pen_off(pen));
 }
 
@@ -171,11 +227,11 @@ static void text_event(struct fsm_out *out, const struct tcpfsm_event *ev)
 	*p++ = ' ';
 	p = put_id(p, ev);
 	*p++ = ' ';
-	p = put_word(p, tcpfsm_state_name(ev->old), W_STATE, FSM_PEN_PLAIN);
+	p = put_word(p, state_word(ev->old), W_STATE, FSM_PEN_PLAIN);
 	*p++ = ' ';
-	p = put_word(p, tcpfsm_state_name(ev->new), W_STATE, FSM_PEN_STATE);
+	p = put_word(p, state_word(ev->new), W_STATE, FSM_PEN_STATE);
 	*p++ = ' ';
-	p = put_word(p, tcpfsm_cause_name(ev->cause), layout->cause, why);
+	p = put_word(p, cause_word(ev->cause), layout->cause, why);
 	*p++ = ' ';
 	p = put_number(p, fsm_has_dwell(ev), ev->dwell_ns / 1000, layout->dwell);
 	*p++ = ' ';
