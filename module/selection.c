@@ -103,11 +103,14 @@ int __cold tcpfsm_selection_get(char *buffer)
 /**
  * tcpfsm_selection_exit() - free the filter in force
  *
+ * No lock is taken: nobody is left to change it, and lockdep does not know the locks of a
+ * module any more whose parameters are being destroyed.
+ *
  * Context: process; no hook is left.
  */
 void tcpfsm_selection_exit(void)
 {
-	replace(NULL);
+	kfree(rcu_replace_pointer(in_force, NULL, true));
 }
 
 /**
