@@ -48,7 +48,7 @@ static inline char *fsm_put_right(char *p, const char *s, size_t len, size_t wid
 /* Two digits at a time: the long division is done half as often, and this one not at all. */
 static inline void fsm_pair(char *p, unsigned int below_100)
 {
-	memcpy(p, FSM_PAIRS + 2 * below_100, 2);
+	memcpy(p, &FSM_PAIRS[2 * below_100], 2);
 }
 
 /* How many digits a number has. */
