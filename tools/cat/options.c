@@ -109,7 +109,7 @@ static int check(const struct options *opt, const struct trial *trial, bool json
 	if (json + csv + opt->ladder + opt->expect > 1)
 		return fsm_cli_wrong("--json, --csv, --ladder and --expect exclude each other", "");
 	if (opt->write && (json || csv || opt->ladder || opt->expect || opt->wall))
-		return fsm_cli_wrong("-w goes without --json --csv --ladder --expect --wall", "");
+		return fsm_cli_wrong("-w allows no --json, --csv, --ladder, --expect, --wall", "");
 	if (trial->timeout_ns && (!opt->expect || opt->read))
 		return fsm_cli_wrong("--timeout is for --expect with the module's stream", "");
 	if (trial->argv && (!opt->expect || opt->read || !opt->follow))
