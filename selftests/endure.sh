@@ -9,6 +9,8 @@
 # TCPFSM_CONNS: connections for the readers that stall (3000; with TCPFSM_SOAK 220000,
 # which make 2,000,000 transitions). TCPFSM_ROUNDS: of all the rest (3; 100).
 #
+# Unplugging a CPU patches the kernel's text: in the VM it wants TCPFSM_QEMU_TCG=single.
+#
 # shellcheck disable=SC2317 # what check and wait_for call
 set -u
 # shellcheck source-path=SCRIPTDIR
