@@ -83,30 +83,32 @@ static bool is_listener(const struct tcpfsm_event *event)
 	       (event->old == TCPFSM_LISTEN && event->new != TCPFSM_SYN_RECV);
 }
 
-static void address_of(const struct world *world, enum side side, uint8_t *addr)
+static void address_of(const struct family *family, enum side side, uint8_t *addr)
 {
-	const char *text = world->family->addr[side];
+	const char *text = family->addr[side];
 
 	memset(addr, 0, 16);
-	if (world->family->mapped)
+	if (family->mapped)
 		text = strrchr(text, ':') + 1;
 	inet_pton(strchr(text, ':') ? AF_INET6 : AF_INET, text, addr);
 }
 
-static bool check_addresses(struct world *world, const struct tcpfsm_event *event, enum side side)
+static bool check_addresses(struct world *world, const struct tcpfsm_event *event,
+			    const struct chain *chain)
 {
 	static const uint8_t zero[16];
+	const struct family *family = chain->family;
 	uint8_t local[16], remote[16];
-	bool v6 = world->family->domain == AF_INET6 && !world->family->mapped;
+	bool v6 = family->domain == AF_INET6 && !family->mapped;
 	bool listener = is_listener(event);
 
-	address_of(world, side, local);
-	address_of(world, world->peer[side], remote);
+	address_of(family, chain->side, local);
+	address_of(family, world->peer[chain->side], remote);
 	if (listener && world->any_address && !memcmp(event->laddr, zero, 16))
 		return true;
 	if (event->family != (v6 ? AF_INET6 : AF_INET))
 		return wrong(world, event, "family");
-	if (!(event->flags & TCPFSM_F_MAPPED) != !world->family->mapped)
+	if (!(event->flags & TCPFSM_F_MAPPED) != !family->mapped)
 		return wrong(world, event, "flag mapped");
 	if (memcmp(event->laddr, local, 16))
 		return wrong(world, event, "local address");
@@ -196,6 +198,7 @@ static bool check_always(struct world *world, const struct tcpfsm_event *event, 
 	if (chain->state == 0)
 		chain->side = side;
 	if (first) {
+		chain->family = world->family;
 		chain->gen++;
 		chain->time = 0;
 		chain->opened = 0;
@@ -209,7 +212,7 @@ static bool check_always(struct world *world, const struct tcpfsm_event *event, 
 	if (first ? event->old != TCPFSM_CLOSE && event->old != TCPFSM_LISTEN :
 		    event->old != chain->state)
 		return wrong(world, event, "the chain is broken");
-	return check_addresses(world, event, side) && check_ports(world, event, chain) &&
+	return check_addresses(world, event, chain) && check_ports(world, event, chain) &&
 	       check_time(world, event, chain) && check_owner(world, event);
 }
 

@@ -69,6 +69,7 @@ struct family {
  * struct chain - how far a connection has come, for the test
  * @id: its socket cookie
  * @side: on which host
+ * @family: how its ends are addressed
  * @gen: generation
  * @state: present state, 0 before the first event
  * @next: events before this one were looked at
@@ -80,6 +81,7 @@ struct family {
 struct chain {
 	uint64_t id;
 	enum side side;
+	const struct family *family;
 	uint32_t gen;
 	uint8_t state;
 	size_t next;
@@ -91,7 +93,7 @@ struct chain {
 
 /**
  * struct world - two hosts
- * @family: how they are addressed
+ * @family: how they are addressed; a connection that began under another one keeps that
  * @home: namespace of the test itself
  * @netns: namespaces of the hosts, -1: gone
  * @inode: inode numbers of these
