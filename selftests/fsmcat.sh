@@ -31,16 +31,15 @@ lines()
 	wc -l <"$1"
 }
 
-# is_over - all that began has ended, and nothing was recorded for a while; what another test left
-# behind may end, too
+# is_over - all that began has ended, and nothing was recorded for a while
 is_over()
 {
 	local before
 	before=$(module_stat recorded)
 	sleep 0.5
 	(($(module_stat recorded) == before &&
-	  $(module_stat timewait_created) <= $(module_stat timewait_ended) &&
-	  $(module_stat requests_created) <=
+	  $(module_stat timewait_created) == $(module_stat timewait_ended) &&
+	  $(module_stat requests_created) ==
 	  $(module_stat requests_completed) + $(module_stat requests_ended)))
 }
 

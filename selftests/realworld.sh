@@ -78,6 +78,7 @@ for program in nginx curl wrk iperf3 redis-server redis-benchmark; do
 done
 begin 17
 ip link set lo up
+drop_timewait || give_up "what earlier tests left does not end"
 load_module
 chrt -f 1 "$here/chaincheck" -o "$work/counts" &
 checker=$!

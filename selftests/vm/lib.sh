@@ -14,7 +14,7 @@ home_suite=bookworm
 kernel_table='
 6.1      bookworm  linux-image-cloud-amd64         check
 6.12     bookworm  linux-image-6.12-cloud-amd64    check
-5.10     bullseye  linux-image-cloud-amd64         check-kernels
+5.10     bullseye  linux-image-cloud-amd64         check
 newest   trixie    linux-image-cloud-amd64         check
 6.12-rt  bookworm  linux-image-6.12-rt-amd64       check-kernels
 6.18     trixie    linux-image-6.18.*-cloud-amd64  check-kernels
