@@ -238,16 +238,38 @@ static int put_lost(const struct tcpfsm_reader *reader, char __user *buf)
 	return put_record(&record, buf);
 }
 
+/* At once what follows in the same ring. Returns the bytes copied. */
+static ssize_t copy_run(struct tcpfsm_reader *reader, char __user *buf, size_t len)
+{
+	const struct tcpfsm_event *events;
+	u32 n = tcpfsm_reader_run(reader, &events);
+
+	n = min_t(size_t, n, len / sizeof(*events));
+	if (!n)
+		return 0;
+	if (data_race(copy_to_user(buf, events, n * sizeof(*events))))
+		return -EFAULT;
+	return tcpfsm_reader_take(reader, n) ? n * sizeof(*events) : 0;
+}
+
 /* Returns the bytes copied, 0 if there is nothing, -EAGAIN if there is something in a moment. */
 static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	const struct tcpfsm_event *event;
 	size_t done = 0;
+	ssize_t run;
 	int err = 0;
 
 	if (!tcpfsm_reader_horizon(reader))
 		return -EAGAIN;
 	while (!err && len - done >= sizeof(*event)) {
+		run = copy_run(reader, buf + done, len - done);
+		if (run) {
+			err = run < 0 ? run : 0;
+			done += err ? 0 : run;
+			cond_resched();
+			continue;
+		}
 		event = tcpfsm_reader_peek(reader);
 		if (reader->lost) {
 			err = put_lost(reader, buf + done);

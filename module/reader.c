@@ -75,6 +75,7 @@ void tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader)
 	for (i = 0; i < reader->nr_lanes; i++)
 		move(&reader->lanes[i], tcpfsm_ring_oldest(reader->lanes[i].ring));
 	reader->first = NULL;
+	reader->last = NULL;
 	reader->horizon = 0;
 	reader->lost = 0;
 }
@@ -92,6 +93,7 @@ void tcpfsm_reader_to_newest(struct tcpfsm_reader *reader)
 	for (i = 0; i < reader->nr_lanes; i++)
 		move(&reader->lanes[i], tcpfsm_ring_written(reader->lanes[i].ring));
 	reader->first = NULL;
+	reader->last = NULL;
 	reader->horizon = 0;
 	reader->lost = 0;
 }
@@ -111,6 +113,7 @@ void tcpfsm_reader_rewind(struct tcpfsm_reader *reader)
 		reader->lanes[i].full = false;
 	}
 	reader->first = NULL;
+	reader->last = NULL;
 	reader->lost = 0;
 }
 
@@ -146,6 +149,8 @@ bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 			return false;
 	for (i = 0; i < reader->nr_lanes; i++)
 		reader->lanes[i].end = tcpfsm_ring_written(reader->lanes[i].ring);
+	/* What the other lanes hold is not all any more that there is. */
+	reader->last = NULL;
 	reader->horizon = now;
 	return true;
 }
@@ -195,7 +200,73 @@ const struct tcpfsm_event *tcpfsm_reader_peek(struct tcpfsm_reader *reader)
 void tcpfsm_reader_consume(struct tcpfsm_reader *reader)
 {
 	reader->first->full = false;
+	reader->last = reader->first;
 	reader->first = NULL;
+}
+
+/* Until when events of @lane come before all that the other lanes hold; they hold what they can. */
+static u64 limit_of(const struct tcpfsm_reader *reader, const struct tcpfsm_lane *lane)
+{
+	u64 limit = reader->horizon + 1;
+	unsigned int i;
+
+	for (i = 0; i < reader->nr_lanes; i++) {
+		const struct tcpfsm_lane *other = &reader->lanes[i];
+
+		if (other != lane && other->full && other->event.time_ns < limit)
+			limit = other->event.time_ns;
+	}
+	return limit;
+}
+
+/* How many of them are older than @limit? The writer may be at them, as in all of a run. */
+static u32 older_than(const struct tcpfsm_event *events, u32 n, u64 limit)
+{
+	while (n && data_race(events[n - 1].time_ns) >= limit)
+		n--;
+	return n;
+}
+
+/**
+ * tcpfsm_reader_run() - the events that follow the one consumed last, in the same ring
+ * @reader: the reader; nothing is lost that was not reported
+ * @events: filled in, where they begin: in the ring, see tcpfsm_ring_span()
+ *
+ * So that a stretch of events of one CPU is copied once, and at once. None for one that
+ * does not see all network namespaces.
+ *
+ * Context: process.
+ * Return: how many, which are the next ones within the horizon; maybe not all of these.
+ */
+u32 tcpfsm_reader_run(const struct tcpfsm_reader *reader, const struct tcpfsm_event **events)
+{
+	const struct tcpfsm_lane *lane = reader->last;
+	const void *slots;
+	u32 n;
+
+	if (!lane || reader->first || reader->view.netns)
+		return 0;
+	n = tcpfsm_ring_span(lane->ring, lane->next, lane->end, &slots);
+	*events = slots;
+	return older_than(slots, n, limit_of(reader, lane));
+}
+
+/**
+ * tcpfsm_reader_take() - go past events of a run that have been copied
+ * @reader: the reader
+ * @n: how many, at least 1 and at most what tcpfsm_reader_run() said
+ *
+ * Context: process.
+ * Return: false if they were overwritten meanwhile: the copies are void, nothing is taken.
+ */
+bool tcpfsm_reader_take(struct tcpfsm_reader *reader, u32 n)
+{
+	struct tcpfsm_lane *lane = reader->last;
+
+	if (!tcpfsm_ring_intact(lane->ring, lane->next))
+		return false;
+	lane->next += n;
+	return true;
 }
 
 /**

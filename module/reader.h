@@ -33,6 +33,7 @@ struct tcpfsm_lane {
  * @lanes: one for each possible CPU
  * @nr_lanes: how many
  * @first: the lane of the event that was given last and not consumed
+ * @last: the lane of the event that was consumed last, NULL: there is no such
  * @horizon: events up to this time may be given, nanoseconds
  * @view: what it may see
  * @lost: events overwritten before they were read, not yet reported
@@ -41,6 +42,7 @@ struct tcpfsm_reader {
 	struct tcpfsm_lane *lanes;
 	unsigned int nr_lanes;
 	struct tcpfsm_lane *first;
+	struct tcpfsm_lane *last;
 	struct tcpfsm_view view;
 	u64 horizon;
 	u64 lost;
@@ -54,6 +56,8 @@ void tcpfsm_reader_rewind(struct tcpfsm_reader *reader);
 bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader);
 const struct tcpfsm_event *tcpfsm_reader_peek(struct tcpfsm_reader *reader);
 void tcpfsm_reader_consume(struct tcpfsm_reader *reader);
+u32 tcpfsm_reader_run(const struct tcpfsm_reader *reader, const struct tcpfsm_event **events);
+bool tcpfsm_reader_take(struct tcpfsm_reader *reader, u32 n);
 bool tcpfsm_reader_behind(const struct tcpfsm_reader *reader);
 bool tcpfsm_reader_ready(struct tcpfsm_reader *reader);
 

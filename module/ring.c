@@ -150,6 +150,53 @@ bool tcpfsm_ring_pending(const struct tcpfsm_ring *ring, u64 next)
 }
 
 /**
+ * tcpfsm_ring_intact() - has a slot not been overwritten up to now?
+ * @ring: any CPU's
+ * @n: its number; it was there before
+ *
+ * Asked after a copy was made: the copy is good. So are those of all younger slots.
+ *
+ * Context: any.
+ */
+bool tcpfsm_ring_intact(const struct tcpfsm_ring *ring, u64 n)
+{
+	u64 written;
+
+	/* B, pairs with W1 in tcpfsm_ring_begin(). */
+	smp_rmb();
+	written = READ_ONCE(ring->head) >> 1;
+	return written <= ring->events || n >= written - ring->events;
+}
+
+/**
+ * tcpfsm_ring_span() - the slots that lie one behind the other from a reader's position on
+ * @ring: any CPU's
+ * @next: the reader's position
+ * @end: number to stop at
+ * @slots: filled in, where they begin
+ *
+ * For a copy of many at once: the writer may be at it meanwhile, so mark it with
+ * data_race() and ask tcpfsm_ring_intact() about @next behind it.
+ *
+ * Context: any; never waits for a writer.
+ * Return: how many; 0 if there are none, or @next has been overwritten.
+ */
+u32 tcpfsm_ring_span(const struct tcpfsm_ring *ring, u64 next, u64 end, const void **slots)
+{
+	/* A, pairs with W2 in tcpfsm_ring_commit(). */
+	u64 written = smp_load_acquire(&ring->head) >> 1;
+	u32 pos = next % (ring->events + 1);
+	u32 to_wrap = ring->events + 1 - pos;
+
+	if (end > written)
+		end = written;
+	if (next >= end || (written > ring->events && next < written - ring->events))
+		return 0;
+	*slots = slot_at(ring, pos);
+	return end - next < to_wrap ? end - next : to_wrap;
+}
+
+/**
  * tcpfsm_ring_read() - copy the next slot of a reader
  * @ring: any CPU's
  * @next: the reader's position; moved past the slot, or past those that were overwritten
@@ -180,12 +227,9 @@ bool tcpfsm_ring_read(const struct tcpfsm_ring *ring, u64 *next, u64 end, void *
 		if (n >= end || n >= written)
 			return false;
 
-		/* The writer may be at it; B and the look behind it tell. */
+		/* The writer may be at it; the look behind it tells. */
 		data_race(memcpy(slot, slot_at(ring, n % (ring->events + 1)), ring->slot_size));
-		/* B, pairs with W1 in tcpfsm_ring_begin(). */
-		smp_rmb();
-		written = READ_ONCE(ring->head) >> 1;
-		if (written > ring->events && n < written - ring->events)
+		if (!tcpfsm_ring_intact(ring, n))
 			continue;
 		*next = n + 1;
 		return true;

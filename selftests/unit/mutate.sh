@@ -56,6 +56,8 @@ commit='/^void tcpfsm_ring_commit/,/^}/'
 abandon='/^void tcpfsm_ring_abandon/,/^}/'
 oldest='/^u64 tcpfsm_ring_oldest/,/^}/'
 read='/^bool tcpfsm_ring_read/,/^}/'
+intact='/^bool tcpfsm_ring_intact/,/^}/'
+span='/^u32 tcpfsm_ring_span/,/^}/'
 clear='/^void tcpfsm_ring_clear/,/^}/'
 
 ring "W1: the slot is not reserved before it is filled" \
@@ -67,13 +69,14 @@ ring "W2: no release" "$commit s/smp_store_release(&ring->head,/WRITE_ONCE(ring-
 ring "W2: published before it is filled" \
 	"$begin s/ring->head + 1/ring->head + 2/; $commit s/ring->head + 1/ring->head/"
 ring "A: no acquire" "$read s/smp_load_acquire(&ring->head)/READ_ONCE(ring->head)/"
-ring "B: no barrier" "$read s/smp_rmb();//"
-ring "B: no second look at head" \
-	"$read s/if (written > ring->events && n < written - ring->events)/if (0)/"
-ring "B: a slot too old is accepted" \
-	"$read s/n < written - ring->events)/n + 1 < written - ring->events)/"
-ring "B: the oldest slot is refused" \
-	"$read s/n < written - ring->events)/n <= written - ring->events)/"
+ring "B: no barrier" "$intact s/smp_rmb();//"
+ring "B: no second look at head" "$read s/!tcpfsm_ring_intact(ring, n)/0/"
+ring "B: a slot too old is accepted" "$intact s/n >= written/n + 1 >= written/"
+ring "B: the oldest slot is refused" "$intact s/n >= written/n > written/"
+ring "a span goes beyond the last place" "$span s/end - next < to_wrap/end - next < 2 * to_wrap/"
+ring "a span goes beyond what is written" "$span s/end > written/0/"
+ring "a span has slots that were overwritten" "$span s/next < written - ring->events/0/"
+ring "a span begins too late" "$span s/next % (ring->events + 1)/(next + 1) % (ring->events + 1)/"
 ring "no place to spare for the slot being written" \
 	"s/ring->pos == ring->events/ring->pos + 1 == ring->events/; \
 	 s/(ring->events + 1)/ring->events/"

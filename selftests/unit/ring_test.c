@@ -255,6 +255,60 @@ static void test_end_bound_overtaken(void)
 	ring_free(ring);
 }
 
+/* From @next on there are @count slots one behind the other, those that read would give. */
+static void span_is(struct tcpfsm_ring *ring, u64 next, u64 end, u32 count)
+{
+	const size_t size = WORDS * sizeof(u64);
+	const void *slots = NULL;
+	u32 i;
+
+	CHECK(tcpfsm_ring_span(ring, next, end, &slots) == count);
+	CHECK(!count || tcpfsm_ring_intact(ring, next));
+	for (i = 0; i < count; i++)
+		CHECK(holds((const u64 *)((const char *)slots + i * size), value_of(next + i)));
+}
+
+static void test_span(void)
+{
+	/* 9 places: slot 9 is in the first one. */
+	struct tcpfsm_ring *ring = ring_with(8, 5);
+
+	span_is(ring, 0, NO_END, 5);
+	span_is(ring, 3, NO_END, 2);
+	span_is(ring, 1, 3, 2);
+	span_is(ring, 3, 3, 0);
+	span_is(ring, 4, 3, 0);
+	span_is(ring, 5, NO_END, 0);
+	span_is(ring, 6, NO_END, 0);
+	/* One that is being written does not count. */
+	fill(tcpfsm_ring_begin(ring), value_of(5));
+	span_is(ring, 3, NO_END, 2);
+	tcpfsm_ring_commit(ring);
+	span_is(ring, 3, NO_END, 3);
+	ring_free(ring);
+
+	ring = ring_with(8, 12);
+	span_is(ring, 3, NO_END, 0);
+	span_is(ring, 4, NO_END, 5);
+	span_is(ring, 8, NO_END, 1);
+	span_is(ring, 9, NO_END, 3);
+	span_is(ring, 9, 10, 1);
+	ring_free(ring);
+}
+
+static void test_intact(void)
+{
+	struct tcpfsm_ring *ring = ring_with(8, 8);
+
+	CHECK(tcpfsm_ring_intact(ring, 0));
+	fill(tcpfsm_ring_begin(ring), value_of(8));
+	CHECK(tcpfsm_ring_intact(ring, 0));
+	tcpfsm_ring_commit(ring);
+	CHECK(!tcpfsm_ring_intact(ring, 0));
+	CHECK(tcpfsm_ring_intact(ring, 1));
+	ring_free(ring);
+}
+
 static void test_position_beyond_written(void)
 {
 	struct tcpfsm_ring *ring = ring_with(8, 20);
@@ -434,6 +488,8 @@ static const struct tap_test tests[] = {
 	{ "abandon loses nothing and uses no number", test_abandon_loses_nothing },
 	{ "a reader stops at its end", test_end_bound },
 	{ "losses are counted up to the end only", test_end_bound_overtaken },
+	{ "a span is what a reader may have at once", test_span },
+	{ "a slot is intact until its place is taken", test_intact },
 	{ "a position beyond the newest waits", test_position_beyond_written },
 	{ "clear hides from later readers only", test_clear },
 	{ "clear of an empty ring", test_clear_empty },
