@@ -51,6 +51,20 @@ static inline void fsm_pair(char *p, unsigned int below_100)
 	memcpy(p, &FSM_PAIRS[2 * below_100], 2);
 }
 
+/* A number below 256. */
+static inline char *fsm_put_byte(char *p, unsigned int v)
+{
+	if (v >= 100) {
+		*p++ = (char)('0' + v / 100);
+		v %= 100;
+	} else if (v < 10) {
+		*p = (char)('0' + v);
+		return p + 1;
+	}
+	fsm_pair(p, v);
+	return p + 2;
+}
+
 /* How many digits a number has. */
 static inline unsigned int fsm_digits(uint64_t v)
 {
@@ -61,17 +75,22 @@ static inline unsigned int fsm_digits(uint64_t v)
 	return n + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
+/* From the last digit to the first; those are what is left of @v. */
+static inline void fsm_put_u64_before(char *end, uint64_t v)
+{
+	for (; v >= 100; v /= 100)
+		fsm_pair(end -= 2, (unsigned int)(v % 100));
+	if (v >= 10)
+		fsm_pair(end - 2, (unsigned int)v);
+	else
+		end[-1] = (char)('0' + v);
+}
+
 static inline char *fsm_put_u64(char *p, uint64_t v)
 {
 	char *end = p + fsm_digits(v);
-	char *d = end;
 
-	for (; v >= 100; v /= 100)
-		fsm_pair(d -= 2, (unsigned int)(v % 100));
-	if (v >= 10)
-		fsm_pair(d - 2, (unsigned int)v);
-	else
-		d[-1] = (char)('0' + v);
+	fsm_put_u64_before(end, v);
 	return end;
 }
 
@@ -93,8 +112,19 @@ static inline char *fsm_blanks(char *p, size_t n)
 /* There is room for FSM_BLANKS more than @width. */
 static inline char *fsm_put_u64_right(char *p, uint64_t v, size_t width)
 {
-	size_t digits = fsm_digits(v);
+	static const uint64_t powers[] = {
+		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000,
+	};
+	size_t digits;
 
+	/* It fits, as nearly always: how many digits it has need not be known. */
+	if (width < sizeof(powers) / sizeof(powers[0]) && width && v < powers[width]) {
+		memcpy(p, "                ", FSM_BLANKS);
+		fsm_put_u64_before(p + width, v);
+		return p + width;
+	}
+	digits = fsm_digits(v);
 	if (digits < width)
 		p = fsm_blanks(p, width - digits);
 	return fsm_put_u64(p, v);
@@ -110,11 +140,7 @@ static inline char *fsm_put_s64(char *p, int64_t v)
 
 static inline unsigned int fsm_hex_digits(uint64_t v)
 {
-	unsigned int n = 1;
-
-	while (v >>= 4)
-		n++;
-	return n;
+	return (67 - (unsigned int)__builtin_clzll(v | 1)) / 4;
 }
 
 static inline char *fsm_put_hex(char *p, uint64_t v)

@@ -55,14 +55,13 @@ bool fsm_has_address(const struct tcpfsm_event *ev, const __u8 *addr, __u16 port
 
 static char *put_ipv4(char *p, const __u8 *addr)
 {
-	int i;
-
-	for (i = 0; i < 4; i++) {
-		if (i)
-			*p++ = '.';
-		p = fsm_put_u64(p, addr[i]);
-	}
-	return p;
+	p = fsm_put_byte(p, addr[0]);
+	*p++ = '.';
+	p = fsm_put_byte(p, addr[1]);
+	*p++ = '.';
+	p = fsm_put_byte(p, addr[2]);
+	*p++ = '.';
+	return fsm_put_byte(p, addr[3]);
 }
 
 static unsigned int word_at(const __u8 *addr, int i)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "uapi/tcpfsm.h"
 
@@ -36,6 +37,18 @@ struct fsm_record {
 	const void *raw;
 	size_t raw_size;
 };
+
+/* An event as this program knows it, in this machine's byte order: nearly every record is. */
+static inline bool fsm_record_is_usual(const void *raw, bool swap)
+{
+	static const uint16_t head[] = {
+		sizeof(struct tcpfsm_event),
+		TCPFSM_ABI_VERSION,
+		TCPFSM_REC_EVENT,
+	};
+
+	return !swap && !memcmp(raw, head, sizeof(head));
+}
 
 size_t fsm_record_size(const void *raw, bool swap);
 const char *fsm_record_problem(const void *raw, bool swap);

@@ -17,7 +17,7 @@
 _Static_assert(sizeof(struct fsm_header) == 184, "the format is fixed");
 _Static_assert(sizeof(struct fsm_header) % 8 == 0, "records behind it are aligned");
 
-#define BUFFER_SIZE (256 * 1024)
+#define BUFFER_SIZE FSM_RECORDER_MAX
 
 /**
  * fsm_header_problem() - is this the start of a recording?
@@ -180,10 +180,10 @@ int fsm_recorder_flush(struct fsm_recorder *recorder)
 }
 
 /**
- * fsm_recorder_put() - append one record
+ * fsm_recorder_put() - append one record, or several
  * @recorder: recorder
- * @raw: the record, in the recording's byte order
- * @size: its length
+ * @raw: the records, in the recording's byte order
+ * @size: their length, at most FSM_RECORDER_MAX
  *
  * Return: 0, or -1 with errno set.
  */

@@ -56,6 +56,9 @@ struct fsm_header {
 	char release[FSM_NAME_LEN];
 };
 
+/* So much is written at a time. */
+#define FSM_RECORDER_MAX (256 * 1024)
+
 /* What has to be read to know how long the whole header is. */
 #define FSM_HEADER_START 16
 

@@ -20,6 +20,8 @@
 /* The rest of a record that was only read in part moves to the front; then come READ_SIZE more. */
 #define BUFFER_SIZE (FSM_RECORD_MAX + READ_SIZE)
 
+_Static_assert(BUFFER_SIZE <= FSM_RECORDER_MAX, "what one read gives can be written at once");
+
 __attribute__((format(printf, 2, 3))) static int fail(struct fsm_source *src, const char *format,
 						      ...)
 {
@@ -169,6 +171,41 @@ static int damaged(struct fsm_source *src, const char *problem)
 		    (unsigned long long)src->records + 1, problem);
 }
 
+/* Is there a whole record of the usual kind at @pos? */
+static inline bool is_usual_at(const struct fsm_source *src, size_t pos)
+{
+	return src->end - pos >= sizeof(struct tcpfsm_event) &&
+	       fsm_record_is_usual(src->buf + pos, src->swap);
+}
+
+static void note_usual(struct fsm_source *src, size_t n)
+{
+	if (src->version < TCPFSM_ABI_VERSION)
+		src->version = TCPFSM_ABI_VERSION;
+	src->records += n;
+	src->pos += n * sizeof(struct tcpfsm_event);
+}
+
+/**
+ * fsm_source_next_run() - all records of the usual kind that come next, for copying them on
+ * @src: source
+ * @raw: set to where they begin; good until the next call on @src
+ *
+ * What else comes, fsm_source_next() gives.
+ *
+ * Return: how many; they lie one behind the other.
+ */
+size_t fsm_source_next_run(struct fsm_source *src, const void **raw)
+{
+	size_t n = 0;
+
+	*raw = src->buf + src->pos;
+	while (is_usual_at(src, src->pos + n * sizeof(struct tcpfsm_event)))
+		n++;
+	note_usual(src, n);
+	return n;
+}
+
 /**
  * fsm_source_next() - the next record of what has been read
  * @src: source
@@ -186,6 +223,13 @@ int fsm_source_next(struct fsm_source *src, struct fsm_record *record)
 	const char *problem;
 	size_t size;
 
+	if (is_usual_at(src, src->pos)) {
+		record->raw = raw;
+		record->raw_size = sizeof(struct tcpfsm_event);
+		record->ev = record->raw;
+		note_usual(src, 1);
+		return 1;
+	}
 	if (left < FSM_RECORD_HEAD)
 		return 0;
 	problem = fsm_record_problem(raw, src->swap);

@@ -70,6 +70,7 @@ struct fsm_source {
 
 int fsm_source_open_live(struct fsm_source *src, const char *path);
 int fsm_source_open_recording(struct fsm_source *src, const char *path);
+size_t fsm_source_next_run(struct fsm_source *src, const void **raw);
 int fsm_source_next(struct fsm_source *src, struct fsm_record *record);
 enum fsm_fill fsm_source_fill(struct fsm_source *src);
 void fsm_source_close(struct fsm_source *src);

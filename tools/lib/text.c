@@ -75,6 +75,23 @@ static const struct layout *layout;
 static struct word states[TCPFSM_NR_STATES + 1];
 static struct word causes[TCPFSM_NR_CAUSES + 1];
 
+/*
+ * Most endpoints have been written a moment ago: a connection has a dozen events. Each is
+ * kept as it was written, with the blanks behind it.
+ */
+#define NR_KEPT	     1024
+#define ENDPOINT_LEN 64 /* "[", FSM_ADDRESS_MAX, "]:65535" */
+
+struct kept {
+	__u8 addr[16];
+	__u16 port;
+	__u8 family;
+	__u8 len;
+	char text[ENDPOINT_LEN];
+};
+
+static struct kept kept[NR_KEPT];
+
 static struct word word_of(const char *name)
 {
 	struct word word = { .len = strlen(name) };
@@ -118,6 +135,7 @@ static int text_begin(struct fsm_out *out, const struct fsm_style *wanted)
 	style = *wanted;
 	layout = style.narrow ? &narrow : &full;
 	learn_words();
+	memset(kept, 0, sizeof(kept));
 	p = fsm_puts(p, time_heading());
 	p = fsm_puts(p, layout->columns);
 	fsm_out_commit(out, p);
@@ -164,15 +182,18 @@ static char *pad(char *p, char *start, size_t width)
 	return p < end ? fsm_blanks(p, (size_t)(end - p)) : p;
 }
 
-static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, __u16 port)
+static struct kept *kept_at(const __u8 *addr, __u16 port)
+{
+	uint32_t tail;
+
+	memcpy(&tail, addr + 12, sizeof(tail));
+	return &kept[(port ^ addr[3] ^ tail * 0x9e3779b1u >> 16) % NR_KEPT];
+}
+
+static char *write_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, __u16 port)
 {
 	char *start = p;
 
-	/* A listener's peer is no address and no port, and is shown as that. */
-	if (!fsm_has_family(ev)) {
-		*p++ = '-';
-		return pad(p, start, layout->endpoint);
-	}
 	if (ev->family == AF_INET6)
 		*p++ = '[';
 	p = fsm_put_address(p, ev, addr);
@@ -181,6 +202,27 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *ad
 	*p++ = ':';
 	p = fsm_put_u64(p, port);
 	return pad(p, start, layout->endpoint);
+}
+
+static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, __u16 port)
+{
+	struct kept *it = kept_at(addr, port);
+	char *start = p;
+
+	/* A listener's peer is no address and no port, and is shown as that. */
+	if (!fsm_has_family(ev)) {
+		*p++ = '-';
+		return pad(p, start, layout->endpoint);
+	}
+	if (it->family != ev->family || it->port != port ||
+	    memcmp(it->addr, addr, sizeof(it->addr))) {
+		it->family = ev->family;
+		it->port = port;
+		memcpy(it->addr, addr, sizeof(it->addr));
+		it->len = (__u8)(write_endpoint(it->text, ev, addr, port) - it->text);
+	}
+	memcpy(p, it->text, sizeof(it->text));
+	return p + it->len;
 }
 
 static char *put_left(char *p, const struct word *word, size_t width)
