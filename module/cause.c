@@ -134,7 +134,12 @@ struct outlook {
 	u8 cause;
 };
 
-static struct outlook outlooks[TCPFSM_NR_SITES][TCPFSM_NR_EDGES];
+/* A power of two: a place is found by a shift. */
+#define EDGES_ROOM 32
+
+static struct outlook outlooks[TCPFSM_NR_SITES][EDGES_ROOM];
+
+static_assert(TCPFSM_NR_EDGES <= EDGES_ROOM);
 
 static bool may_fit(const struct rule *rule, u8 old, u8 new)
 {

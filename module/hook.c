@@ -37,21 +37,13 @@ static struct tcpfsm_probe probes[TCPFSM_MAX_HOOKS];
 static struct tcpfsm_hook *all;
 static size_t nr_all;
 
-static __always_inline void enter(const struct tcpfsm_hook *hook, struct pt_regs *regs)
-{
-	hook->entry(tcpfsm_caller(regs), regs_get_kernel_argument(regs, 0),
-		    regs_get_kernel_argument(regs, 1), regs_get_kernel_argument(regs, 2));
-}
-
+/* For what ftrace would serve, were there ftrace. */
 static int kprobe_entry(struct kprobe *kp, struct pt_regs *regs)
 {
-	enter(container_of(kp, struct tcpfsm_probe, kp)->hook, regs);
-	return 0;
-}
+	const struct tcpfsm_hook *hook = container_of(kp, struct tcpfsm_probe, kp)->hook;
 
-static int jump_entry(struct kprobe *kp, struct pt_regs *regs)
-{
-	enter(container_of(kp, struct tcpfsm_probe, jump)->hook, regs);
+	hook->entry(tcpfsm_caller(regs), regs_get_kernel_argument(regs, 0),
+		    regs_get_kernel_argument(regs, 1), regs_get_kernel_argument(regs, 2));
 	return 0;
 }
 
@@ -116,7 +108,7 @@ static int place_jump(struct tcpfsm_hook *hook)
 		return -EOPNOTSUPP;
 	memset(jump, 0, sizeof(*jump));
 	jump->addr = hook->probe->kp.addr + call;
-	jump->pre_handler = jump_entry;
+	jump->pre_handler = hook->handler;
 	err = register_kprobe(jump);
 	hook->via_jump = !err;
 	return err;
@@ -141,7 +133,7 @@ static int place_kprobe(struct tcpfsm_hook *hook, const char *symbol)
 	/* register_kprobe() leaves its marks in the struct: a second try needs a fresh one. */
 	memset(kp, 0, sizeof(*kp));
 	kp->symbol_name = symbol;
-	kp->pre_handler = kprobe_entry;
+	kp->pre_handler = hook->kind == TCPFSM_HOOK_KPROBE ? hook->handler : kprobe_entry;
 	kp->flags = KPROBE_FLAG_DISABLED;
 	err = register_kprobe(kp);
 	if (err)

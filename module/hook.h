@@ -13,7 +13,8 @@ struct tcpfsm_probe;
 
 /**
  * enum tcpfsm_hook_kind - what a hook wants
- * @TCPFSM_HOOK_KPROBE: a kprobe at the entry
+ * @TCPFSM_HOOK_KPROBE: a kprobe at the entry, whose handler the kernel calls straight: for the
+ *	function that most events come by
  * @TCPFSM_HOOK_FTRACE: ftrace at the entry (loses nothing, costs a quarter); a kprobe where
  *	that cannot be had
  * @TCPFSM_HOOK_RETURN: a kretprobe: the return
@@ -29,7 +30,8 @@ enum tcpfsm_hook_kind {
  * @symbol: its name
  * @or_symbol: the name it has on other kernels, or NULL
  * @kind: how
- * @entry: called with the return address and the first three arguments
+ * @handler: (KPROBE) called by the kernel
+ * @entry: (FTRACE) called with the return address and the first three arguments
  * @ret: (RETURN) called with the first argument and the return value
  * @blind: what is not seen without this hook
  * @placed: the hook works
@@ -43,6 +45,7 @@ struct tcpfsm_hook {
 	const char *symbol;
 	const char *or_symbol;
 	enum tcpfsm_hook_kind kind;
+	kprobe_pre_handler_t handler;
 	void (*entry)(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2);
 	void (*ret)(unsigned long a0, unsigned long value);
 	const char *blind;

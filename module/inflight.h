@@ -9,7 +9,8 @@
 
 /**
  * enum tcpfsm_mark - what one hook leaves for the next
- * @TCPFSM_MARK_SEEN: the kprobe on tcp_set_state() has dealt with this call
+ * @TCPFSM_MARK_SEEN: the kprobe on tcp_set_state() has dealt with this call; mostly such a mark
+ *	is not in the set, see tcpfsm_inflight_put_seen()
  * @TCPFSM_MARK_HANDOVER: a timewait sock has taken over; the CLOSE that follows is none
  * @TCPFSM_MARK_LISTEN: entered LISTEN, listen() may still fail
  * @TCPFSM_MARK_OPEN: entered SYN_SENT, the local port is not chosen yet
@@ -31,6 +32,9 @@ enum tcpfsm_mark {
 
 bool tcpfsm_inflight_put(const void *sk, int mark);
 bool tcpfsm_inflight_take(const void *sk, int mark);
+bool tcpfsm_inflight_put_seen(const void *sk);
+bool tcpfsm_inflight_take_seen_here(const void *sk);
+bool tcpfsm_inflight_take_seen(const void *sk);
 int tcpfsm_inflight_take_blame(const void *sk);
 void tcpfsm_inflight_reset(void);
 

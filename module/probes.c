@@ -106,7 +106,7 @@ static noinline bool leave_to_auditor(struct sock *sk, bool intact)
 {
 	if (!intact || !auditing || !hooks[HOOK_SET_STATE].via_jump)
 		return false;
-	tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN);
+	tcpfsm_inflight_take_seen(sk);
 	/* Without room for the mark the auditor takes it for one that the kprobe missed. */
 	tcpfsm_inflight_put(sk, TCPFSM_MARK_WALK);
 	return true;
@@ -190,28 +190,33 @@ static noinline void __cold repair(struct sock *sk, u8 from, u8 to, u16 flags, u
 	transition(sk, from, to, flags, caller, intact);
 }
 
+static noinline void __cold count_handed_over(void)
+{
+	unsigned long irq;
+
+	local_irq_save(irq);
+	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->handed_over);
+	local_irq_restore(irq);
+}
+
 /*
  * The way of nearly all events: with all that it calls it is one function, for calls and what
  * they pass in memory would cost a third more.
  */
-static void __flatten on_set_state(unsigned long caller, unsigned long a0, unsigned long a1,
-				   unsigned long a2)
+static int __flatten on_set_state(struct kprobe *kp, struct pt_regs *regs)
 {
-	struct sock *sk = (struct sock *)a0;
-	unsigned long irq;
-	int to = a1;
+	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
+	int to = regs_get_kernel_argument(regs, 1);
 	int from = sk->sk_state;
 
 	if (!READ_ONCE(armed) || from == to || !is_tcp(sk))
-		return;
-	if (unlikely(auditing && !tcpfsm_inflight_put(sk, TCPFSM_MARK_SEEN))) {
+		return 0;
+	if (unlikely(auditing && !tcpfsm_inflight_put_seen(sk)))
 		/* No place for the mark: the auditor would record it again, so leave it to him. */
-		local_irq_save(irq);
-		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->handed_over);
-		local_irq_restore(irq);
-		return;
-	}
-	transition(sk, from, to, 0, caller, true);
+		count_handed_over();
+	else
+		transition(sk, from, to, 0, tcpfsm_caller(regs), true);
+	return 0;
 }
 
 /* Only errors come here: a reset, a timeout, an ICMP message, "ss -K". */
@@ -270,21 +275,25 @@ static noinline void __cold audit_unseen(struct sock *sk, int from, int to)
 	repair(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
 }
 
+/* One that the kprobe has not left a mark for, on this CPU. */
+static noinline void audit_other(struct sock *sk, int from, int to)
+{
+	if (!READ_ONCE(armed) || from == to || !is_tcp(sk) || is_clone(from, to))
+		return;
+	if (!tcpfsm_inflight_take_seen(sk))
+		audit_unseen(sk, from, to);
+}
+
 /*
  * The tracepoint: inside tcp_set_state() just before the store, and before the
  * stores that do not go through it: listen(), which may still fail, and the birth
  * of a child, which shows its listener's address and cookie and which is told of
  * elsewhere.
  */
-static void __flatten audit(void *data, const struct sock *const_sk, const int from, const int to)
+static void audit(void *data, const struct sock *sk, const int from, const int to)
 {
-	struct sock *sk = (struct sock *)const_sk;
-
-	if (!READ_ONCE(armed) || from == to || !is_tcp(sk) || is_clone(from, to))
-		return;
-	if (likely(tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN)))
-		return;
-	audit_unseen(sk, from, to);
+	if (unlikely(!tcpfsm_inflight_take_seen_here(sk)))
+		audit_other((struct sock *)sk, from, to);
 }
 
 static void on_listen_return(unsigned long a0, unsigned long value)
@@ -320,11 +329,9 @@ static void on_request_birth(unsigned long caller, unsigned long a0, unsigned lo
 		tcpfsm_record_request(listener, (struct request_sock *)a1, &edge);
 }
 
-/* The first place up the stack that says something; mostly that is the caller itself. */
-static u8 meaning(unsigned long caller)
+/* The first place up the stack that says something; mostly that is @site, the caller itself. */
+static u8 meaning(enum tcpfsm_site site, unsigned long caller)
 {
-	enum tcpfsm_site site = tcpfsm_site_of(caller);
-
 	if (site == TCPFSM_SITE_REQ_DROP || site == TCPFSM_SITE_DESCHEDULE)
 		site = tcpfsm_site_beyond(caller, 0);
 	return site;
@@ -354,7 +361,7 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 			tcpfsm_record_completed();
 		return;
 	}
-	edge.site = meaning(caller);
+	edge.site = meaning(tcpfsm_site_of(caller), caller);
 	tcpfsm_record_request(listener, req, &edge);
 }
 
@@ -490,9 +497,10 @@ static void on_timewait_kill(unsigned long caller, unsigned long a0, unsigned lo
 	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
 		return;
 	edge.site = tcpfsm_site_of(caller);
-	if (edge.site == TCPFSM_SITE_DESCHEDULE)
+	if (edge.site == TCPFSM_SITE_DESCHEDULE) {
 		edge.caller = early_caller(tw) ?: caller;
-	edge.site = meaning(edge.caller);
+		edge.site = meaning(tcpfsm_site_of(edge.caller), edge.caller);
+	}
 	tcpfsm_record_timewait(tw, &edge);
 }
 
@@ -502,7 +510,7 @@ static struct tcpfsm_hook hooks[] = {
 	[HOOK_SET_STATE] = {
 		.symbol = "tcp_set_state",
 		.kind = TCPFSM_HOOK_KPROBE,
-		.entry = on_set_state,
+		.handler = on_set_state,
 	},
 	[HOOK_LISTEN] = {
 		.symbol = "inet_csk_listen_start",

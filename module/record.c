@@ -96,16 +96,20 @@ void __cold tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused)
 	*refused = READ_ONCE(table.refused);
 }
 
+static noinline u64 new_cookie(struct sock *sk)
+{
+	u32 halves[2];
+
+	sock_diag_save_cookie(sk, halves);
+	return (u64)halves[1] << 32 | halves[0];
+}
+
 /* All three kinds of object begin with struct sock_common, where the cookie is. */
 static u64 cookie_of(struct sock *sk)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
-	u32 halves[2];
 
-	if (likely(cookie))
-		return cookie;
-	sock_diag_save_cookie(sk, halves);
-	return (u64)halves[1] << 32 | halves[0];
+	return likely(cookie) ? cookie : new_cookie(sk);
 }
 
 static bool known_in(u64 id, u8 state)
@@ -451,18 +455,20 @@ static_assert(sizeof(unsigned long) * 2 == TCPFSM_COMM_LEN);
 
 /*
  * As strscpy_pad(), by words: what is behind a name's end may be the end of a longer one that
- * the task had before.
+ * the task had before. No array, for which the compiler would guard the stack of all the way.
  */
 static void fill_comm(char *to, const char *comm)
 {
-	unsigned long words[2];
+	unsigned long first, second;
 
-	memcpy(words, comm, sizeof(words));
-	if (cut_at_nul(&words[0]))
-		words[1] = 0;
+	memcpy(&first, comm, sizeof(first));
+	memcpy(&second, comm + sizeof(first), sizeof(second));
+	if (cut_at_nul(&first))
+		second = 0;
 	else
-		cut_at_nul(&words[1]);
-	memcpy(to, words, sizeof(words));
+		cut_at_nul(&second);
+	memcpy(to, &first, sizeof(first));
+	memcpy(to + sizeof(first), &second, sizeof(second));
 	to[TCPFSM_COMM_LEN - 1] = 0;
 }
 

@@ -16,7 +16,8 @@
 #include "port.h"
 #include "site.h"
 
-#define CACHE_BITS  7
+/* Some thirty places: so that hardly two of them meet. */
+#define CACHE_BITS  9
 #define CACHE_TRIES 8
 #define STACK_DEPTH 48
 #define NR_UNKNOWN  16

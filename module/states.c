@@ -18,7 +18,10 @@ static const char *const cause_names[] = { [TCPFSM_C_NONE] = "-",
 #undef TCPFSM_X
 };
 
-static const u8 edge_numbers[TCPFSM_NR_STATES][TCPFSM_NR_STATES] = {
+/* A power of two: one look tells whether both states are within the table. */
+#define TABLE_STATES 16
+
+static const u8 edge_numbers[TABLE_STATES][TABLE_STATES] = {
 #define TCPFSM_X(arg, from, to, where) [TCPFSM_##from][TCPFSM_##to] = TCPFSM_EDGE_##from##_##to,
 	TCPFSM_EDGES(TCPFSM_X, 0)
 #undef TCPFSM_X
@@ -62,7 +65,7 @@ const char *tcpfsm_cause_name(unsigned int cause)
  */
 unsigned int tcpfsm_edge_number(unsigned int old, unsigned int new)
 {
-	if (old >= TCPFSM_NR_STATES || new >= TCPFSM_NR_STATES)
+	if ((old | new) >= TABLE_STATES)
 		return TCPFSM_EDGE_NONE;
 	return edge_numbers[old][new];
 }

@@ -72,7 +72,7 @@ squeeze()
 short_lives()
 {
 	local i
-	for ((i = 0; i < rounds * 30; i++)); do
+	for ((i = 0; i < rounds * 10; i++)); do
 		unshare -n bash -c '
 			ip link set lo up
 			bash -c "exec 5<>/dev/tcp/127.0.0.1/1" 2>/dev/null

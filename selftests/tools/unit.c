@@ -21,6 +21,7 @@
 #include "digits.h"
 #include "fields.h"
 #include "out.h"
+#include "print.h"
 #include "source.h"
 #include "tap.h"
 #include "utf8.h"
@@ -278,6 +279,58 @@ static void test_out_error(void)
 	check(fsm_out_flush(&out) == -1 && out.error == ENOSPC);
 	fsm_out_free(&out);
 	close(fd);
+}
+
+/* ---- text ---- */
+
+/* An endpoint as it is written elsewhere, its address by the C library. */
+static void endpoint_text(char *text, size_t size, const struct tcpfsm_event *ev, const __u8 *addr,
+			  __u16 port)
+{
+	char number[64];
+
+	inet_ntop(ev->family, addr, number, sizeof(number));
+	snprintf(text, size, ev->family == AF_INET ? "%s:%u" : "[%s]:%u", number, port);
+}
+
+/* Few of them, in which bytes anywhere differ: what is kept of one must not be shown as another. */
+static void random_endpoint(__u8 *addr, __u16 *port)
+{
+	memset(addr, 0, 16);
+	addr[random_u64() % 4] = (__u8)(1 + random_u64() % 3);
+	addr[8 + random_u64() % 8] = (__u8)(random_u64() % 3);
+	*port = (__u16)(1 + random_u64() % 3 * 1024);
+}
+
+static void check_endpoints(struct fsm_out *out, struct tcpfsm_event *ev)
+{
+	char local[80], remote[80], wanted[200];
+
+	ev->family = random_u64() % 2 ? AF_INET : AF_INET6;
+	random_endpoint(ev->laddr, &ev->lport);
+	random_endpoint(ev->raddr, &ev->rport);
+	endpoint_text(local, sizeof(local), ev, ev->laddr, ev->lport);
+	endpoint_text(remote, sizeof(remote), ev, ev->raddr, ev->rport);
+	snprintf(wanted, sizeof(wanted), " %-21s %-21s ", local, remote);
+	out->len = 0;
+	fsm_text_printer.event(out, ev);
+	if (!check(memmem(out->buf, out->len, wanted, strlen(wanted))))
+		tap_note("wanted \"%s\" in: %.*s", wanted, (int)out->len, out->buf);
+}
+
+static void test_endpoints(void)
+{
+	static const struct fsm_style style;
+	struct tcpfsm_event ev = { .id = 1, .old = TCPFSM_CLOSE, .new = TCPFSM_LISTEN };
+	struct fsm_out out;
+	int i;
+
+	if (!check(fsm_out_init(&out, -1, 4096) == 0))
+		return;
+	fsm_text_printer.begin(&out, &style);
+	for (i = 0; i < 100000; i++)
+		check_endpoints(&out, &ev);
+	fsm_out_free(&out);
 }
 
 /* ---- recordings ---- */
@@ -544,6 +597,7 @@ int main(int argc, char **argv)
 	tap_test(test_ipv4, "IPv4 addresses are written as inet_ntop writes them");
 	tap_test(test_ipv6, "IPv6 addresses are written in RFC 5952's form");
 	tap_test(test_listener, "a wildcard with a port is an address, without one it is none");
+	tap_test(test_endpoints, "text: each endpoint is its own, whatever was written before");
 	tap_test(test_utf8_valid, "UTF-8: every character, and nothing else");
 	tap_test(test_utf8_clean, "UTF-8: what is not is replaced");
 	tap_test(test_out_nonblocking, "a slow non-blocking output gets everything");
