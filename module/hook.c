@@ -32,7 +32,8 @@ struct tcpfsm_probe {
 	};
 };
 
-static struct tcpfsm_probe probes[TCPFSM_MAX_HOOKS];
+/* One for each hook. */
+static struct tcpfsm_probe *probes;
 
 static struct tcpfsm_hook *all;
 static size_t nr_all;
@@ -332,21 +333,31 @@ static void warn_blind(void)
 			pr_warn("cannot hook %s: %s\n", hook->symbol, hook->blind);
 }
 
+static void forget_all(void)
+{
+	nr_all = 0;
+	kfree(probes);
+	probes = NULL;
+}
+
 /**
  * tcpfsm_hooks_place() - place a table of hooks
  * @hooks: the table; the first entry is the one that cannot be done without
- * @n: how many, at most TCPFSM_MAX_HOOKS
+ * @n: how many
  *
  * A hook that cannot be placed, other than the first, is warned of.
  *
  * Context: process.
- * Return: 0, or why the first one cannot be placed.
+ * Return: 0, -ENOMEM, or why the first one cannot be placed.
  */
 int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
 {
 	struct tcpfsm_hook *hook;
 	int err;
 
+	probes = kcalloc(n, sizeof(*probes), GFP_KERNEL);
+	if (!probes)
+		return -ENOMEM;
 	all = hooks;
 	nr_all = n;
 	for (hook = all; hook < all + nr_all; hook++) {
@@ -358,7 +369,7 @@ int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
 		if (err && hook == all) {
 			pr_err("cannot hook %s (%d): this kernel cannot be watched\n", hook->symbol,
 			       err);
-			nr_all = 0;
+			forget_all();
 			return err;
 		}
 	}
@@ -391,7 +402,7 @@ void tcpfsm_hooks_remove(void)
 	tracing = false;
 	for (hook = all; hook < all + nr_all; hook++)
 		hook->placed = false;
-	nr_all = 0;
+	forget_all();
 }
 
 /**

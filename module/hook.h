@@ -7,8 +7,6 @@
 
 #include "compat.h"
 
-#define TCPFSM_MAX_HOOKS 16
-
 struct tcpfsm_probe;
 
 /**

@@ -600,8 +600,6 @@ static struct tcpfsm_hook hooks[] = {
 	},
 };
 
-static_assert(ARRAY_SIZE(hooks) <= TCPFSM_MAX_HOOKS);
-
 /* ---- the tracepoint ---- */
 
 #define AUDIT_BLIND "LISTEN, and what the kprobe misses, are not seen"
@@ -656,7 +654,7 @@ static void __cold canary_start(void)
  * tcpfsm_probes_start() - begin to watch
  *
  * Context: process.
- * Return: 0, or why tcp_set_state() cannot be hooked.
+ * Return: 0, -ENOMEM, or why tcp_set_state() cannot be hooked.
  */
 int __cold tcpfsm_probes_start(void)
 {

@@ -16,8 +16,7 @@
 #include "port.h"
 #include "site.h"
 
-/* Some thirty places: so that hardly two of them meet. */
-#define CACHE_BITS  9
+#define CACHE_BITS  8
 #define CACHE_TRIES 8
 #define STACK_DEPTH 48
 #define NR_UNKNOWN  16
@@ -72,12 +71,13 @@ static noinline enum tcpfsm_site __cold look_up(unsigned long address)
 
 static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 {
-	unsigned long at = hash_long(return_address, CACHE_BITS);
+	unsigned long first = hash_long(return_address, CACHE_BITS), at;
 	enum tcpfsm_site site;
 	long found;
 	int i;
 
-	for (i = 0; i < CACHE_TRIES; i++, at = (at + 1) % ARRAY_SIZE(cache)) {
+	for (i = 0; i < CACHE_TRIES; i++) {
+		at = first ^ i;
 		found = atomic_long_read(&cache[at].address);
 		if (!found)
 			break;
@@ -94,6 +94,14 @@ static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 	return site;
 }
 
+/* A place that is looked at, site + 1, or 0: it is another's. */
+static int site_at(unsigned long at, unsigned long return_address)
+{
+	int site = READ_ONCE(cache[at].site);
+
+	return atomic_long_read(&cache[at].address) == (long)return_address ? site : 0;
+}
+
 /**
  * tcpfsm_site_of() - which place will a call return to?
  * @return_address: as a hook sees it
@@ -103,11 +111,11 @@ static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 enum tcpfsm_site tcpfsm_site_of(unsigned long return_address)
 {
 	unsigned long at = hash_long(return_address, CACHE_BITS);
-	int site = READ_ONCE(cache[at].site);
+	int site = site_at(at, return_address);
 
-	if (likely(site && atomic_long_read(&cache[at].address) == (long)return_address))
-		return site - 1;
-	return search_cache(return_address);
+	if (unlikely(!site))
+		site = site_at(at ^ 1, return_address);
+	return likely(site) ? site - 1 : search_cache(return_address);
 }
 
 /* Functions that say nothing by themselves: who called them does. */

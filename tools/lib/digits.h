@@ -119,7 +119,7 @@ static inline char *fsm_put_u64_right(char *p, uint64_t v, size_t width)
 	size_t digits;
 
 	/* It fits, as nearly always: how many digits it has need not be known. */
-	if (width < sizeof(powers) / sizeof(powers[0]) && width && v < powers[width]) {
+	if (width > 1 && width < sizeof(powers) / sizeof(powers[0]) && v < powers[width]) {
 		memcpy(p, "                ", FSM_BLANKS);
 		fsm_put_u64_before(p + width, v);
 		return p + width;
