@@ -41,9 +41,9 @@ static atomic_long_t *row_of(const void *sk)
  * Where a mark is looked for first: the marks that a socket may have at the same time do not
  * get in each other's way.
  */
-static int home_of(long mark)
+static int home_of(unsigned long entry_or_mark)
 {
-	return mark % ROW_SIZE;
+	return entry_or_mark % ROW_SIZE;
 }
 
 /* Marks that are not where they are looked for first: nearly always there is none. */
