@@ -121,6 +121,13 @@ cause "the short cut cares for no caller" \
 	"s/outlook.unless |= TCPFSM_IS_ANYTHING;/outlook.unless |= 0;/"
 cause "the short cut takes the last rule" "s/^\t\t\tbreak;//"
 
+inflight() { mutant inflight.c inflight_test "$@"; }
+
+inflight "an address is a negative number" "s/home_of(unsigned long/home_of(long/"
+inflight "strays are not counted" "s/atomic_inc(&strays);//"
+inflight "what is at home is counted as a stray" "s/if (i != home_of(entry))//"
+inflight "who has migrated is not looked for" "s/(long)sk, 0) == (long)sk/(long)sk, 0) == 1/"
+
 variant=tsan
 limit=60
 mutant ring.c ring_threads_test "the copy is not marked as a race" "s/data_race(\(.*\));/\1;/"
