@@ -247,6 +247,7 @@ static ssize_t copy_run(struct tcpfsm_reader *reader, char __user *buf, size_t l
 	n = min_t(size_t, n, len / sizeof(*events));
 	if (!n)
 		return 0;
+	/* The writer may be at it; taking them tells. */
 	if (data_race(copy_to_user(buf, events, n * sizeof(*events))))
 		return -EFAULT;
 	return tcpfsm_reader_take(reader, n) ? n * sizeof(*events) : 0;

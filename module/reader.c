@@ -222,6 +222,7 @@ static u64 limit_of(const struct tcpfsm_reader *reader, const struct tcpfsm_lane
 /* How many of them are older than @limit? The writer may be at them, as in all of a run. */
 static u32 older_than(const struct tcpfsm_event *events, u32 n, u64 limit)
 {
+	/* Overwritten times are younger; that makes the run shorter, or it is void. */
 	while (n && data_race(events[n - 1].time_ns) >= limit)
 		n--;
 	return n;

@@ -113,8 +113,8 @@ static inline char *fsm_blanks(char *p, size_t n)
 static inline char *fsm_put_u64_right(char *p, uint64_t v, size_t width)
 {
 	static const uint64_t powers[] = {
-		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
-		10000000000,
+		1,	 10,	   100,	      1000,	  10000,       100000,
+		1000000, 10000000, 100000000, 1000000000, 10000000000,
 	};
 	size_t digits;
 

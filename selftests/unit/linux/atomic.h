@@ -11,13 +11,16 @@ typedef struct {
 	long counter;
 } atomic_long_t;
 
-#define ATOMIC_INIT(i)	    { (i) }
-#define atomic_read(v)	    __atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
-#define atomic_set(v, i)    __atomic_store_n(&(v)->counter, (i), __ATOMIC_RELAXED)
-#define atomic_inc(v)	    ((void)__atomic_add_fetch(&(v)->counter, 1, __ATOMIC_RELAXED))
-#define atomic_dec(v)	    ((void)__atomic_sub_fetch(&(v)->counter, 1, __ATOMIC_RELAXED))
-#define atomic_long_read    atomic_read
-#define atomic_long_set	    atomic_set
+#define ATOMIC_INIT(i) \
+	{              \
+		(i)    \
+	}
+#define atomic_read(v)	 __atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
+#define atomic_set(v, i) __atomic_store_n(&(v)->counter, (i), __ATOMIC_RELAXED)
+#define atomic_inc(v)	 ((void)__atomic_add_fetch(&(v)->counter, 1, __ATOMIC_RELAXED))
+#define atomic_dec(v)	 ((void)__atomic_sub_fetch(&(v)->counter, 1, __ATOMIC_RELAXED))
+#define atomic_long_read atomic_read
+#define atomic_long_set	 atomic_set
 
 static inline long atomic_long_cmpxchg(atomic_long_t *v, long old, long new)
 {
