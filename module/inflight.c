@@ -163,7 +163,7 @@ noinline bool tcpfsm_inflight_take_seen(const void *sk)
 {
 	int cpu;
 
-	if (tcpfsm_inflight_take_seen_here(sk) || tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN))
+	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN))
 		return true;
 	for_each_possible_cpu(cpu)
 		if (atomic_long_cmpxchg(per_cpu_ptr(&seen_here, cpu), (long)sk, 0) == (long)sk)

@@ -253,42 +253,42 @@ static ssize_t copy_run(struct tcpfsm_reader *reader, char __user *buf, size_t l
 	return tcpfsm_reader_take(reader, n) ? n * sizeof(*events) : 0;
 }
 
+/* Returns the bytes copied, 0 if there is nothing. */
+static ssize_t copy_one(struct tcpfsm_reader *reader, char __user *buf)
+{
+	const struct tcpfsm_event *event = tcpfsm_reader_peek(reader);
+
+	if (reader->lost) {
+		if (put_lost(reader, buf))
+			return -EFAULT;
+		reader->lost = 0;
+	} else if (event) {
+		if (put_record(event, buf))
+			return -EFAULT;
+		tcpfsm_reader_consume(reader);
+	} else {
+		return 0;
+	}
+	return sizeof(*event);
+}
+
 /* Returns the bytes copied, 0 if there is nothing, -EAGAIN if there is something in a moment. */
 static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
-	const struct tcpfsm_event *event;
 	size_t done = 0;
-	ssize_t run;
-	int err = 0;
+	ssize_t n = 0;
 
 	if (!tcpfsm_reader_horizon(reader))
 		return -EAGAIN;
-	while (!err && len - done >= sizeof(*event)) {
-		run = copy_run(reader, buf + done, len - done);
-		if (run) {
-			err = run < 0 ? run : 0;
-			done += err ? 0 : run;
-			cond_resched();
-			continue;
-		}
-		event = tcpfsm_reader_peek(reader);
-		if (reader->lost) {
-			err = put_lost(reader, buf + done);
-			if (!err)
-				reader->lost = 0;
-		} else if (event) {
-			err = put_record(event, buf + done);
-			if (!err)
-				tcpfsm_reader_consume(reader);
-		} else {
+	while (len - done >= sizeof(struct tcpfsm_event)) {
+		n = copy_run(reader, buf + done, len - done) ?: copy_one(reader, buf + done);
+		if (n <= 0)
 			break;
-		}
-		if (!err)
-			done += sizeof(*event);
+		done += n;
 		cond_resched();
 	}
-	if (done || err)
-		return done ?: err;
+	if (done || n < 0)
+		return done ?: n;
 	/* What came after the horizon was taken may not have rung the bell for us. */
 	return tcpfsm_reader_behind(reader) ? -EAGAIN : 0;
 }
