@@ -120,9 +120,9 @@ static inline char *fsm_put_u64_right(char *p, uint64_t v, size_t width)
 
 	/* It fits, as nearly always: how many digits it has need not be known. */
 	if (width > 1 && width < sizeof(powers) / sizeof(powers[0]) && v < powers[width]) {
-		memcpy(p, "                ", FSM_BLANKS);
-		fsm_put_u64_before(p + width, v);
-		return p + width;
+		p = fsm_blanks(p, width);
+		fsm_put_u64_before(p, v);
+		return p;
 	}
 	digits = fsm_digits(v);
 	if (digits < width)
