@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # endure.sh - what a machine does to a module that stays loaded
 #
-# Connections come and go all the time; meanwhile CPUs are unplugged and plugged, memory
-# becomes scarce, readers stall or are stopped and continued, namespaces are made and
-# destroyed. No chain breaks, nothing is lost that was not counted, the books balance.
+# Connections come and go all the time; meanwhile CPUs are unplugged and plugged,
+# segments are lost, memory becomes scarce, readers stall or are stopped and continued,
+# namespaces are made and destroyed. No chain breaks, nothing is lost that was not
+# counted, the books balance.
 #
 # TCPFSM_CONNS: connections for the readers that stall (3000; with TCPFSM_SOAK 220000,
 # which make 2,000,000 transitions). TCPFSM_ROUNDS: of all the rest (3; 100).
@@ -26,10 +27,10 @@ recorded_more_than()
 	(($(module_stat recorded) > $1))
 }
 
-# some_more - wait for events: the traffic has not stopped
+# some_more [EVENTS] - wait for them: the traffic has not stopped
 some_more()
 {
-	wait_for 20 recorded_more_than "$(($(module_stat recorded) + 50))" && return
+	wait_for 60 recorded_more_than "$(($(module_stat recorded) + ${1:-50}))" && return
 	echo "no more events: $(module_stat recorded) recorded"
 	return 1
 }
@@ -96,6 +97,23 @@ stop_and_go()
 	done
 }
 
+# lose - two segments in a hundred do not arrive, either way
+lose()
+{
+	local i
+	for ((i = 0; i < rounds; i++)); do
+		set_loss add && some_more 300 && set_loss del || return
+	done
+}
+
+set_loss()
+{
+	local ns
+	for ns in $A $B; do
+		tc -n "$ns" qdisc "$1" dev veth root netem loss 2% || return
+	done
+}
+
 # All of it while one reader checks every chain
 run_life()
 {
@@ -104,7 +122,7 @@ run_life()
 	"$here/chaincheck" -l -w 60 -o "$work/counts" &
 	checker=$!
 	wait_for 10 readers_are 1 || give_up "the reader does not come up"
-	"$here/churn" -n 0 -p 2 "${paths[@]}" >"$work/did" &
+	"${churn[@]}" -l -n 0 -p 4 "${paths[@]}" >"$work/did" &
 	traffic=$!
 	some_more || give_up "no traffic"
 	if [[ $(unpluggable) ]]; then
@@ -112,6 +130,7 @@ run_life()
 	else
 		skip "CPUs are unplugged and plugged" "there is one CPU only"
 	fi
+	check "segments are lost" lose
 	check "memory becomes scarce" squeeze
 	check "the reader is stopped and goes on" stop_and_go $checker
 	check "namespaces are made and destroyed" short_lives
@@ -141,6 +160,7 @@ run_stalled()
 	kill -STOP "${stalled[2]}"
 	check "connections with readers stalled" churn -n "$conns"
 	drop_net
+	check "all of them end" wait_for 60 at_rest
 	kill -CONT "${stalled[2]}"
 	kill -TERM "${stalled[@]}"
 	for i in 1 2 3; do
@@ -159,7 +179,7 @@ run_stalled()
 
 need_root
 trap cleanup EXIT
-begin 19
+begin 21
 make_net || give_up "no network"
 run_life
 make_net || give_up "no network"

@@ -156,7 +156,7 @@ run_cycles()
 check_cycles()
 {
 	local traffic vmalloc percpu
-	"$here/churn" -n 0 -p 2 "${paths[@]}" >"$work/did" &
+	"${churn[@]}" -n 0 -p 2 "${paths[@]}" >"$work/did" &
 	traffic=$!
 	settled
 	vmalloc=$(kib VmallocUsed)

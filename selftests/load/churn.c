@@ -38,7 +38,7 @@ static int npaths;
 static volatile sig_atomic_t stopped;
 
 static const char usage[] =
-	"usage: churn [-n CONNECTIONS] [-p PROCESSES] [-s SEED] PATH...\n"
+	"usage: churn [-l] [-n CONNECTIONS] [-p PROCESSES] [-s SEED] [-w SECONDS] PATH...\n"
 	"\n"
 	"  churn -n 1000 to=127.1.0.0,own=127.0.0.1\n"
 	"  churn -n 0 client=a,server=b,to=fd81::\n"
@@ -51,7 +51,24 @@ static const char usage[] =
 	"  silent=ADDRESS first of 65536 addresses that lead nowhere, for SYNs without answer\n"
 	"  mapped         listen for IPv4 on an IPv6 socket\n"
 	"\n"
-	"-n 0: until SIGINT or SIGTERM. Default: 100000 connections, 8 processes, seed 1.\n";
+	"-l: go on when segments are lost. -n 0: until SIGINT or SIGTERM. -w: for a dozen\n"
+	"connections at most so long, else it fails.\n"
+	"Default: 100000 connections, 8 processes, seed 1, 300 seconds.\n";
+
+/**
+ * churn_name - what a count is called in the report
+ * @count: which one
+ */
+const char *churn_name(enum churn_count count)
+{
+	static const char *const names[CHURN_NR_COUNTS] = {
+#define CHURN_X(id, name) [CHURN_##id] = name,
+		CHURN_COUNTS(CHURN_X)
+#undef CHURN_X
+	};
+
+	return names[count];
+}
 
 static void on_signal(int sig)
 {
@@ -196,10 +213,8 @@ static void work(struct churn *c, unsigned long share)
 	churn_finish(c);
 }
 
-static pid_t start_worker(unsigned int worker, unsigned long share, unsigned long seed,
-			  uint64_t *counts)
+static pid_t start_worker(struct churn c, unsigned long share, unsigned long seed)
 {
-	struct churn c = { .worker = worker, .counts = counts };
 	pid_t pid = fork();
 
 	if (pid < 0)
@@ -207,7 +222,7 @@ static pid_t start_worker(unsigned int worker, unsigned long share, unsigned lon
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	c.rng = (seed * MAX_WORKERS + worker + 1) * 0x9e3779b97f4a7c15ull;
+	c.rng = (seed * MAX_WORKERS + c.worker + 1) * 0x9e3779b97f4a7c15ull;
 	work(&c, share);
 	_exit(0);
 }
@@ -243,11 +258,6 @@ static void catch_signals(int flags)
 
 static void print_counts(uint64_t counts[][CHURN_NR_COUNTS], int workers)
 {
-	static const char *const names[CHURN_NR_COUNTS] = {
-#define CHURN_X(id, name) [CHURN_##id] = name,
-		CHURN_COUNTS(CHURN_X)
-#undef CHURN_X
-	};
 	uint64_t connections = 0;
 
 	for (int i = 0; i < CHURN_NR_COUNTS; i++) {
@@ -255,7 +265,7 @@ static void print_counts(uint64_t counts[][CHURN_NR_COUNTS], int workers)
 
 		for (int w = 0; w < workers; w++)
 			sum += counts[w][i];
-		printf("%s %" PRIu64 "\n", names[i], sum);
+		printf("%s %" PRIu64 "\n", churn_name(i), sum);
 		connections += i < CHURN_NR_WAYS ? sum : 0;
 	}
 	printf("connections %" PRIu64 "\n", connections);
@@ -274,17 +284,22 @@ static unsigned long number(const char *s, unsigned long max)
 int main(int argc, char **argv)
 {
 	unsigned long connections = 100000, workers = 8, seed = 1;
+	struct churn c = { .patience = 300 };
 	uint64_t(*counts)[CHURN_NR_COUNTS];
 	pid_t pids[MAX_WORKERS];
 	int opt, failed;
 
-	while ((opt = getopt(argc, argv, "n:p:s:h")) != -1) {
-		if (opt == 'n')
+	while ((opt = getopt(argc, argv, "ln:p:s:w:h")) != -1) {
+		if (opt == 'l')
+			c.lossy = true;
+		else if (opt == 'n')
 			connections = number(optarg, ~0ul);
 		else if (opt == 'p')
 			workers = number(optarg, MAX_WORKERS);
 		else if (opt == 's')
 			seed = number(optarg, ~0ul);
+		else if (opt == 'w')
+			c.patience = number(optarg, 86400);
 		else
 			return fputs(usage, opt == 'h' ? stdout : stderr), opt == 'h' ? 0 : 2;
 	}
@@ -297,9 +312,12 @@ int main(int argc, char **argv)
 	if (counts == MAP_FAILED)
 		err(2, "mmap");
 	catch_signals(SA_RESTART);
-	for (unsigned long w = 0; w < workers; w++)
-		pids[w] = start_worker(w, connections / workers + (w < connections % workers), seed,
-				       counts[w]);
+	for (unsigned long w = 0; w < workers; w++) {
+		c.worker = w;
+		c.counts = counts[w];
+		pids[w] = start_worker(c, connections / workers + (w < connections % workers),
+				       seed);
+	}
 	catch_signals(0);
 	failed = wait_for_all(pids, workers);
 	print_counts(counts, workers);

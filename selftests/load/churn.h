@@ -37,7 +37,8 @@
 	X(CONNECTED, "connected")           \
 	X(ACCEPTED, "accepted")             \
 	X(ENDS_OF_FILE, "ends_of_file")     \
-	X(RESETS, "resets")
+	X(RESETS, "resets")                 \
+	X(GIVEN_UP, "given_up")
 
 enum churn_count {
 #define CHURN_X(id, name) CHURN_##id,
@@ -78,11 +79,15 @@ struct churn_path {
  * struct churn - one process's work
  * @worker: number of the process, varies the destination
  * @path: where the present batch goes
+ * @lossy: segments may be lost, and with them what cannot be had without
+ * @patience: seconds for a batch
  * @counts: what was done, in memory shared with the parent
  * @rng: state of the random numbers
  * @turn: varies the destination
  * @syns: varies the ends of injected SYNs
- * @n: connections in the present batch
+ * @way: how the present batch is to end
+ * @n: connections in it
+ * @accepted: how many have a server end yet
  * @client: their client ends
  * @server: their server ends, not in the same order
  * @deferred: server ends whose clients are long gone
@@ -91,11 +96,15 @@ struct churn_path {
 struct churn {
 	unsigned int worker;
 	struct churn_path *path;
+	bool lossy;
+	unsigned int patience;
 	uint64_t *counts;
 	uint64_t rng;
 	uint32_t turn;
 	uint32_t syns;
+	enum churn_count way;
 	int n;
+	int accepted;
 	int client[CHURN_BATCH];
 	int server[CHURN_BATCH];
 	int deferred[CHURN_DEFERRED];
@@ -110,8 +119,10 @@ struct in6_addr churn_destination(struct churn *c, uint32_t turn);
 
 /* churn_syn.c */
 void churn_syn(struct churn *c, bool answering);
+void churn_syns_arrived(void);
 
 /* churn.c */
+const char *churn_name(enum churn_count count);
 void churn_enter(int netns);
 uint32_t churn_random(struct churn *c, uint32_t below);
 

@@ -3,10 +3,13 @@
  * churn_syn.c - handshakes that nobody means to complete
  */
 #include <err.h>
+#include <linux/membarrier.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "churn.h"
@@ -83,4 +86,37 @@ void churn_syn(struct churn *c, bool answering)
 	if (sendto(raw_socket(p), &s, sizeof(s), 0, (struct sockaddr *)&sin, sizeof(sin)) !=
 	    sizeof(s))
 		err(2, "sending a SYN");
+}
+
+/* Packets that wait for some CPU to take them: the twelfth number of each CPU. */
+static unsigned long waiting(void)
+{
+	FILE *f = fopen("/proc/net/softnet_stat", "re");
+	unsigned long sum = 0;
+	unsigned int n;
+	int got;
+
+	if (!f)
+		err(2, "softnet_stat");
+	while ((got = fscanf(f, "%*x %*x %*x %*x %*x %*x %*x %*x %*x %*x %*x %x%*[^\n]", &n)) == 1)
+		sum += n;
+	if (!feof(f))
+		errx(2, "softnet_stat: not what it was");
+	fclose(f);
+	return sum;
+}
+
+/**
+ * churn_syns_arrived - wait until each SYN that was sent has met its listener
+ *
+ * What is sent over lo or veth waits for its CPU when sendto() returns. A listener that
+ * is closed before would make no request of it.
+ */
+void churn_syns_arrived(void)
+{
+	while (waiting())
+		usleep(1000);
+	/* The last one may be at the listener this moment; the kernel works on it under RCU. */
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		err(2, "membarrier");
 }

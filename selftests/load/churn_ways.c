@@ -5,10 +5,14 @@
 #define _GNU_SOURCE /* accept4() */
 #include <err.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "churn.h"
@@ -16,7 +20,12 @@
 #define BACKLOG	      1024
 #define HOSTS	      250
 #define REFUSING_PORT 9
-#define PATIENCE      300 /* seconds for a batch; ends the process by SIGALRM */
+
+/* Where segments are lost, seconds: */
+#define ALIVE_IDLE    5	 /* until an end asks whether the other one is still there */
+#define ALIVE_ASK     1	 /* between one such question and the next */
+#define ALIVE_TRIES   20 /* questions, of which one must get through */
+#define ACCEPT_WITHIN 20 /* for a handshake, whose last segment may never come */
 
 union address {
 	struct sockaddr sa;
@@ -38,6 +47,21 @@ static socklen_t address(union address *a, int family, const struct in6_addr *ho
 	return sizeof(a->in6);
 }
 
+static void set_option(int fd, int level, int option, int value)
+{
+	if (setsockopt(fd, level, option, &value, sizeof(value)))
+		err(2, "socket option %d.%d", level, option);
+}
+
+/* A reset that is lost is not sent again: whoever waits for it has to ask. */
+static void keep_alive(int fd)
+{
+	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, ALIVE_IDLE);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, ALIVE_ASK);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, ALIVE_TRIES);
+}
+
 /**
  * churn_listen - open a path's listener, on a port of its own
  * @c: the process's work
@@ -54,6 +78,9 @@ void churn_listen(struct churn *c, struct churn_path *p)
 	if (p->listener < 0 || bind(p->listener, &a.sa, len) || listen(p->listener, BACKLOG) ||
 	    getsockname(p->listener, &a.sa, &len))
 		err(2, "listener");
+	/* What is accepted inherits it. */
+	if (c->lossy)
+		keep_alive(p->listener);
 	p->port = ntohs(family == AF_INET ? a.in.sin_port : a.in6.sin6_port);
 	c->counts[CHURN_LISTENED]++;
 }
@@ -86,19 +113,65 @@ static int connect_to(struct churn *c, uint16_t port, int flags)
 
 	if (fd < 0)
 		err(2, "socket");
+	if (c->lossy)
+		keep_alive(fd);
 	c->counts[CHURN_CONNECTS]++;
-	if (connect(fd, &a.sa, len) && errno != EINPROGRESS && errno != ECONNREFUSED)
+	if (connect(fd, &a.sa, len) && errno != EINPROGRESS && errno != ECONNREFUSED &&
+	    !(c->lossy && errno == ETIMEDOUT))
 		err(2, "connect");
 	return fd;
 }
 
-static void wait_for(int fd, short what)
+static volatile sig_atomic_t out_of_patience;
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+	out_of_patience = 1;
+}
+
+static void print_ends(const char *name, const int *fds, int n)
+{
+	struct tcp_info info;
+	socklen_t len;
+
+	for (int i = 0; i < n; i++) {
+		len = sizeof(info);
+		if (!getsockopt(fds[i], IPPROTO_TCP, TCP_INFO, &info, &len))
+			fprintf(stderr, "%s %d: state %d, unacknowledged %u, retransmits %u\n", name, i,
+				info.tcpi_state, info.tcpi_unacked, info.tcpi_retransmits);
+	}
+}
+
+/* What was waited for has not come: say how far it got, and fail. */
+static void check_patience(const struct churn *c)
+{
+	if (!out_of_patience)
+		return;
+	warnx("%u seconds have not been enough for %d connections (%s)", c->patience, c->n,
+	      churn_name(c->way));
+	print_ends("client", c->client, c->n);
+	print_ends("server", c->server, c->accepted);
+	exit(2);
+}
+
+/* Returns whether it came within so many milliseconds, -1: whenever it comes. */
+static bool comes_within(const struct churn *c, int fd, short what, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = what };
+	int n;
 
-	while (poll(&p, 1, -1) < 0)
+	while ((n = poll(&p, 1, ms)) < 0) {
 		if (errno != EINTR)
 			err(2, "poll");
+		check_patience(c);
+	}
+	return n;
+}
+
+static void wait_for(const struct churn *c, int fd, short what)
+{
+	comes_within(c, fd, what, -1);
 }
 
 static void connect_all(struct churn *c, const struct churn_path *p)
@@ -108,17 +181,45 @@ static void connect_all(struct churn *c, const struct churn_path *p)
 		c->client[i] = connect_to(c, p->port, SOCK_NONBLOCK);
 }
 
-static void open_batch(struct churn *c)
+static void close_all(const int *fds, int n)
+{
+	for (int i = 0; i < n; i++)
+		close(fds[i]);
+}
+
+/*
+ * A client may believe in a connection that the listener has forgotten, since the
+ * last segment of the handshake was lost, and so was each repetition. The
+ * listener ends, too: what it may still get belongs to no later batch.
+ */
+static void give_up_batch(struct churn *c)
+{
+	close_all(c->client, c->n);
+	close_all(c->server, c->accepted);
+	close(c->path->listener);
+	churn_listen(c, c->path);
+	c->counts[CHURN_GIVEN_UP] += c->n;
+}
+
+/* Returns whether there are as many connections as there should be. */
+static bool open_batch(struct churn *c)
 {
 	connect_all(c, c->path);
-	for (int i = 0; i < c->n; i++) {
-		c->server[i] = accept4(c->path->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (c->server[i] < 0)
+	while (c->accepted < c->n) {
+		if (!comes_within(c, c->path->listener, POLLIN,
+				  c->lossy ? 1000 * ACCEPT_WITHIN : -1)) {
+			give_up_batch(c);
+			return false;
+		}
+		c->server[c->accepted] =
+			accept4(c->path->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (c->server[c->accepted++] < 0)
 			err(2, "accept");
 	}
 	/* Whoever was accepted has acknowledged the SYN-ACK. */
 	c->counts[CHURN_CONNECTED] += c->n;
 	c->counts[CHURN_ACCEPTED] += c->n;
+	return true;
 }
 
 /* Wait for the other end to be gone, one way or the other. */
@@ -135,13 +236,13 @@ static void read_to_end(struct churn *c, int fd)
 		}
 		if (n > 0)
 			continue;
-		if (errno == ECONNRESET) {
+		if (errno == ECONNRESET || (c->lossy && errno == ETIMEDOUT)) {
 			c->counts[CHURN_RESETS]++;
 			return;
 		}
 		if (errno != EAGAIN && errno != EINTR)
 			err(2, "recv");
-		wait_for(fd, POLLIN);
+		wait_for(c, fd, POLLIN);
 	}
 }
 
@@ -152,12 +253,6 @@ static void say(const int *fds, int n)
 	for (int i = 0; i < n; i++)
 		if (send(fds[i], something, sizeof(something), MSG_NOSIGNAL) < 0)
 			err(2, "send");
-}
-
-static void close_all(const int *fds, int n)
-{
-	for (int i = 0; i < n; i++)
-		close(fds[i]);
 }
 
 static void see_end_and_close(struct churn *c, const int *fds)
@@ -201,7 +296,7 @@ static void unread_data(struct churn *c)
 {
 	say(c->server, c->n);
 	for (int i = 0; i < c->n; i++) {
-		wait_for(c->client[i], POLLIN);
+		wait_for(c, c->client[i], POLLIN);
 		close(c->client[i]);
 	}
 	see_end_and_close(c, c->server);
@@ -214,7 +309,7 @@ static void half_reset(struct churn *c)
 		if (shutdown(c->client[i], SHUT_WR))
 			err(2, "shutdown");
 	for (int i = 0; i < c->n; i++)
-		wait_for(c->server[i], POLLIN);
+		wait_for(c, c->server[i], POLLIN);
 	reset(c, c->server, c->client);
 }
 
@@ -231,7 +326,7 @@ static void unaccepted(struct churn *c)
 	churn_listen(c, &p);
 	connect_all(c, &p);
 	for (int i = 0; i < c->n; i++)
-		wait_for(c->client[i], POLLOUT);
+		wait_for(c, c->client[i], POLLOUT);
 	close(p.listener);
 	c->counts[CHURN_CONNECTED] += c->n;
 	for (int i = 0; i < c->n; i++)
@@ -273,11 +368,17 @@ static void lone_syns(struct churn *c, bool answering)
  */
 void churn_batch(struct churn *c, enum churn_count way, int n)
 {
-	alarm(PATIENCE);
+	/* Again each second: the first one may come just before a system call. */
+	const struct itimerval limit = { { .tv_sec = 1 }, { .tv_sec = c->patience } };
+
+	signal(SIGALRM, on_alarm);
+	setitimer(ITIMER_REAL, &limit, NULL);
+	c->way = way;
 	c->n = n;
+	c->accepted = 0;
 	c->counts[way] += n;
-	if (way < CHURN_UNACCEPTED)
-		open_batch(c);
+	if (way < CHURN_UNACCEPTED && !open_batch(c))
+		return;
 	switch (way) {
 	case CHURN_CLIENT_FIRST:
 		orderly(c, c->client, c->server);
@@ -327,4 +428,6 @@ void churn_batch(struct churn *c, enum churn_count way, int n)
 void churn_finish(struct churn *c)
 {
 	close_all(c->deferred, c->ndeferred < CHURN_DEFERRED ? c->ndeferred : CHURN_DEFERRED);
+	if (c->syns)
+		churn_syns_arrived();
 }

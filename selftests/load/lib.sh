@@ -188,6 +188,33 @@ balanced()
 	return $status
 }
 
+sum_edges()
+{
+	awk '$3 { n[$1 " " $2] += $3 } END { for (e in n) print e, n[e] }' | sort
+}
+
+# stat_transitions - "OLD NEW COUNT" by the module's counters, causes summed up
+stat_transitions()
+{
+	sed -n 's/^transitions{old="\([A-Z_0-9]*\)",new="\([A-Z_0-9]*\)".*} \([0-9]*\)$/\1 \2 \3/p' \
+		/proc/tcpfsm_stat | sum_edges
+}
+
+# at_rest - has everything that began ended?
+at_rest()
+{
+	stat_transitions | awk '
+		{ from[$1] += $3; into[$2] += $3 }
+		# What a request begins with is no end of the listener.
+		$1 == "LISTEN" && $2 == "SYN_RECV" { from["LISTEN"] -= $3 }
+		END {
+			for (s in into)
+				if (s != "CLOSE" && into[s] != from[s])
+					exit 1
+			exit !into["CLOSE"]
+		}'
+}
+
 # What chaincheck counted and what the module did, as far as they must be equal; 9 tests
 check_chains()
 {
@@ -288,10 +315,13 @@ drop_timewait()
 	wait_for 75 has_no_timewait
 }
 
+# The program, for what goes on in the background
+churn=("$here/churn" -w $((300 * ${TCPFSM_SLOWNESS:-1})))
+
 # churn ARGS... - connections over all paths; what it did goes to $work/did
 churn()
 {
-	"$here/churn" "$@" "${paths[@]}" >"$work/did"
+	"${churn[@]}" "$@" "${paths[@]}" >"$work/did"
 }
 
 did()
