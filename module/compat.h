@@ -2,7 +2,7 @@
 /*
  * compat.h - all that differs between kernels, named by what it does
  *
- * No other file looks at LINUX_VERSION_CODE.
+ * Kbuild looks into the kernel's headers, and defines TCPFSM_HAS_* by what is there.
  */
 #ifndef TCPFSM_COMPAT_H
 #define TCPFSM_COMPAT_H
@@ -10,7 +10,6 @@
 #include <linux/ftrace.h>
 #include <linux/inetdevice.h>
 #include <linux/kprobes.h>
-#include <linux/version.h>
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
@@ -31,7 +30,7 @@
 #define TCPFSM_HAVE_FTRACE IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
 
 #if TCPFSM_HAVE_FTRACE
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#ifdef TCPFSM_HAS_FTRACE_REGS
 typedef struct ftrace_regs tcpfsm_fregs;
 /* Arguments are there without the cost of saving every register. */
 #define TCPFSM_FTRACE_FLAGS \
@@ -43,11 +42,9 @@ typedef struct pt_regs tcpfsm_fregs;
 
 static __always_inline unsigned long tcpfsm_fregs_arg(tcpfsm_fregs *fregs, unsigned int n)
 {
-#ifdef ftrace_regs_get_argument
+#if defined(TCPFSM_HAS_FTRACE_ARGUMENTS)
 	return ftrace_regs_get_argument(fregs, n);
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-	return ftrace_regs_get_argument(fregs, n);
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#elif defined(TCPFSM_HAS_FTRACE_REGS)
 	return regs_get_kernel_argument(&fregs->regs, n);
 #else
 	return regs_get_kernel_argument(fregs, n);
@@ -93,7 +90,7 @@ static inline bool tcpfsm_is_jump(const void *addr)
 
 static inline struct kretprobe *tcpfsm_kretprobe_of(struct kretprobe_instance *ri)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#ifdef TCPFSM_HAS_GET_KRETPROBE
 	return get_kretprobe(ri);
 #else
 	return ri->rp;
@@ -106,7 +103,7 @@ static inline void tcpfsm_hrtimer_setup(struct hrtimer *timer,
 					enum hrtimer_restart (*function)(struct hrtimer *),
 					enum hrtimer_mode mode)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#ifdef TCPFSM_HAS_HRTIMER_SETUP
 	hrtimer_setup(timer, function, CLOCK_MONOTONIC, mode);
 #else
 	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
