@@ -7,7 +7,7 @@
 
 arm64_host_packages=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm)
 arm64_packages=(
-	bash busybox-static coreutils gawk grep iproute2 kmod libc6 mount nftables perl-base
+	bash busybox-static coreutils gawk grep iproute2 kmod libc-bin libc6 mount nftables perl-base
 	procps sed tar util-linux
 )
 arm64_kernel_packages=(linux-image-cloud-arm64 linux-headers-cloud-arm64)
