@@ -57,8 +57,7 @@ static int parse_filter(const char *text, struct tcpfsm_filter *filter)
 
 	if (!tcpfsm_filter_parse(filter, text, &error))
 		return 0;
-	fprintf(stderr, "fsmcat: -f: at character %zu: %s\n", error.at + 1, error.what);
-	return EXIT_USAGE;
+	return fsm_cli_wrong_at("-f", error.at, error.what);
 }
 
 static int parse_expect(struct options *opt, struct fsm_expect *expect, const char *text)
@@ -68,8 +67,7 @@ static int parse_expect(struct options *opt, struct fsm_expect *expect, const ch
 	opt->expect = true;
 	if (!fsm_expect_parse(expect, text, &error))
 		return 0;
-	fprintf(stderr, "fsmcat: --expect: at character %zu: %s\n", error.at + 1, error.what);
-	return EXIT_USAGE;
+	return fsm_cli_wrong_at("--expect", error.at, error.what);
 }
 
 static int parse_timeout(struct trial *trial, const char *text)

@@ -24,6 +24,21 @@ int fsm_cli_wrong(const char *what, const char *value)
 }
 
 /**
+ * fsm_cli_wrong_at() - say where an option's value is wrong
+ * @option: the option
+ * @at: characters of the value before what is wrong
+ * @what: what is wrong, and what is accepted
+ *
+ * Return: EXIT_USAGE.
+ */
+int fsm_cli_wrong_at(const char *option, size_t at, const char *what)
+{
+	fprintf(stderr, "%s: %s: at character %zu: %s\n", program_invocation_short_name, option,
+		at + 1, what);
+	return EXIT_USAGE;
+}
+
+/**
  * fsm_cli_printed() - nothing that was printed is lost silently
  * @status: exit status so far
  *

@@ -6,6 +6,7 @@
 #define FSM_CLI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -15,6 +16,7 @@ enum {
 };
 
 int fsm_cli_wrong(const char *what, const char *value);
+int fsm_cli_wrong_at(const char *option, size_t at, const char *what);
 int fsm_cli_printed(int status);
 bool fsm_cli_count(const char *text, uint64_t *count);
 bool fsm_cli_decimal(const char *text, double min, double max, double *value);

@@ -49,13 +49,6 @@ static const char usage_text[] =
 	"\n"
 	"Exit status: 0 if all went well, 1 after an error, 2 if called wrongly.\n";
 
-static int wrong_value(const char *option, const char *wanted, const char *value)
-{
-	fprintf(stderr, "fsmtop: %s wants %s, not %s (fsmtop --help shows what there is)\n", option,
-		wanted, value);
-	return EXIT_USAGE;
-}
-
 static bool parse_speed(const char *text, double *speed)
 {
 	if (!strcmp(text, "max")) {
@@ -114,7 +107,6 @@ static bool parse_grouping(const char *text, enum grouping *grouping)
 	return i >= 0;
 }
 
-/* Where in the expression it is wrong is shown below it, where that is one line. */
 static int check_filter(const char *text)
 {
 	struct tcpfsm_filter_error error;
@@ -122,10 +114,7 @@ static int check_filter(const char *text)
 
 	if (!tcpfsm_filter_parse(&filter, text, &error))
 		return 0;
-	fprintf(stderr, "fsmtop: -f: at character %zu: %s\n", error.at + 1, error.what);
-	if (strlen(text) < 100 && !strpbrk(text, "\n\t\033"))
-		fprintf(stderr, "  %s\n  %*s^\n", text, (int)error.at, "");
-	return EXIT_USAGE;
+	return fsm_cli_wrong_at("-f", error.at, error.what);
 }
 
 static int check(const struct options *opt, bool has_count, bool has_width)
@@ -182,23 +171,26 @@ int options_parse(struct options *opt, int argc, char **argv)
 		switch (c) {
 		case 'd':
 			if (!fsm_cli_decimal(optarg, 0.1, 3600, &opt->delay))
-				return wrong_value("-d", "seconds from 0.1 to 3600", optarg);
+				return fsm_cli_wrong("-d wants seconds from 0.1 to 3600, not ",
+						     optarg);
 			break;
 		case 'f':
 			opt->filter = optarg;
 			break;
 		case 's':
 			if (!parse_screen(optarg, &opt->screen))
-				return wrong_value("-s", SCREENS, optarg);
+				return fsm_cli_wrong("-s wants " SCREENS ", not ", optarg);
 			break;
 		case 'g':
 			if (!parse_grouping(optarg, &opt->grouping))
-				return wrong_value("-g", "process, cgroup or peer", optarg);
+				return fsm_cli_wrong("-g wants process, cgroup or peer, not ",
+						     optarg);
 			opt->screen = SCREEN_CONNS;
 			break;
 		case 'i':
 			if (!parse_id(optarg, &opt->id))
-				return wrong_value("-i", "an ID as fsmcat prints it", optarg);
+				return fsm_cli_wrong("-i wants an ID as fsmcat prints it, not ",
+						     optarg);
 			opt->screen = SCREEN_LIFE;
 			break;
 		case 'r':
@@ -206,8 +198,9 @@ int options_parse(struct options *opt, int argc, char **argv)
 			break;
 		case OPT_SPEED:
 			if (!parse_speed(optarg, &opt->speed))
-				return wrong_value("--speed", "a number from 0.001 on or max",
-						   optarg);
+				return fsm_cli_wrong(
+					"--speed wants a number from 0.001 on or max, not ",
+					optarg);
 			break;
 		case 'b':
 			opt->batch = true;
@@ -218,11 +211,13 @@ int options_parse(struct options *opt, int argc, char **argv)
 			break;
 		case 'n':
 			if (!fsm_cli_count(optarg, &opt->count))
-				return wrong_value("-n", "a number of pictures from 1 on", optarg);
+				return fsm_cli_wrong(
+					"-n wants a number of pictures from 1 on, not ", optarg);
 			break;
 		case 'w':
 			if (!fsm_cli_decimal(optarg, WIDTH_MIN, WIDTH_MAX, &width))
-				return wrong_value("-w", "columns from 60 to 300", optarg);
+				return fsm_cli_wrong("-w wants columns from 60 to 300, not ",
+						     optarg);
 			opt->width = (unsigned int)width;
 			has_width = true;
 			break;
