@@ -315,8 +315,8 @@ int main(int argc, char **argv)
 	for (unsigned long w = 0; w < workers; w++) {
 		c.worker = w;
 		c.counts = counts[w];
-		pids[w] = start_worker(c, connections / workers + (w < connections % workers),
-				       seed);
+		pids[w] =
+			start_worker(c, connections / workers + (w < connections % workers), seed);
 	}
 	catch_signals(0);
 	failed = wait_for_all(pids, workers);

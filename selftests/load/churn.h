@@ -117,6 +117,11 @@ void churn_batch(struct churn *c, enum churn_count way, int n);
 void churn_finish(struct churn *c);
 struct in6_addr churn_destination(struct churn *c, uint32_t turn);
 
+/* churn_wait.c */
+void churn_be_patient(const struct churn *c);
+bool churn_comes_within(const struct churn *c, int fd, short what, int ms);
+void churn_wait_for(const struct churn *c, int fd, short what);
+
 /* churn_syn.c */
 void churn_syn(struct churn *c, bool answering);
 void churn_syns_arrived(void);

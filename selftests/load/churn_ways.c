@@ -7,12 +7,9 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "churn.h"
@@ -122,58 +119,6 @@ static int connect_to(struct churn *c, uint16_t port, int flags)
 	return fd;
 }
 
-static volatile sig_atomic_t out_of_patience;
-
-static void on_alarm(int sig)
-{
-	(void)sig;
-	out_of_patience = 1;
-}
-
-static void print_ends(const char *name, const int *fds, int n)
-{
-	struct tcp_info info;
-	socklen_t len;
-
-	for (int i = 0; i < n; i++) {
-		len = sizeof(info);
-		if (!getsockopt(fds[i], IPPROTO_TCP, TCP_INFO, &info, &len))
-			fprintf(stderr, "%s %d: state %d, unacknowledged %u, retransmits %u\n", name, i,
-				info.tcpi_state, info.tcpi_unacked, info.tcpi_retransmits);
-	}
-}
-
-/* What was waited for has not come: say how far it got, and fail. */
-static void check_patience(const struct churn *c)
-{
-	if (!out_of_patience)
-		return;
-	warnx("%u seconds have not been enough for %d connections (%s)", c->patience, c->n,
-	      churn_name(c->way));
-	print_ends("client", c->client, c->n);
-	print_ends("server", c->server, c->accepted);
-	exit(2);
-}
-
-/* Returns whether it came within so many milliseconds, -1: whenever it comes. */
-static bool comes_within(const struct churn *c, int fd, short what, int ms)
-{
-	struct pollfd p = { .fd = fd, .events = what };
-	int n;
-
-	while ((n = poll(&p, 1, ms)) < 0) {
-		if (errno != EINTR)
-			err(2, "poll");
-		check_patience(c);
-	}
-	return n;
-}
-
-static void wait_for(const struct churn *c, int fd, short what)
-{
-	comes_within(c, fd, what, -1);
-}
-
 static void connect_all(struct churn *c, const struct churn_path *p)
 {
 	churn_enter(p->client_ns);
@@ -206,8 +151,8 @@ static bool open_batch(struct churn *c)
 {
 	connect_all(c, c->path);
 	while (c->accepted < c->n) {
-		if (!comes_within(c, c->path->listener, POLLIN,
-				  c->lossy ? 1000 * ACCEPT_WITHIN : -1)) {
+		if (!churn_comes_within(c, c->path->listener, POLLIN,
+					c->lossy ? 1000 * ACCEPT_WITHIN : -1)) {
 			give_up_batch(c);
 			return false;
 		}
@@ -242,7 +187,7 @@ static void read_to_end(struct churn *c, int fd)
 		}
 		if (errno != EAGAIN && errno != EINTR)
 			err(2, "recv");
-		wait_for(c, fd, POLLIN);
+		churn_wait_for(c, fd, POLLIN);
 	}
 }
 
@@ -296,7 +241,7 @@ static void unread_data(struct churn *c)
 {
 	say(c->server, c->n);
 	for (int i = 0; i < c->n; i++) {
-		wait_for(c, c->client[i], POLLIN);
+		churn_wait_for(c, c->client[i], POLLIN);
 		close(c->client[i]);
 	}
 	see_end_and_close(c, c->server);
@@ -309,7 +254,7 @@ static void half_reset(struct churn *c)
 		if (shutdown(c->client[i], SHUT_WR))
 			err(2, "shutdown");
 	for (int i = 0; i < c->n; i++)
-		wait_for(c, c->server[i], POLLIN);
+		churn_wait_for(c, c->server[i], POLLIN);
 	reset(c, c->server, c->client);
 }
 
@@ -326,7 +271,7 @@ static void unaccepted(struct churn *c)
 	churn_listen(c, &p);
 	connect_all(c, &p);
 	for (int i = 0; i < c->n; i++)
-		wait_for(c, c->client[i], POLLOUT);
+		churn_wait_for(c, c->client[i], POLLOUT);
 	close(p.listener);
 	c->counts[CHURN_CONNECTED] += c->n;
 	for (int i = 0; i < c->n; i++)
@@ -368,14 +313,10 @@ static void lone_syns(struct churn *c, bool answering)
  */
 void churn_batch(struct churn *c, enum churn_count way, int n)
 {
-	/* Again each second: the first one may come just before a system call. */
-	const struct itimerval limit = { { .tv_sec = 1 }, { .tv_sec = c->patience } };
-
-	signal(SIGALRM, on_alarm);
-	setitimer(ITIMER_REAL, &limit, NULL);
 	c->way = way;
 	c->n = n;
 	c->accepted = 0;
+	churn_be_patient(c);
 	c->counts[way] += n;
 	if (way < CHURN_UNACCEPTED && !open_batch(c))
 		return;
