@@ -54,7 +54,7 @@ suspects()
 {
 	"$here/imports" "$module" | sort -u |
 		grep -E 'alloc|register|create|enable_|open|filter|module_get' |
-		grep -vE '^(unregister_|kmalloc_caches|tracepoint_probe_unregister|__asan_|__tsan_)'
+		grep -vE '^(unregister_|kmalloc_caches|tracepoint_probe_unregister|__asan_|__tsan_|kcsan_)'
 }
 
 check_suspects()

@@ -18,8 +18,10 @@ set -u
 cycles=${TCPFSM_CYCLES:-${TCPFSM_SOAK:+1000}}
 time_limit=40
 
-# Newer kernels have compilers and options that make more of the same source.
+# Newer kernels have compilers and options that make more of the same source; what sanitizers
+# make of it says nothing.
 case $(uname -r) in
+*-tcpfsm-*)			size_kib= ;;
 5.* | 6.[0-9].* | 6.1[0-2].*)	size_kib=64 ;;
 *)				size_kib=80 ;;
 esac
@@ -65,8 +67,13 @@ check_memory()
 		"$(($(vmalloc_kib) + (percpu > 0 ? percpu : 0) + (slab > 0 ? slab : 0)))" "$limit"
 	"$here/modsize" "$module" >"$work/size"
 	say "bytes: $(xargs <"$work/size")"
-	check "text and data are within $size_kib KiB" at_most "bytes" \
-		"$(($(value "$work/size" text) + $(value "$work/size" data)))" $((size_kib * 1024))
+	if [[ $size_kib ]]; then
+		check "text and data are within $size_kib KiB" at_most "bytes" \
+			"$(($(value "$work/size" text) + $(value "$work/size" data)))" \
+			$((size_kib * 1024))
+	else
+		skip "text and data are within limits" "this kernel's modules are instrumented"
+	fi
 	check "unload" unload_module
 }
 
