@@ -91,12 +91,38 @@ check_shared()
 	check "unload" unload_module
 }
 
+# load_with_kprobes - where there is no ftrace to be had, each hook is a kprobe
+load_with_kprobes()
+{
+	insmod "$here/failcall/failcall.ko" function=register_ftrace_function error=-12 &&
+		echo 1 >/sys/module/failcall/parameters/nth && insmod "$module" && rmmod failcall
+}
+
+# By a program that finds the module loaded, and leaves it so
+sees_every_edge()
+{
+	TCPFSM_CAUSES=require "$here/../edges_close" >"$work/edges" && return
+	grep -vE '^# +(RUN|OK)|^ok' "$work/edges"
+	return 1
+}
+
+check_without_ftrace()
+{
+	local mark
+	mark=$(dmesg | wc -l)
+	check "loaded where there is no ftrace" load_with_kprobes
+	check "that is said" said_since "$mark" "kprobes instead"
+	check "and every way to close is seen" sees_every_edge
+	check "unload" unload_module
+}
+
 undo()
 {
 	echo 1 >"$ftrace"
 	echo 1 >"$kprobes"
 	[[ ! -e $tracing/events/$own/enable ]] || echo 0 >"$tracing/events/$own/enable"
 	: >"$tracing/kprobe_events"
+	rmmod failcall 2>/dev/null
 	cleanup
 }
 
@@ -104,8 +130,9 @@ need_root
 [[ -e $ftrace && -e $kprobes && -e $tracing/kprobe_events ]] ||
 	skip_all "this kernel has no ftrace or no kprobe events"
 trap undo EXIT
-begin 21
+begin 25
 check_loaded
 check_loading
 check_shared
+check_without_ftrace
 finish
