@@ -348,7 +348,7 @@ set_failslab()
 # What the kernel says of an allocation that fails is no complaint; of all else we judge here.
 complaints()
 {
-	! dmesg | sed "1,${said_before}d" |
+	! dmesg | sed "1,${said_before}d" | awk -f "$here/foreign-races.awk" |
 		grep -E 'BUG:|WARNING:|Oops|KASAN|UBSAN|ODEBUG|INFO: (task|rcu)|suspicious RCU'
 }
 

@@ -201,6 +201,7 @@ not()
 complaints()
 {
 	! dmesg --level=emerg,alert,crit,err,warn | sed "1,${said_before}d" |
+		awk -f "$here/foreign-races.awk" |
 		grep -v 'module verification failed\|loading out-of-tree module\|hrtimer: interrupt took'
 }
 
