@@ -16,14 +16,12 @@
  */
 #include "dwell.h"
 
-#define NIL	   0xffffffffu
-#define SINCE_BITS 56
-#define SINCE_MASK ((1ULL << SINCE_BITS) - 1)
+#define NIL 0xffffffffu
 
 /*
- * 32 bytes. @stamp: since when, in 56 bits of nanoseconds, which wrap after two years, as
- * only the difference sees; then 4 bits of flags and 4 of state, so that a step stores once.
- * @owner: 16 bits of generation, then 48 of the cgroup.
+ * 32 bytes. @stamp: 4 bits of state and 4 of flags, then since when, in 56 bits of
+ * nanoseconds, which wrap after two years, as only the difference sees; in one, so that a
+ * step stores once. @owner: 16 bits of generation, then 48 of the cgroup.
  */
 struct tcpfsm_conn {
 	u64 id;
@@ -33,12 +31,25 @@ struct tcpfsm_conn {
 	u32 next;
 };
 
-#define FLAGS_SHIFT SINCE_BITS
-#define STATE_SHIFT (SINCE_BITS + 4)
+#define STATE_MASK  0xf
+#define FLAGS_SHIFT 4
+#define FLAGS_MASK  0xf0
+#define SINCE_SHIFT 8
 
-static u64 stamp_of(u64 now, u8 state, u8 flags)
+static u64 stamp_of(u64 now, u32 state, u32 flags)
 {
-	return (now & SINCE_MASK) | (u64)flags << FLAGS_SHIFT | (u64)state << STATE_SHIFT;
+	return now << SINCE_SHIFT | flags << FLAGS_SHIFT | state;
+}
+
+static u64 since_in(u64 stamp)
+{
+	return stamp >> SINCE_SHIFT;
+}
+
+/* Modulo 2^56. The ones: what is below must not be borrowed from. */
+static u64 passed(u64 now, u64 stamp)
+{
+	return ((now << SINCE_SHIFT | (STATE_MASK | FLAGS_MASK)) - stamp) >> SINCE_SHIFT;
 }
 
 static u64 owner_of(u64 cgroup, u16 gen)
@@ -51,14 +62,14 @@ static u16 gen_in(u64 owner)
 	return owner;
 }
 
-static u8 state_in(u64 stamp)
+static u32 state_in(u64 stamp)
 {
-	return stamp >> STATE_SHIFT;
+	return stamp & STATE_MASK;
 }
 
-static u8 flags_in(u64 stamp)
+static u32 flags_in(u64 stamp)
 {
-	return stamp >> FLAGS_SHIFT & 0xf;
+	return (stamp & FLAGS_MASK) >> FLAGS_SHIFT;
 }
 
 struct tcpfsm_bucket {
@@ -164,11 +175,11 @@ static u32 *find(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, u64 i
 
 static void node_free(struct tcpfsm_dwell *table, u32 node)
 {
-	raw_spin_lock(&table->lock);
+	tcpfsm_lock(&table->lock);
 	table->nodes[node].next = table->free;
 	table->free = node;
 	table->used--;
-	raw_spin_unlock(&table->lock);
+	tcpfsm_unlock(&table->lock);
 }
 
 /* Forget what was queued if the socket has stayed closed since. */
@@ -178,7 +189,7 @@ static noinline void forget_closed(struct tcpfsm_dwell *table, const struct tcpf
 	struct tcpfsm_conn *conn;
 	u32 *link, node;
 
-	raw_spin_lock(&bucket->lock);
+	tcpfsm_lock(&bucket->lock);
 	link = find(table, bucket, closed->id);
 	node = *link;
 	if (node != NIL) {
@@ -188,7 +199,7 @@ static noinline void forget_closed(struct tcpfsm_dwell *table, const struct tcpf
 		else
 			node = NIL;
 	}
-	raw_spin_unlock(&bucket->lock);
+	tcpfsm_unlock(&bucket->lock);
 	if (node != NIL)
 		node_free(table, node);
 }
@@ -198,7 +209,7 @@ static noinline void linger(struct tcpfsm_dwell *table, u64 id, u32 gen)
 {
 	struct tcpfsm_closed oldest = { 0 };
 
-	raw_spin_lock(&table->lock);
+	tcpfsm_lock(&table->lock);
 	table->linger[table->linger_head] = (struct tcpfsm_closed){ id, gen };
 	if (++table->linger_head == table->nr_linger)
 		table->linger_head = 0;
@@ -207,7 +218,7 @@ static noinline void linger(struct tcpfsm_dwell *table, u64 id, u32 gen)
 		if (++table->linger_tail == table->nr_linger)
 			table->linger_tail = 0;
 	}
-	raw_spin_unlock(&table->lock);
+	tcpfsm_unlock(&table->lock);
 	if (oldest.id)
 		forget_closed(table, &oldest);
 }
@@ -216,7 +227,7 @@ static u32 node_alloc(struct tcpfsm_dwell *table)
 {
 	u32 node;
 
-	raw_spin_lock(&table->lock);
+	tcpfsm_lock(&table->lock);
 	node = table->free;
 	if (node == NIL) {
 		WRITE_ONCE(table->refused, table->refused + 1);
@@ -224,7 +235,7 @@ static u32 node_alloc(struct tcpfsm_dwell *table)
 		table->free = table->nodes[node].next;
 		table->used++;
 	}
-	raw_spin_unlock(&table->lock);
+	tcpfsm_unlock(&table->lock);
 	return node;
 }
 
@@ -246,9 +257,9 @@ static void own(struct tcpfsm_conn *conn, struct tcpfsm_step *step)
 	}
 }
 
-static noinline enum tcpfsm_verdict step_birth(struct tcpfsm_conn *conn, u8 new)
+static noinline enum tcpfsm_verdict step_birth(struct tcpfsm_conn *conn, u32 new)
 {
-	u8 state = state_in(conn->stamp);
+	u32 state = state_in(conn->stamp);
 	u16 gen = gen_in(conn->owner);
 
 	if (state != TCPFSM_CLOSE && state == new)
@@ -266,7 +277,7 @@ static enum tcpfsm_verdict step_known(struct tcpfsm_conn *conn, struct tcpfsm_st
 		return step_birth(conn, step->new);
 	step->flags |= flags_in(stamp);
 	if (likely(state_in(stamp) == step->old)) {
-		step->dwell = (step->now - stamp) & SINCE_MASK;
+		step->dwell = passed(step->now, stamp);
 		return TCPFSM_STEP_OK;
 	}
 	return state_in(stamp) == step->new ? TCPFSM_STEP_REPEATED : TCPFSM_STEP_GAP;
@@ -291,10 +302,10 @@ step_unknown(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, struct tc
 		conn->owner = owner_of(step.known ? step.cgroup : 0, step.gen);
 
 		/* No other CPU adds the same id: a connection's transitions are serialized. */
-		raw_spin_lock(&bucket->lock);
+		tcpfsm_lock(&bucket->lock);
 		conn->next = bucket->first;
 		bucket->first = node;
-		raw_spin_unlock(&bucket->lock);
+		tcpfsm_unlock(&bucket->lock);
 	}
 	return is_birth(&step) ? TCPFSM_STEP_OK : TCPFSM_STEP_UNKNOWN;
 }
@@ -321,18 +332,18 @@ enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_
 
 	step->gen = 1;
 	step->dwell = TCPFSM_UNKNOWN_DWELL;
-	raw_spin_lock(&bucket->lock);
+	tcpfsm_lock(&bucket->lock);
 	link = find(table, bucket, step->id);
 	node = *link;
 	if (node == NIL) {
-		raw_spin_unlock(&bucket->lock);
+		tcpfsm_unlock(&bucket->lock);
 		return step_unknown(table, bucket, *step);
 	}
 	conn = &table->nodes[node];
 	verdict = step_known(conn, step);
 	step->gen = gen_in(conn->owner);
 	if (unlikely(verdict == TCPFSM_STEP_REPEATED)) {
-		raw_spin_unlock(&bucket->lock);
+		tcpfsm_unlock(&bucket->lock);
 		return verdict;
 	}
 	conn->stamp = stamp_of(step->now, step->new, step->flags);
@@ -340,7 +351,7 @@ enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_
 	closed = step->new == TCPFSM_CLOSE;
 	if (closed && !step->keep)
 		*link = conn->next;
-	raw_spin_unlock(&bucket->lock);
+	tcpfsm_unlock(&bucket->lock);
 
 	if (closed) {
 		if (!step->keep)
@@ -367,12 +378,12 @@ bool tcpfsm_dwell_since(struct tcpfsm_dwell *table, u64 id, u8 state, u64 *since
 	bool known = false;
 	u32 node;
 
-	raw_spin_lock(&bucket->lock);
+	tcpfsm_lock(&bucket->lock);
 	node = *find(table, bucket, id);
 	if (node != NIL && state_in(table->nodes[node].stamp) == state) {
-		*since = table->nodes[node].stamp & SINCE_MASK;
+		*since = since_in(table->nodes[node].stamp);
 		known = true;
 	}
-	raw_spin_unlock(&bucket->lock);
+	tcpfsm_unlock(&bucket->lock);
 	return known;
 }

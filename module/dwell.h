@@ -74,11 +74,11 @@ enum tcpfsm_verdict {
 struct tcpfsm_step {
 	u64 id;
 	u64 now;
-	u8 old;
-	u8 new;
+	u32 old;
+	u32 new;
 	bool keep;
 	bool known;
-	u8 flags;
+	u32 flags;
 	u32 uid;
 	u64 cgroup;
 	u32 gen;

