@@ -30,7 +30,10 @@ static const struct {
 #undef TCPFSM_X
 };
 
-/* The address, and site + 1 once it is known. */
+/* A place that somebody is just filling. */
+#define TAKEN 1
+
+/* @site counts once @address is there. */
 static struct {
 	atomic_long_t address;
 	int site;
@@ -78,28 +81,26 @@ static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 
 	for (i = 0; i < CACHE_TRIES; i++) {
 		at = first ^ i;
-		found = atomic_long_read(&cache[at].address);
+		/* Pairs with the release below. */
+		found = atomic_long_read_acquire(&cache[at].address);
 		if (!found)
 			break;
-		if (found == (long)return_address) {
-			site = READ_ONCE(cache[at].site);
-			/* Whoever takes a place fills it a moment later. */
-			return site ? site - 1 : look_up(return_address);
-		}
+		if (found == (long)return_address)
+			return cache[at].site;
 	}
 	site = look_up(return_address);
-	if (i < CACHE_TRIES &&
-	    atomic_long_cmpxchg(&cache[at].address, 0, (long)return_address) == 0)
-		WRITE_ONCE(cache[at].site, site + 1);
+	if (i < CACHE_TRIES && atomic_long_cmpxchg(&cache[at].address, 0, TAKEN) == 0) {
+		cache[at].site = site;
+		/* Pairs with holds() and with the acquire above. */
+		atomic_long_set_release(&cache[at].address, (long)return_address);
+	}
 	return site;
 }
 
-/* A place that is looked at, site + 1, or 0: it is another's. */
-static int site_at(unsigned long at, unsigned long return_address)
+static bool holds(unsigned long at, unsigned long return_address)
 {
-	int site = READ_ONCE(cache[at].site);
-
-	return atomic_long_read(&cache[at].address) == (long)return_address ? site : 0;
+	/* Pairs with the release in search_cache(). */
+	return atomic_long_read_acquire(&cache[at].address) == (long)return_address;
 }
 
 /**
@@ -111,11 +112,11 @@ static int site_at(unsigned long at, unsigned long return_address)
 enum tcpfsm_site tcpfsm_site_of(unsigned long return_address)
 {
 	unsigned long at = hash_long(return_address, CACHE_BITS);
-	int site = site_at(at, return_address);
 
-	if (unlikely(!site))
-		site = site_at(at ^ 1, return_address);
-	return likely(site) ? site - 1 : search_cache(return_address);
+	if (likely(holds(at, return_address)))
+		return cache[at].site;
+	at ^= 1;
+	return holds(at, return_address) ? cache[at].site : search_cache(return_address);
 }
 
 /* Functions that say nothing by themselves: who called them does. */
