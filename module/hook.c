@@ -173,44 +173,54 @@ static int place(struct tcpfsm_hook *hook)
 #define ENTRY_SPAN 16
 #define NR_TRACED  128
 
-static struct tcpfsm_hook *traced[NR_TRACED];
+/* A hook's address and entry; 0 where there is none. */
+static struct traced {
+	unsigned long addr;
+	tcpfsm_entry_fn entry;
+} traced[NR_TRACED];
 
-static struct tcpfsm_hook **traced_slot(unsigned long ip)
+static struct traced *traced_slot(unsigned long ip)
 {
 	return &traced[ip / ENTRY_SPAN % NR_TRACED];
 }
 
-static bool is_at(const struct tcpfsm_hook *hook, unsigned long ip)
+static bool is_at(unsigned long addr, unsigned long ip)
 {
-	return ip - hook->addr < ENTRY_SPAN;
+	return ip - addr < ENTRY_SPAN;
 }
 
-static noinline struct tcpfsm_hook *search(unsigned long ip)
+static void entry_of_none(unsigned long caller, unsigned long a0, unsigned long a1,
+			  unsigned long a2)
+{
+	WARN_ON_ONCE(1);
+}
+
+static noinline tcpfsm_entry_fn search(unsigned long ip)
 {
 	struct tcpfsm_hook *hook;
 
 	for (hook = all; hook < all + nr_all; hook++)
-		if (hook->kind == TCPFSM_HOOK_FTRACE && is_at(hook, ip))
-			return hook;
-	return NULL;
+		if (hook->kind == TCPFSM_HOOK_FTRACE && is_at(hook->addr, ip))
+			return hook->entry;
+	return entry_of_none;
 }
 
 static void ftrace_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			 tcpfsm_fregs *fregs)
 {
-	struct tcpfsm_hook *hook = *traced_slot(ip);
+	const struct traced *at = traced_slot(ip);
+	tcpfsm_entry_fn entry = likely(is_at(at->addr, ip)) ? at->entry : search(ip);
 
-	if (unlikely(!hook || !is_at(hook, ip)))
-		hook = search(ip);
-	if (!WARN_ON_ONCE(!hook))
-		hook->entry(parent_ip, tcpfsm_fregs_arg(fregs, 0), tcpfsm_fregs_arg(fregs, 1),
-			    tcpfsm_fregs_arg(fregs, 2));
+	entry(parent_ip, tcpfsm_fregs_arg(fregs, 0), tcpfsm_fregs_arg(fregs, 1),
+	      tcpfsm_fregs_arg(fregs, 2));
 }
 
 static void note_traced(struct tcpfsm_hook *hook)
 {
-	if (!*traced_slot(hook->addr))
-		*traced_slot(hook->addr) = hook;
+	struct traced *slot = traced_slot(hook->addr);
+
+	if (!slot->entry)
+		*slot = (struct traced){ hook->addr, hook->entry };
 }
 
 static struct ftrace_ops ops = {

@@ -23,6 +23,9 @@ enum tcpfsm_hook_kind {
 	TCPFSM_HOOK_RETURN,
 };
 
+typedef void (*tcpfsm_entry_fn)(unsigned long caller, unsigned long a0, unsigned long a1,
+				unsigned long a2);
+
 /**
  * struct tcpfsm_hook - a function of the kernel that is looked at
  * @symbol: its name
@@ -44,7 +47,7 @@ struct tcpfsm_hook {
 	const char *or_symbol;
 	enum tcpfsm_hook_kind kind;
 	kprobe_pre_handler_t handler;
-	void (*entry)(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2);
+	tcpfsm_entry_fn entry;
 	void (*ret)(unsigned long a0, unsigned long value);
 	const char *blind;
 
