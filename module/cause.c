@@ -137,16 +137,18 @@ struct outlook {
 /* A power of two: a place is found by a shift. */
 #define EDGES_ROOM 32
 
-static struct outlook outlooks[TCPFSM_NR_SITES][EDGES_ROOM];
+static u32 outlooks[TCPFSM_NR_SITES][EDGES_ROOM];
 
 static_assert(TCPFSM_NR_EDGES <= EDGES_ROOM);
+static_assert(TCPFSM_C_UNKNOWN + 1 == TCPFSM_NR_CAUSES);
+static_assert(TCPFSM_NR_CAUSES <= 1 << TCPFSM_OUTLOOK_SHIFT);
 
 static bool may_fit(const struct rule *rule, u8 old, u8 new)
 {
 	return (!rule->from || rule->from & (1u << old)) && (!rule->to || rule->to & (1u << new));
 }
 
-static struct outlook __cold look_out(u8 site, u8 old, u8 new)
+static u32 __cold look_out(u8 site, u8 old, u8 new)
 {
 	struct outlook outlook = { .cause = TCPFSM_C_UNKNOWN };
 	const struct rule *rule = rules + group[site];
@@ -162,7 +164,7 @@ static struct outlook __cold look_out(u8 site, u8 old, u8 new)
 		if (rule->outer || rule->lack)
 			outlook.unless |= TCPFSM_IS_ANYTHING;
 	}
-	return outlook;
+	return (u32)outlook.unless << TCPFSM_OUTLOOK_SHIFT | outlook.cause;
 }
 
 /**
@@ -184,25 +186,22 @@ void __cold tcpfsm_cause_init(void)
 				outlooks[i][tcpfsm_edge_number(from, to)] = look_out(i, from, to);
 	/* No edge: many transitions share this place. */
 	for (i = 0; i < TCPFSM_NR_SITES; i++)
-		outlooks[i][TCPFSM_EDGE_NONE] = (struct outlook){ .unless = TCPFSM_IS_ANYTHING };
+		outlooks[i][TCPFSM_EDGE_NONE] = TCPFSM_IS_ANYTHING << TCPFSM_OUTLOOK_SHIFT;
 }
 
 /**
- * tcpfsm_cause_unless() - the cause, as far as site and edge decide
+ * tcpfsm_cause_outlook() - the cause, as far as site and edge decide
  * @site: enum tcpfsm_site
- * @old: state before
- * @new: state after
- * @unless: filled in, TCPFSM_IS_*: if one of these facts is true the answer is void and
- *	tcpfsm_cause_of() has to be asked; mostly there is none
+ * @edge_number: enum tcpfsm_edge_number
  *
  * Context: any.
+ * Return: the cause, and TCPFSM_OUTLOOK_SHIFT bits above it TCPFSM_IS_*: if one of these facts
+ *	is true the answer is void and tcpfsm_cause_of() has to be asked. Mostly there is none
+ *	and the cause is known: what is less than TCPFSM_C_UNKNOWN is the cause and nothing else.
  */
-enum tcpfsm_cause tcpfsm_cause_unless(u8 site, u8 old, u8 new, u32 *unless)
+u32 tcpfsm_cause_outlook(unsigned int site, unsigned int edge_number)
 {
-	const struct outlook *outlook = &outlooks[site][tcpfsm_edge_number(old, new)];
-
-	*unless = outlook->unless;
-	return outlook->cause;
+	return outlooks[site][edge_number];
 }
 
 static bool fits(const struct rule *rule, const struct tcpfsm_facts *facts)

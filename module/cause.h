@@ -28,6 +28,9 @@
 #define TCPFSM_IS_ANYTHING	(1u << 15) /* always: no single fact decides */
 /* clang-format on */
 
+/* Where the facts begin in a tcpfsm_cause_outlook(). */
+#define TCPFSM_OUTLOOK_SHIFT 8
+
 /**
  * struct tcpfsm_facts - what decides about the cause
  * @old: state before
@@ -45,7 +48,7 @@ struct tcpfsm_facts {
 };
 
 void tcpfsm_cause_init(void);
-enum tcpfsm_cause tcpfsm_cause_unless(u8 site, u8 old, u8 new, u32 *unless);
+u32 tcpfsm_cause_outlook(unsigned int site, unsigned int edge_number);
 enum tcpfsm_cause tcpfsm_cause_of(const struct tcpfsm_facts *facts);
 
 #endif /* TCPFSM_CAUSE_H */

@@ -32,13 +32,12 @@ struct tcpfsm_conn {
 };
 
 #define STATE_MASK  0xf
-#define FLAGS_SHIFT 4
 #define FLAGS_MASK  0xf0
 #define SINCE_SHIFT 8
 
 static u64 stamp_of(u64 now, u32 state, u32 flags)
 {
-	return now << SINCE_SHIFT | flags << FLAGS_SHIFT | state;
+	return now << SINCE_SHIFT | flags | state;
 }
 
 static u64 since_in(u64 stamp)
@@ -69,7 +68,7 @@ static u32 state_in(u64 stamp)
 
 static u32 flags_in(u64 stamp)
 {
-	return (stamp & FLAGS_MASK) >> FLAGS_SHIFT;
+	return stamp & FLAGS_MASK;
 }
 
 struct tcpfsm_bucket {
@@ -241,6 +240,8 @@ static u32 node_alloc(struct tcpfsm_dwell *table)
 
 static bool is_birth(const struct tcpfsm_step *step)
 {
+	if (step->plain)
+		return false;
 	return step->old == TCPFSM_CLOSE ||
 	       (step->old == TCPFSM_LISTEN && step->new == TCPFSM_SYN_RECV);
 }

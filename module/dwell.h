@@ -8,9 +8,9 @@
 #include "port.h"
 #include "uapi/tcpfsm.h"
 
-/* Remembered until the connection ends: how it was opened. */
-#define TCPFSM_CONN_SYNCOOKIE 1
-#define TCPFSM_CONN_FASTOPEN  2
+/* Remembered until the connection ends: how it was opened. Where the table keeps them. */
+#define TCPFSM_CONN_SYNCOOKIE 0x10
+#define TCPFSM_CONN_FASTOPEN  0x20
 
 struct tcpfsm_conn;
 struct tcpfsm_bucket;
@@ -68,6 +68,7 @@ enum tcpfsm_verdict {
  * @uid: in: to remember when @known; out: the remembered one unless @known
  * @cgroup: likewise
  * @known: the caller knows @uid and @cgroup
+ * @plain: this is a tcpfsm_edge_plain()
  * @gen: out: generation, from 1
  * @dwell: out: nanoseconds in @old, or TCPFSM_UNKNOWN_DWELL
  */
@@ -78,6 +79,7 @@ struct tcpfsm_step {
 	u32 new;
 	bool keep;
 	bool known;
+	bool plain;
 	u32 flags;
 	u32 uid;
 	u64 cgroup;

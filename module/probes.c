@@ -73,7 +73,7 @@ static noinline void record(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause
 {
 	struct tcpfsm_edge edge = { .old = from, .new = to, .flags = flags, .cause = cause };
 
-	tcpfsm_record_apart(sk, edge);
+	tcpfsm_record_sock(sk, edge);
 }
 
 /* ---- full sockets ---- */
@@ -118,7 +118,21 @@ static bool ends_orderly(const struct sock *sk, u8 from)
 	return from == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
 }
 
-static void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller, bool intact)
+/* Of SYN_SENT or SYN_RECV, which may not have been told of when it was entered. */
+static void tell_of_birth(struct sock *sk, u32 from, u16 flags)
+{
+	if (from == TCP_SYN_RECV) {
+		if (unlikely(!tcpfsm_record_seen(sk)) && !sk->sk_socket)
+			announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
+						   TCPFSM_F_FASTOPEN :
+						   TCPFSM_F_SYNCOOKIE);
+	} else if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN)) {
+		record(sk, TCP_CLOSE, TCP_SYN_SENT, flags, TCPFSM_C_OPEN);
+	}
+}
+
+static noinline void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
+			       bool intact)
 {
 	struct tcpfsm_edge edge = {
 		.old = from,
@@ -141,12 +155,12 @@ static void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long 
 			edge.outer = tcpfsm_site_beyond(caller, hooks[HOOK_SET_STATE].addr);
 		}
 	}
-	tcpfsm_record_sock(sk, &edge);
+	tcpfsm_record_sock(sk, edge);
 }
 
 /* @intact: the kernel has not begun with its work on the socket. */
-static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
-		       bool intact)
+static noinline void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
+				bool intact)
 {
 	switch (from) {
 	case TCP_CLOSE:
@@ -156,8 +170,7 @@ static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long
 			return;
 		break;
 	case TCP_SYN_SENT:
-		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN))
-			record(sk, TCP_CLOSE, TCP_SYN_SENT, flags, TCPFSM_C_OPEN);
+		tell_of_birth(sk, from, flags);
 		break;
 	case TCP_LISTEN:
 		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
@@ -166,10 +179,7 @@ static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long
 	case TCP_SYN_RECV:
 		if (to == TCP_CLOSE && is_stillborn(sk, intact))
 			return;
-		if (!sk->sk_socket)
-			announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
-						   TCPFSM_F_FASTOPEN :
-						   TCPFSM_F_SYNCOOKIE);
+		tell_of_birth(sk, from, flags);
 		break;
 	case TCP_FIN_WAIT2:
 	case TCP_CLOSING:
@@ -183,11 +193,28 @@ static void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long
 	record_by(sk, from, to, flags, caller, intact);
 }
 
-/* As the kprobe does, out of line: it is rare. */
-static noinline void __cold repair(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
-				   bool intact)
+/* The same for the edges that are tcpfsm_edge_plain(), where nothing is in doubt. */
+static void plain_transition(struct sock *sk, u32 from, u32 to, u32 number, unsigned long caller)
 {
-	transition(sk, from, to, flags, caller, intact);
+	struct tcpfsm_edge edge = {
+		.old = from,
+		.new = to,
+		.site = tcpfsm_site_of(caller),
+		.plain = true,
+		.number = number,
+		.caller = caller,
+	};
+
+	if (from == TCP_SYN_SENT || from == TCP_SYN_RECV)
+		tell_of_birth(sk, from, 0);
+	if (edge.site == TCPFSM_SITE_DONE) {
+		if (!ends_orderly(sk, from)) {
+			record_by(sk, from, to, 0, caller, true);
+			return;
+		}
+		edge.cause = TCPFSM_C_RCV_ACK;
+	}
+	tcpfsm_record_plain(sk, &edge);
 }
 
 static noinline void __cold count_handed_over(void)
@@ -200,20 +227,23 @@ static noinline void __cold count_handed_over(void)
 }
 
 /*
- * The way of nearly all events: with all that it calls it is one function, for calls and what
- * they pass in memory would cost a third more.
+ * The way of most events: with all that a plain one calls it is one function, for calls and
+ * what they pass in memory would cost a third more.
  */
 static int __flatten on_set_state(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
-	int to = regs_get_kernel_argument(regs, 1);
-	int from = sk->sk_state;
+	u32 to = regs_get_kernel_argument(regs, 1);
+	u32 from = sk->sk_state;
+	u32 number = tcpfsm_edge_number(from, to);
 
 	if (!READ_ONCE(armed) || from == to || !is_tcp(sk))
 		return 0;
 	if (unlikely(auditing && !tcpfsm_inflight_put_seen(sk)))
 		/* No place for the mark: the auditor would record it again, so leave it to him. */
 		count_handed_over();
+	else if (tcpfsm_edge_plain(number))
+		plain_transition(sk, from, to, number, tcpfsm_caller(regs));
 	else
 		transition(sk, from, to, 0, tcpfsm_caller(regs), true);
 	return 0;
@@ -272,7 +302,7 @@ static noinline void __cold audit_unseen(struct sock *sk, int from, int to)
 	if (is_second_child(sk, from, to))
 		return;
 	count_repaired();
-	repair(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
+	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
 }
 
 /* One that the kprobe has not left a mark for, on this CPU. */

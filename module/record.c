@@ -150,12 +150,24 @@ bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state)
 	return id && known_in(id, state);
 }
 
+/* What no plain edge does, so that of one the compiler knows the answer. */
+static bool leaves_listen(const struct tcpfsm_edge *edge)
+{
+	return !edge->plain && edge->old == TCPFSM_LISTEN;
+}
+
+static bool enters(const struct tcpfsm_edge *edge, u32 state)
+{
+	return !edge->plain && edge->new == state;
+}
+
 static struct tcpfsm_step step_of(const struct tcpfsm_edge *edge, u64 id)
 {
 	struct tcpfsm_step step = {
 		.id = id,
 		.old = edge->old,
 		.new = edge->new,
+		.plain = edge->plain,
 		.uid = TCPFSM_UNKNOWN_UID,
 	};
 
@@ -173,16 +185,24 @@ static void owner_from(struct tcpfsm_step *step, const struct sock *sk)
 	step->cgroup = tcpfsm_sk_cgroup(sk);
 }
 
-static struct tcpfsm_event *begin(struct tcpfsm_ring *ring, struct tcpfsm_step *step,
-				  enum tcpfsm_verdict *verdict)
+static struct tcpfsm_event *begin(struct tcpfsm_ring *ring, struct tcpfsm_step *step)
 {
 	struct tcpfsm_event *event = tcpfsm_ring_begin(ring);
 
 	/* After the place is taken: a reader's horizon relies on this order. */
 	step->now = ktime_get_ns();
 	event->time_ns = step->now;
-	*verdict = tcpfsm_dwell_step(&table, step);
 	return event;
+}
+
+/* Take what is odd about a transition to account. Returns false if it is none. */
+static bool is_new(enum tcpfsm_verdict verdict)
+{
+	if (likely(verdict == TCPFSM_STEP_OK))
+		return true;
+	if (verdict == TCPFSM_STEP_GAP)
+		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->gaps);
+	return verdict != TCPFSM_STEP_REPEATED;
 }
 
 static void drop_repeated(struct tcpfsm_ring *ring)
@@ -195,12 +215,10 @@ static void drop_repeated(struct tcpfsm_ring *ring)
  * Count the transition, and ask the filter, which looks at no more than has been filled in
  * so far: edge, owner, addresses. False: nobody wants the rest.
  */
-static bool is_wanted(struct tcpfsm_event *event, const struct tcpfsm_edge *edge, u8 cause,
-		      enum tcpfsm_verdict verdict)
+static bool is_wanted(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+		      unsigned int cause)
 {
-	if (unlikely(verdict == TCPFSM_STEP_GAP))
-		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->gaps);
-	if (unlikely(!tcpfsm_edge_legal(edge->old, edge->new))) {
+	if (unlikely(!edge->plain && !tcpfsm_edge_legal(edge->old, edge->new))) {
 		event->flags |= TCPFSM_F_ILLEGAL;
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
 	}
@@ -218,16 +236,16 @@ static void publish(struct tcpfsm_ring *ring)
 }
 
 static void publish_wanted(struct tcpfsm_ring *ring, struct tcpfsm_event *event,
-			   const struct tcpfsm_edge *edge, u8 cause, enum tcpfsm_verdict verdict)
+			   const struct tcpfsm_edge *edge, unsigned int cause)
 {
-	if (is_wanted(event, edge, cause, verdict))
+	if (is_wanted(event, edge, cause))
 		publish(ring);
 	else
 		tcpfsm_ring_abandon(ring);
 }
 
 /* By all that is known; @edge is a copy, so that the caller's can stay in registers. */
-static noinline u8 decide(struct tcpfsm_edge edge, u32 is)
+static noinline unsigned int decide(struct tcpfsm_edge edge, u32 is)
 {
 	struct tcpfsm_facts facts = {
 		.old = edge.old,
@@ -236,7 +254,7 @@ static noinline u8 decide(struct tcpfsm_edge edge, u32 is)
 		.outer = edge.outer,
 		.is = edge.is | is,
 	};
-	u8 cause = tcpfsm_cause_of(&facts);
+	unsigned int cause = tcpfsm_cause_of(&facts);
 
 	if (unlikely(cause == TCPFSM_C_UNKNOWN))
 		tcpfsm_site_unknown(edge.caller);
@@ -277,31 +295,35 @@ static bool is_so(const struct sock *sk, u32 fact)
 	return true;
 }
 
-static u8 cause_of(const struct sock *sk, const struct tcpfsm_edge *edge)
+static u32 outlook_of(const struct tcpfsm_edge *edge)
 {
-	u32 unless;
-	u8 cause;
+	u32 number = edge->number;
 
 	if (edge->cause)
 		return edge->cause;
-	cause = tcpfsm_cause_unless(edge->site, edge->old, edge->new, &unless);
-	if (likely(cause != TCPFSM_C_UNKNOWN && (!unless || !is_so(sk, unless))))
+	if (!edge->plain)
+		number = tcpfsm_edge_number(edge->old, edge->new);
+	return tcpfsm_cause_outlook(edge->site, number);
+}
+
+static unsigned int cause_of(const struct sock *sk, const struct tcpfsm_edge *edge)
+{
+	u32 outlook = outlook_of(edge);
+	unsigned int cause = outlook & ((1 << TCPFSM_OUTLOOK_SHIFT) - 1);
+
+	if (likely(outlook < TCPFSM_C_UNKNOWN))
+		return outlook;
+	if (likely(cause != TCPFSM_C_UNKNOWN && !is_so(sk, outlook >> TCPFSM_OUTLOOK_SHIFT)))
 		return cause;
 	return decide(*edge, facts_of(sk));
 }
 
 /* Of a request or timewait sock, whose facts the caller has. */
-static u8 cause_by(const struct tcpfsm_edge *edge, u32 is)
+static unsigned int cause_by(const struct tcpfsm_edge *edge, u32 is)
 {
-	u32 unless;
-	u8 cause;
+	u32 outlook = outlook_of(edge);
 
-	if (edge->cause)
-		return edge->cause;
-	cause = tcpfsm_cause_unless(edge->site, edge->old, edge->new, &unless);
-	if (likely(cause != TCPFSM_C_UNKNOWN && !unless))
-		return cause;
-	return decide(*edge, is);
+	return likely(outlook < TCPFSM_C_UNKNOWN) ? outlook : decide(*edge, is);
 }
 
 static u32 facts_of_request(const struct sock *listener, const struct request_sock *req)
@@ -319,33 +341,44 @@ static u32 facts_of_request(const struct sock *listener, const struct request_so
 	return is;
 }
 
-static void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		      const struct tcpfsm_step *step, u8 cause)
+/* What is known before the table is asked. */
+static void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge, u64 id,
+		      unsigned int cause)
 {
-	u16 flags = edge->flags;
-
-	if (edge->old == TCPFSM_SYN_RECV || edge->new == TCPFSM_SYN_RECV) {
-		if (step->flags & TCPFSM_CONN_SYNCOOKIE)
-			flags |= TCPFSM_F_SYNCOOKIE;
-		if (step->flags & TCPFSM_CONN_FASTOPEN)
-			flags |= TCPFSM_F_FASTOPEN;
-	}
-	if (in_serving_softirq())
-		flags |= TCPFSM_F_SOFTIRQ;
-
 	event->size = sizeof(*event);
 	event->version = TCPFSM_ABI_VERSION;
 	event->type = TCPFSM_REC_EVENT;
-	event->flags = flags;
-	event->id = step->id;
-	event->dwell_ns = step->dwell;
-	event->cgroup = step->cgroup;
-	event->gen = step->gen;
-	event->uid = step->uid;
+	event->flags = edge->flags | (in_serving_softirq() ? TCPFSM_F_SOFTIRQ : 0);
+	event->id = id;
 	event->old = edge->old;
 	event->new = edge->new;
 	event->cause = cause;
 	event->cpu = smp_processor_id();
+}
+
+/* What the table has answered. */
+static void fill_step(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+		      const struct tcpfsm_step *step)
+{
+	event->dwell_ns = step->dwell;
+	event->cgroup = step->cgroup;
+	event->gen = step->gen;
+	event->uid = step->uid;
+	if (likely(!step->flags) ||
+	    (edge->old != TCPFSM_SYN_RECV && !enters(edge, TCPFSM_SYN_RECV)))
+		return;
+	if (step->flags & TCPFSM_CONN_SYNCOOKIE)
+		event->flags |= TCPFSM_F_SYNCOOKIE;
+	if (step->flags & TCPFSM_CONN_FASTOPEN)
+		event->flags |= TCPFSM_F_FASTOPEN;
+}
+
+/* Once for all whose way is not the fastest. */
+static noinline void fill_both(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+			       const struct tcpfsm_step *step, unsigned int cause)
+{
+	fill_edge(event, edge, step->id, cause);
+	fill_step(event, edge, step);
 }
 
 /* Nobody's own system call, or none that is known. */
@@ -355,13 +388,21 @@ static void fill_no_task(struct tcpfsm_event *event)
 	memset(event->comm, 0, sizeof(event->comm));
 }
 
+/* In the first four bytes of @to, and zeros behind: two stores. */
+static __always_inline void put_v4(u8 *to, __be32 addr)
+{
+	u64 first = (u64)(__force u32)addr << (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? 32 : 0);
+	u64 second = 0;
+
+	memcpy(to, &first, sizeof(first));
+	memcpy(to + sizeof(first), &second, sizeof(second));
+}
+
 static void fill_v4(struct tcpfsm_event *event, __be32 laddr, __be32 raddr)
 {
 	event->family = AF_INET;
-	memset(event->laddr, 0, sizeof(event->laddr));
-	memset(event->raddr, 0, sizeof(event->raddr));
-	memcpy(event->laddr, &laddr, sizeof(laddr));
-	memcpy(event->raddr, &raddr, sizeof(raddr));
+	put_v4(event->laddr, laddr);
+	put_v4(event->raddr, raddr);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -383,7 +424,7 @@ static bool is_mapped(const struct in6_addr *laddr, const struct in6_addr *raddr
 static void fill_addresses(struct tcpfsm_event *event, const struct sock *sk)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6) {
+	if (unlikely(sk->sk_family == AF_INET6)) {
 		if (!is_mapped(&sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr)) {
 			fill_v6(event, &sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr);
 			return;
@@ -418,14 +459,14 @@ static void fill_tcp(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (unlikely(edge->new == TCPFSM_LISTEN ||
-		     (edge->old == TCPFSM_LISTEN && edge->new == TCPFSM_CLOSE))) {
+	if (unlikely(enters(edge, TCPFSM_LISTEN) ||
+		     (leaves_listen(edge) && edge->new == TCPFSM_CLOSE))) {
 		event->flags |= TCPFSM_F_NOSEQ;
 		fill_seq(event, 0, 0, 0, 0, 0);
 		fill_no_stats(event);
 		return;
 	}
-	if (edge->new == TCPFSM_SYN_SENT)
+	if (enters(edge, TCPFSM_SYN_SENT))
 		/* RFC 9293, 3.10.1: the SYN takes ISS; tcp_connect() has yet to say so. */
 		fill_seq(event, tp->write_seq, tp->write_seq + 1, 0, 0, 0);
 	else
@@ -494,7 +535,7 @@ static bool is_finack(const struct tcpfsm_event *event, const struct tcpfsm_edge
 {
 	u64 entered = event->time_ns - event->dwell_ns;
 
-	if (edge->new != TCPFSM_TIME_WAIT || edge->old != TCPFSM_FIN_WAIT2)
+	if (!enters(edge, TCPFSM_TIME_WAIT) || edge->old != TCPFSM_FIN_WAIT2)
 		return false;
 	return event->dwell_ns != TCPFSM_UNKNOWN_DWELL && entered >= tcp_sk(sk)->tcp_clock_cache;
 }
@@ -510,40 +551,47 @@ static void fill_rest(struct tcpfsm_event *event, const struct tcpfsm_edge *edge
 		event->flags |= TCPFSM_F_FINACK;
 }
 
-static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
+/* For each caller the compiler makes one of its own, for what it knows of @edge. */
+static __always_inline void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 {
 	struct tcpfsm_step step = step_of(edge, id);
 	const struct inet_sock *inet = inet_sk(sk);
-	enum tcpfsm_verdict verdict;
+	unsigned int cause = cause_of(sk, edge);
 	struct tcpfsm_event *event;
 	struct tcpfsm_ring *ring;
 	unsigned long irq;
-	u8 cause;
-
-	owner_from(&step, sk);
-	step.keep = edge->new == TCPFSM_CLOSE && sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
 
 	local_irq_save(irq);
 	ring = tcpfsm_ring_here();
-	event = begin(ring, &step, &verdict);
-	if (verdict == TCPFSM_STEP_REPEATED) {
-		drop_repeated(ring);
-	} else {
-		cause = cause_of(sk, edge);
-		fill_edge(event, edge, &step, cause);
+	event = begin(ring, &step);
+	/* Only here, so that the call for the time has less to keep for us. */
+	owner_from(&step, sk);
+	step.keep = edge->new == TCPFSM_CLOSE && sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
+	fill_edge(event, edge, id, cause);
+	if (is_new(tcpfsm_dwell_step(&table, &step))) {
+		fill_step(event, edge, &step);
 		fill_addresses(event, sk);
 		event->netns = sock_net(sk)->ns.inum;
 		/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
 		event->lport = inet->inet_num ?: ntohs(inet->inet_sport);
 		event->rport = ntohs(inet->inet_dport);
-		if (is_wanted(event, edge, cause, verdict)) {
+		if (is_wanted(event, edge, cause)) {
 			fill_rest(event, edge, sk);
 			publish(ring);
 		} else {
 			tcpfsm_ring_abandon(ring);
 		}
+	} else {
+		drop_repeated(ring);
 	}
 	local_irq_restore(irq);
+}
+
+/* Never a part of its caller. */
+static noinline void record_apart(struct sock *sk, u64 id, struct tcpfsm_edge edge)
+{
+	edge.plain = false;
+	record_full(sk, id, &edge);
 }
 
 /**
@@ -553,27 +601,21 @@ static void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
  *
  * Context: any but NMI and hard interrupt; the socket is locked or not yet shared.
  */
-void tcpfsm_record_sock(struct sock *sk, const struct tcpfsm_edge *edge)
+void tcpfsm_record_sock(struct sock *sk, struct tcpfsm_edge edge)
 {
-	record_full(sk, cookie_of(sk), edge);
-}
-
-/* The same, out of line, for whom speed is not all. */
-static noinline void record_apart(struct sock *sk, u64 id, struct tcpfsm_edge edge)
-{
-	record_full(sk, id, &edge);
+	record_apart(sk, cookie_of(sk), edge);
 }
 
 /**
- * tcpfsm_record_apart() - tcpfsm_record_sock(), but never a part of its caller
+ * tcpfsm_record_plain() - tcpfsm_record_sock() of a plain edge
  * @sk: the socket
- * @edge: the transition
+ * @edge: the transition, with @plain set
  *
  * Context: as tcpfsm_record_sock().
  */
-void tcpfsm_record_apart(struct sock *sk, struct tcpfsm_edge edge)
+void tcpfsm_record_plain(struct sock *sk, const struct tcpfsm_edge *edge)
 {
-	record_apart(sk, cookie_of(sk), edge);
+	record_full(sk, cookie_of(sk), edge);
 }
 
 /**
@@ -649,15 +691,14 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 	struct tcpfsm_event *event;
 	struct tcpfsm_ring *ring;
 	unsigned long irq;
-	u8 cause;
-
-	owner_from(&step, listener);
+	unsigned int cause;
 
 	local_irq_save(irq);
 	ring = tcpfsm_ring_here();
-	event = begin(ring, &step, &verdict);
-	if (verdict == TCPFSM_STEP_REPEATED ||
-	    (dropped_before(verdict, fresh) && edge->new == TCPFSM_CLOSE)) {
+	event = begin(ring, &step);
+	owner_from(&step, listener);
+	verdict = tcpfsm_dwell_step(&table, &step);
+	if (!is_new(verdict) || (dropped_before(verdict, fresh) && edge->new == TCPFSM_CLOSE)) {
 		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
@@ -665,7 +706,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 		else
 			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_created);
 		cause = cause_by(edge, facts_of_request(listener, req));
-		fill_edge(event, edge, &step, cause);
+		fill_both(event, edge, &step, cause);
 		event->flags |= TCPFSM_F_REQUEST;
 		fill_request_addresses(event, req);
 		event->netns = read_pnet(&ireq->ireq_net)->ns.inum;
@@ -676,7 +717,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 		fill_no_stats(event);
 		event->err = 0;
 		fill_no_task(event);
-		publish_wanted(ring, event, edge, cause, verdict);
+		publish_wanted(ring, event, edge, cause);
 	}
 	local_irq_restore(irq);
 }
@@ -727,22 +768,21 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 {
 	const struct tcp_timewait_sock *tcptw = tcp_twsk((struct sock *)tw);
 	struct tcpfsm_step step = step_of(edge, cookie_of((struct sock *)tw));
-	enum tcpfsm_verdict verdict;
 	struct tcpfsm_event *event;
 	struct tcpfsm_ring *ring;
+	unsigned int cause;
 	unsigned long irq;
-	u8 cause;
 
 	local_irq_save(irq);
 	ring = tcpfsm_ring_here();
-	event = begin(ring, &step, &verdict);
-	if (verdict == TCPFSM_STEP_REPEATED) {
+	event = begin(ring, &step);
+	if (!is_new(tcpfsm_dwell_step(&table, &step))) {
 		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
 			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_ended);
 		cause = cause_by(edge, TCPFSM_IS_TIMEWAIT);
-		fill_edge(event, edge, &step, cause);
+		fill_both(event, edge, &step, cause);
 		event->flags |= TCPFSM_F_TIMEWAIT;
 		fill_addresses(event, (struct sock *)tw);
 		event->netns = twsk_net(tw)->ns.inum;
@@ -753,7 +793,7 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 		fill_no_stats(event);
 		event->err = 0;
 		fill_no_task(event);
-		publish_wanted(ring, event, edge, cause, verdict);
+		publish_wanted(ring, event, edge, cause);
 	}
 	local_irq_restore(irq);
 }

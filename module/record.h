@@ -20,16 +20,20 @@ struct sock;
  * @cause: enum tcpfsm_cause if the hook knows, else 0: @site and the facts decide
  * @flags: TCPFSM_F_*
  * @is: TCPFSM_IS_* that the hook knows of
+ * @plain: it is a tcpfsm_edge_plain(), of which the compiler makes much
+ * @number: of a plain one its tcpfsm_edge_number()
  * @caller: return address behind @site, to name it if no rule explains it
  */
 struct tcpfsm_edge {
-	u8 old;
-	u8 new;
+	u32 old;
+	u32 new;
 	u8 site;
 	u8 outer;
 	u8 cause;
 	u16 flags;
 	u32 is;
+	bool plain;
+	u8 number;
 	unsigned long caller;
 };
 
@@ -37,8 +41,8 @@ int tcpfsm_record_init(u32 conns);
 void tcpfsm_record_exit(void);
 void tcpfsm_record_forget(void);
 
-void tcpfsm_record_sock(struct sock *sk, const struct tcpfsm_edge *edge);
-void tcpfsm_record_apart(struct sock *sk, struct tcpfsm_edge edge);
+void tcpfsm_record_sock(struct sock *sk, struct tcpfsm_edge edge);
+void tcpfsm_record_plain(struct sock *sk, const struct tcpfsm_edge *edge);
 void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw);
 void tcpfsm_record_request(const struct sock *listener, struct request_sock *req,
 			   const struct tcpfsm_edge *edge);

@@ -65,11 +65,6 @@ struct tcpfsm_stat *tcpfsm_stat_this_cpu(void)
 	return __this_cpu_read(stats);
 }
 
-static unsigned int dwell_bucket(u64 us)
-{
-	return min_t(unsigned int, fls64(us), TCPFSM_DWELL_BUCKETS - 1);
-}
-
 static_assert(TCPFSM_NR_STATES <= TCPFSM_STAT_STATES);
 static_assert(TCPFSM_NR_CAUSES <= TCPFSM_STAT_CAUSES);
 
@@ -82,7 +77,7 @@ static_assert(TCPFSM_NR_CAUSES <= TCPFSM_STAT_CAUSES);
  *
  * Context: interrupts off.
  */
-void tcpfsm_stat_event(u8 old, u8 new, u8 cause, u64 dwell)
+void tcpfsm_stat_event(u32 old, u32 new, u32 cause, u64 dwell)
 {
 	struct tcpfsm_stat *stat = tcpfsm_stat_this_cpu();
 	u64 us;
@@ -95,7 +90,7 @@ void tcpfsm_stat_event(u8 old, u8 new, u8 cause, u64 dwell)
 		return;
 	}
 	us = div_u64(dwell, NSEC_PER_USEC);
-	tcpfsm_stat_bump(&stat->dwell[old][dwell_bucket(us)]);
+	tcpfsm_stat_bump(&stat->dwell[old][(u32)fls64(us)]);
 	stat->dwell_sum_us[old] += us;
 }
 

@@ -8,12 +8,16 @@
 #include <linux/types.h>
 #include "states.h"
 
-/* Bucket b counts dwell times below 2^b microseconds that bucket b-1 does not: 2^39 us = 6 days. */
+/*
+ * Bucket b counts dwell times below 2^b microseconds that bucket b-1 does not. Those that are
+ * shown; 2^39 us are 6 days.
+ */
 #define TCPFSM_DWELL_BUCKETS 40
 
-/* Powers of two: a counter is found by shifts. */
+/* Powers of two: a counter is found by shifts. Dwell times are below 2^47 microseconds. */
 #define TCPFSM_STAT_STATES 16
 #define TCPFSM_STAT_CAUSES 32
+#define TCPFSM_STAT_DWELLS 64
 
 /**
  * struct tcpfsm_stat - counters, of one CPU or summed up
@@ -35,7 +39,7 @@
  */
 struct tcpfsm_stat {
 	u64 transitions[TCPFSM_NR_STATES][TCPFSM_STAT_STATES][TCPFSM_STAT_CAUSES];
-	u64 dwell[TCPFSM_NR_STATES][TCPFSM_DWELL_BUCKETS];
+	u64 dwell[TCPFSM_NR_STATES][TCPFSM_STAT_DWELLS];
 	u64 dwell_sum_us[TCPFSM_NR_STATES];
 	u64 filtered;
 	u64 dwell_unknown;
@@ -54,7 +58,7 @@ struct tcpfsm_stat {
 int tcpfsm_stat_init(void);
 void tcpfsm_stat_exit(void);
 struct tcpfsm_stat *tcpfsm_stat_this_cpu(void);
-void tcpfsm_stat_event(u8 old, u8 new, u8 cause, u64 dwell);
+void tcpfsm_stat_event(u32 old, u32 new, u32 cause, u64 dwell);
 void tcpfsm_stat_sum(struct tcpfsm_stat *sum);
 
 /* Count one more; interrupts off. A single store, for readers on other CPUs. */

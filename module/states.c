@@ -81,3 +81,28 @@ bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
 {
 	return tcpfsm_edge_number(old, new);
 }
+
+#define EDGE(from, to) (1u << TCPFSM_EDGE_##from##_##to)
+
+static_assert(TCPFSM_NR_EDGES <= 32);
+
+/**
+ * tcpfsm_edge_plain() - does it take a connection on that there has been?
+ * @number: enum tcpfsm_edge_number
+ *
+ * Such an edge leaves neither CLOSE nor LISTEN, and leads to a synchronized state other than
+ * TIME_WAIT, or to the end. Those of a full socket are, as a rule.
+ *
+ * Context: any.
+ */
+bool tcpfsm_edge_plain(unsigned int number)
+{
+	const u32 plain = EDGE(SYN_SENT, ESTABLISHED) | EDGE(SYN_RECV, ESTABLISHED) |
+			  EDGE(ESTABLISHED, FIN_WAIT1) | EDGE(ESTABLISHED, CLOSE_WAIT) |
+			  EDGE(ESTABLISHED, CLOSE) | EDGE(FIN_WAIT1, FIN_WAIT2) |
+			  EDGE(FIN_WAIT1, CLOSING) | EDGE(FIN_WAIT1, CLOSE) |
+			  EDGE(CLOSE_WAIT, LAST_ACK) | EDGE(CLOSE_WAIT, CLOSE) |
+			  EDGE(LAST_ACK, CLOSE);
+
+	return plain >> number & 1;
+}

@@ -150,7 +150,7 @@ static void stat_dwell(struct seq_file *m, const struct tcpfsm_stat *stat)
 	for (state = 1; state < TCPFSM_NR_STATES; state++) {
 		const char *name = tcpfsm_state_name(state);
 
-		for (count = 0, b = 0; b < TCPFSM_DWELL_BUCKETS; b++)
+		for (count = 0, b = 0; b < TCPFSM_STAT_DWELLS; b++)
 			count += stat->dwell[state][b];
 		if (!count)
 			continue;

@@ -167,6 +167,26 @@ static void test_edge_numbers(void)
 		CHECK(seen[number]);
 }
 
+/* What the module takes for granted of them. */
+static void test_plain_edges(void)
+{
+	const u32 never_left = 1u << TCPFSM_CLOSE | 1u << TCPFSM_LISTEN;
+	const u32 never_entered = 1u << TCPFSM_SYN_SENT | 1u << TCPFSM_SYN_RECV |
+				  1u << TCPFSM_LISTEN | 1u << TCPFSM_TIME_WAIT;
+	unsigned int from, to, plain = 0;
+
+	for (from = 0; from < TCPFSM_NR_STATES; from++) {
+		for (to = 0; to < TCPFSM_NR_STATES; to++) {
+			if (!tcpfsm_edge_plain(tcpfsm_edge_number(from, to)))
+				continue;
+			plain++;
+			CHECK(!(never_left >> from & 1) && !(never_entered >> to & 1));
+		}
+	}
+	CHECK(plain == 11);
+	CHECK(!tcpfsm_edge_plain(TCPFSM_EDGE_NONE));
+}
+
 /* A recording may hold any bytes. */
 static void test_no_edges(void)
 {
@@ -295,6 +315,7 @@ static const struct tap_test tests[] = {
 	{ "the edges are those of RFC 9293, and no other", test_edges },
 	{ "numbers that are no states have no edges", test_no_edges },
 	{ "each edge has a number of its own", test_edge_numbers },
+	{ "plain edges neither begin a connection nor know a listener", test_plain_edges },
 	{ "every life that the contract tells of is a walk on them", test_lives },
 	{ "the documentation's table has each edge and its section", test_documented_edges },
 	{ "the documentation explains each cause once", test_documented_causes },
