@@ -15,6 +15,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include <linux/tracepoint.h>
@@ -219,11 +220,7 @@ static void plain_transition(struct sock *sk, u32 from, u32 to, u32 number, unsi
 
 static noinline void __cold count_handed_over(void)
 {
-	unsigned long irq;
-
-	local_irq_save(irq);
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->handed_over);
-	local_irq_restore(irq);
+	tcpfsm_stat_count(handed_over);
 }
 
 /*
@@ -270,15 +267,6 @@ static bool is_second_child(const struct sock *sk, int from, int to)
 	       inet_csk(sk)->icsk_bind_hash;
 }
 
-static void count_repaired(void)
-{
-	unsigned long irq;
-
-	local_irq_save(irq);
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->repaired);
-	local_irq_restore(irq);
-}
-
 /* A clone has its listener's state at first, which is CLOSE if that was closed just now. */
 static bool is_clone(int from, int to)
 {
@@ -301,7 +289,7 @@ static noinline void __cold audit_unseen(struct sock *sk, int from, int to)
 		return;
 	if (is_second_child(sk, from, to))
 		return;
-	count_repaired();
+	tcpfsm_stat_count(repaired);
 	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
 }
 
@@ -386,9 +374,12 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 	if (!READ_ONCE(armed) || !is_tcp(listener))
 		return;
 	if (!sk_hashed(req_to_sk(req))) {
-		/* The child has taken its place; or a clone at another listener has. */
+		/*
+		 * The child has taken its place; or a clone at another listener has. No transition:
+		 * the child is in SYN_RECV as well.
+		 */
 		if (completes(tcpfsm_site_of(caller)))
-			tcpfsm_record_completed();
+			tcpfsm_stat_count(requests_completed);
 		return;
 	}
 	edge.site = meaning(tcpfsm_site_of(caller), caller);

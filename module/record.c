@@ -723,22 +723,6 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 }
 
 /**
- * tcpfsm_record_completed() - a request sock's handshake is completed
- *
- * No transition: the child that takes over is in SYN_RECV as well.
- *
- * Context: any.
- */
-void tcpfsm_record_completed(void)
-{
-	unsigned long irq;
-
-	local_irq_save(irq);
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_completed);
-	local_irq_restore(irq);
-}
-
-/**
  * tcpfsm_record_lost_request() - a request sock was freed without having been hashed
  * @req: the request sock, whose birth may have been recorded
  *

@@ -49,7 +49,6 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge);
 
 bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state);
-void tcpfsm_record_completed(void);
 void tcpfsm_record_lost_request(struct request_sock *req);
 bool tcpfsm_record_seen(const struct sock *sk);
 void tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused);

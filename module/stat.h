@@ -67,4 +67,14 @@ static inline void tcpfsm_stat_bump(u64 *counter)
 	WRITE_ONCE(*counter, *counter + 1);
 }
 
+/* The same with interrupts on: @counter is a member of struct tcpfsm_stat. */
+#define tcpfsm_stat_count(counter)                                  \
+	do {                                                        \
+		unsigned long irq;                                  \
+                                                                    \
+		local_irq_save(irq);                                \
+		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->counter); \
+		local_irq_restore(irq);                             \
+	} while (0)
+
 #endif /* TCPFSM_STAT_H */
