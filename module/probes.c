@@ -15,7 +15,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include <linux/tracepoint.h>
@@ -220,7 +219,7 @@ static void plain_transition(struct sock *sk, u32 from, u32 to, u32 number, unsi
 
 static noinline void __cold count_handed_over(void)
 {
-	tcpfsm_stat_count(handed_over);
+	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, handed_over));
 }
 
 /*
@@ -289,7 +288,7 @@ static noinline void __cold audit_unseen(struct sock *sk, int from, int to)
 		return;
 	if (is_second_child(sk, from, to))
 		return;
-	tcpfsm_stat_count(repaired);
+	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, repaired));
 	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
 }
 
@@ -379,7 +378,7 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 		 * the child is in SYN_RECV as well.
 		 */
 		if (completes(tcpfsm_site_of(caller)))
-			tcpfsm_stat_count(requests_completed);
+			tcpfsm_stat_count(offsetof(struct tcpfsm_stat, requests_completed));
 		return;
 	}
 	edge.site = meaning(tcpfsm_site_of(caller), caller);

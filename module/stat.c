@@ -7,6 +7,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
+#include <linux/irqflags.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -63,6 +64,21 @@ void __cold tcpfsm_stat_exit(void)
 struct tcpfsm_stat *tcpfsm_stat_this_cpu(void)
 {
 	return __this_cpu_read(stats);
+}
+
+/**
+ * tcpfsm_stat_count() - tcpfsm_stat_bump() for who has interrupts on
+ * @counter: offset of one in struct tcpfsm_stat
+ *
+ * Context: any.
+ */
+void tcpfsm_stat_count(size_t counter)
+{
+	unsigned long irq;
+
+	local_irq_save(irq);
+	tcpfsm_stat_bump((u64 *)((char *)tcpfsm_stat_this_cpu() + counter));
+	local_irq_restore(irq);
 }
 
 static_assert(TCPFSM_NR_STATES <= TCPFSM_STAT_STATES);

@@ -58,6 +58,7 @@ struct tcpfsm_stat {
 int tcpfsm_stat_init(void);
 void tcpfsm_stat_exit(void);
 struct tcpfsm_stat *tcpfsm_stat_this_cpu(void);
+void tcpfsm_stat_count(size_t counter);
 void tcpfsm_stat_event(u32 old, u32 new, u32 cause, u64 dwell);
 void tcpfsm_stat_sum(struct tcpfsm_stat *sum);
 
@@ -66,15 +67,5 @@ static inline void tcpfsm_stat_bump(u64 *counter)
 {
 	WRITE_ONCE(*counter, *counter + 1);
 }
-
-/* The same with interrupts on: @counter is a member of struct tcpfsm_stat. */
-#define tcpfsm_stat_count(counter)                                  \
-	do {                                                        \
-		unsigned long irq;                                  \
-                                                                    \
-		local_irq_save(irq);                                \
-		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->counter); \
-		local_irq_restore(irq);                             \
-	} while (0)
 
 #endif /* TCPFSM_STAT_H */

@@ -198,9 +198,8 @@ int options_parse(struct options *opt, int argc, char **argv)
 			break;
 		case OPT_SPEED:
 			if (!parse_speed(optarg, &opt->speed))
-				return fsm_cli_wrong(
-					"--speed wants a number from 0.001 on or max, not ",
-					optarg);
+				return fsm_cli_wrong("--speed is from 0.001 on or max, not ",
+						     optarg);
 			break;
 		case 'b':
 			opt->batch = true;
@@ -211,8 +210,7 @@ int options_parse(struct options *opt, int argc, char **argv)
 			break;
 		case 'n':
 			if (!fsm_cli_count(optarg, &opt->count))
-				return fsm_cli_wrong(
-					"-n wants a number of pictures from 1 on, not ", optarg);
+				return fsm_cli_wrong("-n wants a number from 1 on, not ", optarg);
 			break;
 		case 'w':
 			if (!fsm_cli_decimal(optarg, WIDTH_MIN, WIDTH_MAX, &width))
