@@ -316,7 +316,8 @@ fail_nth()
 	local n word status
 	for ((n = 1; n < 5000; n++)); do
 		status=0
-		word=$("$here/failnth" "$n" "$module") || status=$?
+		# Small, for each page of a ring is an allocation more.
+		word=$("$here/failnth" "$n" "$module" "ring_events=64 conns=64") || status=$?
 		[[ $word != "all done"* ]] || break
 		if [[ $status == 0 ]]; then
 			unharmed=$((unharmed + 1))

@@ -23,15 +23,15 @@ int main(int argc, char **argv)
 	int module, nth, error;
 	char left[16] = "";
 
-	if (argc != 3)
-		errx(2, "usage: failnth N MODULE.ko");
+	if (argc != 4)
+		errx(2, "usage: failnth N MODULE.ko PARAMETERS");
 	module = open(argv[2], O_RDONLY);
 	if (module < 0)
 		err(2, "%s", argv[2]);
 	nth = open(FAIL_NTH, O_RDWR);
 	if (nth < 0 || write(nth, argv[1], strlen(argv[1])) < 0)
 		err(2, FAIL_NTH);
-	error = syscall(SYS_finit_module, module, "", 0) ? errno : 0;
+	error = syscall(SYS_finit_module, module, argv[3], 0) ? errno : 0;
 	/* The kernel counts down; what it has not got to is left. */
 	if (pread(nth, left, sizeof(left) - 1, 0) < 0 || pwrite(nth, "0", 1, 0) < 0)
 		err(2, FAIL_NTH);
