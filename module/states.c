@@ -84,7 +84,7 @@ bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
 
 #define EDGE(from, to) (1u << TCPFSM_EDGE_##from##_##to)
 
-static_assert(TCPFSM_NR_EDGES <= 32);
+static_assert(TCPFSM_NR_EDGES <= 32, "a bit for each edge");
 
 /**
  * tcpfsm_edge_plain() - does it take a connection on that there has been?
