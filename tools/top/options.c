@@ -210,7 +210,7 @@ int options_parse(struct options *opt, int argc, char **argv)
 			break;
 		case 'n':
 			if (!fsm_cli_count(optarg, &opt->count))
-				return fsm_cli_wrong("-n wants a number from 1 on, not ", optarg);
+				return fsm_cli_wrong("-n wants pictures from 1 on, not ", optarg);
 			break;
 		case 'w':
 			if (!fsm_cli_decimal(optarg, WIDTH_MIN, WIDTH_MAX, &width))
