@@ -107,14 +107,19 @@ static bool parse_grouping(const char *text, enum grouping *grouping)
 	return i >= 0;
 }
 
+/* Where in the expression it is wrong is shown below it, where that is one line. */
 static int check_filter(const char *text)
 {
 	struct tcpfsm_filter_error error;
 	struct tcpfsm_filter filter;
+	int status;
 
 	if (!tcpfsm_filter_parse(&filter, text, &error))
 		return 0;
-	return fsm_cli_wrong_at("-f", error.at, error.what);
+	status = fsm_cli_wrong_at("-f", error.at, error.what);
+	if (strlen(text) < 100 && !strpbrk(text, "\n\t\033"))
+		fprintf(stderr, "  %s\n  %*s^\n", text, (int)error.at, "");
+	return status;
 }
 
 static int check(const struct options *opt, bool has_count, bool has_width)
