@@ -335,6 +335,32 @@ static bool ss(struct world *world, enum side side, const char *arg, const char 
 }
 
 /**
+ * world_try_kill() - destroy sockets from outside, if this kernel does that to such ones
+ * @world: the hosts
+ * @side: which
+ * @filter: which sockets, in ss's language
+ * @killed: did it? ss shows none, and has no complaint, where the kernel says that it does not
+ *
+ * A transition is told before the kernel has put the socket in its new place: it is waited
+ * for there.
+ *
+ * Return: false if there are no such sockets.
+ */
+bool world_try_kill(struct world *world, enum side side, const char *filter, bool *killed)
+{
+	uint64_t deadline = clock_patience();
+	bool there;
+
+	do {
+		if (!ss(world, side, "", filter, &there))
+			return false;
+	} while (!there && clock_left_ms(deadline));
+	if (!there)
+		return world_fail(world, "ss shows none: %s", filter);
+	return ss(world, side, "-K", filter, killed);
+}
+
+/**
  * world_kill() - destroy sockets from outside
  * @world: the hosts
  * @side: which
@@ -344,28 +370,11 @@ static bool ss(struct world *world, enum side side, const char *arg, const char 
  */
 bool world_kill(struct world *world, enum side side, const char *filter)
 {
-	bool shown;
+	bool killed;
 
-	if (!ss(world, side, "-K", filter, &shown))
+	if (!world_try_kill(world, side, filter, &killed))
 		return false;
-	return shown || world_fail(world, "ss -K destroys nothing: %s", filter);
-}
-
-/**
- * world_cannot_kill() - has this kernel no way to destroy such sockets?
- * @world: the hosts
- * @side: which
- * @filter: which sockets, in ss's language
- *
- * Return: true if there are some, and the kernel says that it does not do that to them:
- * ss then shows none and has no complaint. Otherwise they are destroyed now.
- */
-bool world_cannot_kill(struct world *world, enum side side, const char *filter)
-{
-	bool there, killed;
-
-	return ss(world, side, "-K", filter, &killed) && !killed &&
-	       ss(world, side, "", filter, &there) && there;
+	return killed || world_fail(world, "ss -K destroys nothing: %s", filter);
 }
 
 /**

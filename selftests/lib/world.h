@@ -144,7 +144,7 @@ bool world_filter(struct world *world, enum side side, const char *hook, const c
 bool world_unfilter(struct world *world, enum side side);
 bool world_delay(struct world *world, enum side side, unsigned int ms);
 bool world_kill(struct world *world, enum side side, const char *filter);
-bool world_cannot_kill(struct world *world, enum side side, const char *filter);
+bool world_try_kill(struct world *world, enum side side, const char *filter, bool *killed);
 void world_leave(struct world *world, enum side side);
 bool world_end(struct world *world);
 
