@@ -28,8 +28,10 @@
 #define TCPFSM_IS_ANYTHING	(1u << 15) /* always: no single fact decides */
 /* clang-format on */
 
-/* Where the facts begin in a tcpfsm_cause_outlook(). */
-#define TCPFSM_OUTLOOK_SHIFT 8
+/* A tcpfsm_cause_outlook() is a cause, and above it TCPFSM_IS_*. */
+#define TCPFSM_OUTLOOK_SHIFT	       8
+#define TCPFSM_OUTLOOK_CAUSE(outlook)  ((outlook) & ((1u << TCPFSM_OUTLOOK_SHIFT) - 1))
+#define TCPFSM_OUTLOOK_UNLESS(outlook) ((outlook) >> TCPFSM_OUTLOOK_SHIFT)
 
 /**
  * struct tcpfsm_facts - what decides about the cause

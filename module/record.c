@@ -309,11 +309,11 @@ static u32 outlook_of(const struct tcpfsm_edge *edge)
 static unsigned int cause_of(const struct sock *sk, const struct tcpfsm_edge *edge)
 {
 	u32 outlook = outlook_of(edge);
-	unsigned int cause = outlook & ((1 << TCPFSM_OUTLOOK_SHIFT) - 1);
+	unsigned int cause = TCPFSM_OUTLOOK_CAUSE(outlook);
 
 	if (likely(outlook < TCPFSM_C_UNKNOWN))
 		return outlook;
-	if (likely(cause != TCPFSM_C_UNKNOWN && !is_so(sk, outlook >> TCPFSM_OUTLOOK_SHIFT)))
+	if (likely(cause != TCPFSM_C_UNKNOWN && !is_so(sk, TCPFSM_OUTLOOK_UNLESS(outlook))))
 		return cause;
 	return decide(*edge, facts_of(sk));
 }

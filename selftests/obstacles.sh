@@ -26,11 +26,6 @@ cannot_switch_off()
 	equal "ftrace_enabled" "$(<"$ftrace")" "expected" 1
 }
 
-said_since()
-{
-	dmesg | sed "1,$1d" | grep -F "$2"
-}
-
 check_loaded()
 {
 	load_module
@@ -50,7 +45,7 @@ check_loaded()
 check_loading()
 {
 	local mark
-	mark=$(dmesg | wc -l)
+	mark=$(log_lines)
 	if (echo 0 >"$ftrace") 2>/dev/null; then
 		load_module
 		check "loaded without ftrace: it shows" silent 1
@@ -109,7 +104,7 @@ sees_every_edge()
 check_without_ftrace()
 {
 	local mark
-	mark=$(dmesg | wc -l)
+	mark=$(log_lines)
 	check "loaded where there is no ftrace" load_with_kprobes
 	check "that is said" said_since "$mark" "kprobes instead"
 	check "and every way to close is seen" sees_every_edge

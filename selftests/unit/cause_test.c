@@ -647,8 +647,8 @@ static enum tcpfsm_cause outlook(u8 site, u8 old, u8 new, u32 *unless)
 {
 	u32 answer = tcpfsm_cause_outlook(site, tcpfsm_edge_number(old, new));
 
-	*unless = answer >> TCPFSM_OUTLOOK_SHIFT;
-	return answer & ((1 << TCPFSM_OUTLOOK_SHIFT) - 1);
+	*unless = TCPFSM_OUTLOOK_UNLESS(answer);
+	return TCPFSM_OUTLOOK_CAUSE(answer);
 }
 
 /* The short cut may leave the answer open, but what it answers is what the rules say. */
