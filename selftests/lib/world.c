@@ -334,19 +334,8 @@ static bool ss(struct world *world, enum side side, const char *arg, const char 
 	return status ? world_fail(world, "%s: exit status %d", line, status) : true;
 }
 
-/**
- * world_try_kill() - destroy sockets from outside, if this kernel does that to such ones
- * @world: the hosts
- * @side: which
- * @filter: which sockets, in ss's language
- * @killed: did it? ss shows none, and has no complaint, where the kernel says that it does not
- *
- * A transition is told before the kernel has put the socket in its new place: it is waited
- * for there.
- *
- * Return: false if there are no such sockets.
- */
-bool world_try_kill(struct world *world, enum side side, const char *filter, bool *killed)
+/* A transition is told before the kernel has put the socket in its new place: wait for it. */
+static bool await_socket(struct world *world, enum side side, const char *filter)
 {
 	uint64_t deadline = clock_patience();
 	bool there;
@@ -355,9 +344,7 @@ bool world_try_kill(struct world *world, enum side side, const char *filter, boo
 		if (!ss(world, side, "", filter, &there))
 			return false;
 	} while (!there && clock_left_ms(deadline));
-	if (!there)
-		return world_fail(world, "ss shows none: %s", filter);
-	return ss(world, side, "-K", filter, killed);
+	return there || world_fail(world, "ss shows none: %s", filter);
 }
 
 /**
@@ -370,11 +357,32 @@ bool world_try_kill(struct world *world, enum side side, const char *filter, boo
  */
 bool world_kill(struct world *world, enum side side, const char *filter)
 {
-	bool killed;
+	bool shown;
 
-	if (!world_try_kill(world, side, filter, &killed))
+	if (!await_socket(world, side, filter) || !ss(world, side, "-K", filter, &shown))
 		return false;
-	return killed || world_fail(world, "ss -K destroys nothing: %s", filter);
+	return shown || world_fail(world, "ss -K destroys nothing: %s", filter);
+}
+
+/**
+ * world_try_kill() - destroy sockets from outside, if this kernel does that to such ones
+ * @world: the hosts
+ * @side: which
+ * @filter: which sockets, in ss's language
+ * @killed: did it? Judged by whether they are gone, for ss has been seen to print something
+ *	where the kernel (5.10) had said that it does not
+ *
+ * Return: false if there are no such sockets.
+ */
+bool world_try_kill(struct world *world, enum side side, const char *filter, bool *killed)
+{
+	bool shown, there;
+
+	if (!await_socket(world, side, filter) || !ss(world, side, "-K", filter, &shown) ||
+	    !ss(world, side, "", filter, &there))
+		return false;
+	*killed = !there;
+	return true;
 }
 
 /**
