@@ -50,13 +50,16 @@ mmdebstrap_mode()
 	fi
 }
 
+# Seconds for a minimal system: a minute or two; beside other work 900 were once too few.
+debootstrap_limit=2400
+
 # debootstrap SUITE TARGET LOG PACKAGES ARGS... - a minimal system with these packages
 debootstrap()
 {
-	local suite=$1 target=$2 log=$3 packages=$4 list
+	local suite=$1 target=$2 log=$3 packages=$4 list status=0
 	shift 4
 	mapfile -t list < <(sources "$suite")
-	if ! timeout 900 mmdebstrap --quiet --mode="$(mmdebstrap_mode)" --variant=minbase \
+	timeout "$debootstrap_limit" mmdebstrap --quiet --mode="$(mmdebstrap_mode)" --variant=minbase \
 		--include="${packages// /,}" \
 		--aptopt='Apt::Install-Recommends "false"' \
 		--aptopt='Acquire::Retries "3"' \
@@ -65,10 +68,13 @@ debootstrap()
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		"$@" "$suite" "$target" "${list[@]}" >"$log" 2>&1 </dev/null; then
-		tail -n 20 "$log" >&2
-		die "could not make a root file system of Debian $suite"
+		"$@" "$suite" "$target" "${list[@]}" >"$log" 2>&1 </dev/null || status=$?
+	[[ $status != 0 ]] || return 0
+	tail -n 20 "$log" >&2
+	if [[ $status == 124 ]]; then
+		die "no root file system of Debian $suite within $debootstrap_limit s"
 	fi
+	die "could not make a root file system of Debian $suite"
 }
 
 # temporary_dir - a directory below the cache that goes away at the next setup at the latest
