@@ -253,10 +253,18 @@ static void untrace_all(void)
 	unregister_ftrace_function(&ops);
 }
 
-/* register_ftrace_function() may be called again only with an empty filter. */
+#define FORGET_TRIES 50
+
+/*
+ * register_ftrace_function() may be called again only with an empty filter, and what is in it
+ * would be lost with the module. Even an empty one is allocated: not given up at once.
+ */
 static void forget_filter(void)
 {
-	ftrace_set_filter(&ops, NULL, 0, 1);
+	int i;
+
+	for (i = 0; i < FORGET_TRIES && ftrace_set_filter(&ops, NULL, 0, 1); i++)
+		msleep(20);
 }
 #else
 static int trace_all(void)

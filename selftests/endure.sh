@@ -71,18 +71,29 @@ squeeze()
 	done
 }
 
-# In a namespace of its own: a connection, the end of which the namespace may not live to see.
+# In a namespace of its own: a connection, the end of which the namespace may not live to see
+short_life()
+{
+	unshare -n bash -c '
+		ip link set lo up
+		bash -c "exec 5<>/dev/tcp/127.0.0.1/1" 2>/dev/null
+		ncat -l 127.0.0.1 80 </dev/null >/dev/null 2>&1 &
+		for ((j = 0; j < 100; j++)); do
+			(exec 5<>/dev/tcp/127.0.0.1/80) 2>/dev/null && exit
+		done' || :
+}
+
+# Ten at a time: to make or destroy one the kernel waits for grace periods, seconds in a VM.
 short_lives()
 {
-	local i
-	for ((i = 0; i < rounds * 10; i++)); do
-		unshare -n bash -c '
-			ip link set lo up
-			bash -c "exec 5<>/dev/tcp/127.0.0.1/1" 2>/dev/null
-			ncat -l 127.0.0.1 80 </dev/null >/dev/null 2>&1 &
-			for ((j = 0; j < 100; j++)); do
-				(exec 5<>/dev/tcp/127.0.0.1/80) 2>/dev/null && exit
-			done' || :
+	local i j lives
+	for ((i = 0; i < rounds; i++)); do
+		lives=()
+		for ((j = 0; j < 10; j++)); do
+			short_life &
+			lives+=("$!")
+		done
+		wait "${lives[@]}"
 	done
 	some_more
 }
