@@ -80,7 +80,7 @@ short_life()
 		ncat -l 127.0.0.1 80 </dev/null >/dev/null 2>&1 &
 		for ((j = 0; j < 100; j++)); do
 			(exec 5<>/dev/tcp/127.0.0.1/80) 2>/dev/null && exit
-		done' || :
+		done'
 }
 
 # Ten at a time: to make or destroy one the kernel waits for grace periods, seconds in a VM.

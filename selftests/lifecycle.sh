@@ -63,20 +63,17 @@ check_memory()
 	slab=$(($(kib SUnreclaim) - slab))
 	percpu=$(($(kib Percpu) - percpu))
 	say "KiB: vmalloc $(vmalloc_kib), per-CPU $percpu, slab $slab"
+	"$here/modsize" "$module" >"$work/size"
+	say "bytes: $(xargs <"$work/size")"
 	if [[ $size_kib ]]; then
 		check "memory at defaults is within 2 MiB a CPU and 2 MiB" at_most "KiB" \
 			"$(($(vmalloc_kib) + (percpu > 0 ? percpu : 0) + (slab > 0 ? slab : 0)))" \
 			"$limit"
-	else
-		skip "memory at defaults is within limits" "this kernel's locks are instrumented"
-	fi
-	"$here/modsize" "$module" >"$work/size"
-	say "bytes: $(xargs <"$work/size")"
-	if [[ $size_kib ]]; then
 		check "text and data are within $size_kib KiB" at_most "bytes" \
 			"$(($(value "$work/size" text) + $(value "$work/size" data)))" \
 			$((size_kib * 1024))
 	else
+		skip "memory at defaults is within limits" "this kernel's locks are instrumented"
 		skip "text and data are within limits" "this kernel's modules are instrumented"
 	fi
 	check "unload" unload_module

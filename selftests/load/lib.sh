@@ -274,14 +274,13 @@ tune()
 		net.ipv4.tcp_synack_retries=1
 }
 
-# know_neighbour NETNS ADDRESS... - who has these is the other end of the wire, and need not be
-# asked: where segments are lost, the questions would be too, and a connection have no route
+# know_neighbour NETNS OTHER ADDRESS... - these are the other's, which need not be asked: where
+# segments are lost, the questions would be too, and a connection have no route
 know_neighbour()
 {
 	local ns=$1 addr mac
-	mac=$(ip -n "$ns" -o link show veth | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
-	[[ $ns == "$A" ]] && ns=$B || ns=$A
-	shift
+	mac=$(ip netns exec "$2" cat /sys/class/net/veth/address)
+	shift 2
 	for addr; do
 		ip -n "$ns" neigh replace "$addr" lladdr "$mac" nud permanent dev veth
 	done
@@ -306,8 +305,8 @@ make_net()
 	ip -n $B addr add 10.80.0.2/16 dev veth
 	ip -n $A addr add fd80::1/64 dev veth nodad
 	ip -n $B addr add fd80::2/64 dev veth nodad
-	know_neighbour $A 10.80.0.1 fd80::1
-	know_neighbour $B 10.80.0.2 fd80::2
+	know_neighbour $A $B 10.80.0.2 fd80::2
+	know_neighbour $B $A 10.80.0.1 fd80::1
 	ip -n $B route add local 10.81.0.0/16 dev lo
 	ip -n $B route add local fd81::/64 dev lo
 	ip -n $A route add 10.81.0.0/16 via 10.80.0.2
