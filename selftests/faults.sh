@@ -342,7 +342,7 @@ set_failslab()
 # What the kernel says of an allocation that fails is no complaint; of all else we judge here.
 complaints()
 {
-	! dmesg | sed "1,${said_before}d" | awk -f "$here/foreign-races.awk" |
+	! log_since "$said_before" | awk -f "$here/foreign-races.awk" |
 		grep -E 'BUG:|WARNING:|Oops|KASAN|UBSAN|ODEBUG|INFO: (task|rcu)|suspicious RCU'
 }
 

@@ -108,16 +108,22 @@ wait_for()
 	done
 }
 
-# log_lines - how long the kernel log is, for said_since
+# log_lines - how long the kernel log is, for log_since and said_since
 log_lines()
 {
 	dmesg | wc -l
 }
 
+# log_since LINE - what the kernel log has had since
+log_since()
+{
+	dmesg | sed "1,$1d"
+}
+
 # said_since LINE TEXT - show what the kernel log has had with the text since; fails without
 said_since()
 {
-	dmesg | sed "1,$1d" | grep -F "$2"
+	log_since "$1" | grep -F "$2"
 }
 
 # value FILE NAME - the value of the first line "NAME value"
