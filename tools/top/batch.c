@@ -120,8 +120,14 @@ static int follow(struct batch *b)
 	uint64_t next = feed_now(), delay = (uint64_t)(b->opt->delay * 1e9);
 
 	for (;;) {
-		feed_run(b->feed, b->top);
+		bool behind = feed_run(b->feed, b->top) > 0;
+
 		say_notice(b);
+		if (behind) {
+			if (stop_signal)
+				break;
+			continue;
+		}
 		if (feed_now() >= next && b->feed->is_open) {
 			feed_ask_queues(b->feed, b->top);
 			if (!show(b))

@@ -17,8 +17,8 @@
 
 #define NS_PER_SECOND 1000000000ull
 
-/* Keys are looked at in between, however many events there are. */
-#define EVENTS_AT_ONCE 200000
+/* Keys are looked at in between, however many events there are: some milliseconds' work. */
+#define EVENTS_AT_ONCE 20000
 
 #define RETRY_NS    (NS_PER_SECOND / 4)
 #define BASELINE_NS (5 * NS_PER_SECOND)
@@ -44,6 +44,8 @@ static int open_live(struct feed *feed)
 	if (fsm_source_open_live(&feed->src, feed->path))
 		return -1;
 	feed->is_open = true;
+	feed->is_behind = true;
+	feed->until_ns = feed_now();
 	feed->want_baseline = feed->is_own;
 	feed->baseline_ns = 0;
 	return 0;
@@ -142,35 +144,46 @@ static void take_baseline(struct feed *feed, struct top *top)
 			 "connections of before are not known: inet_diag: %s", strerror(errno));
 }
 
-/* Return: whether there may be more. */
-static bool read_live(struct feed *feed, struct top *top)
+static void take_event(struct feed *feed, struct top *top, const struct tcpfsm_event *ev)
+{
+	if (ev->type == TCPFSM_REC_LOST)
+		feed->want_baseline = feed->is_own;
+	/* The stream is in the order of time. */
+	else if (ev->type == TCPFSM_REC_EVENT && ev->time_ns >= feed->until_ns)
+		feed->is_behind = false;
+	top_event(top, ev);
+}
+
+/*
+ * Up to what happened before we began, and hardly further: meanwhile there may come as much
+ * as we can read, for ever. Returns -1 if the stream has gone.
+ */
+static int read_live(struct feed *feed, struct top *top)
 {
 	struct fsm_record record;
 	unsigned int n = 0;
+	int got;
 
+	if (!feed->is_behind)
+		feed->until_ns = feed_now();
+	feed->is_behind = true;
 	for (;;) {
-		int got;
-
 		while ((got = fsm_source_next(&feed->src, &record)) > 0) {
-			if (record.ev->type == TCPFSM_REC_LOST)
-				feed->want_baseline = feed->is_own;
-			top_event(top, record.ev);
+			take_event(feed, top, record.ev);
 			n++;
 		}
-		if (got < 0) {
-			say_gone(feed, top);
-			return false;
-		}
-		if (n > EVENTS_AT_ONCE)
-			return true;
+		if (got < 0)
+			return -1;
+		if (!feed->is_behind || n > EVENTS_AT_ONCE)
+			return 0;
 		switch (fsm_source_fill(&feed->src)) {
 		case FSM_FILL_OK:
 			break;
 		case FSM_FILL_WAIT:
-			return false;
+			feed->is_behind = false;
+			return 0;
 		default:
-			say_gone(feed, top);
-			return false;
+			return -1;
 		}
 	}
 }
@@ -179,11 +192,13 @@ static int run_live(struct feed *feed, struct top *top)
 {
 	if (!feed->is_open)
 		come_back(feed, top);
+	if (feed->is_open && read_live(feed, top))
+		say_gone(feed, top);
 	/* All that there is has to be known before what else there is can be asked. */
-	if (feed->is_open && !read_live(feed, top) && feed->is_open)
+	if (feed->is_open && !feed->is_behind)
 		take_baseline(feed, top);
 	top_advance(top, feed_now());
-	return 0;
+	return feed->is_open && feed->is_behind;
 }
 
 /**
@@ -300,7 +315,7 @@ static int run_replay(struct feed *feed, struct top *top)
 }
 
 /**
- * feed_run() - read what there is by now
+ * feed_run() - read what there is by now, or a part of it if that is a lot
  * @feed: feed
  * @top: told what happened, and how late it is
  *

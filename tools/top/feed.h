@@ -12,6 +12,8 @@
  * struct feed - the module's stream, or a recording that is replayed
  * @src: source
  * @is_open: it can be read
+ * @is_behind: of what had happened at @until_ns, not all has been read; pictures would be wrong
+ * @until_ns: when the stream began to be read, or to be read on
  * @path: of the module's stream
  * @is_own: it is that of the running kernel, which can be asked for the rest, too
  * @held: a recorded event that is not due yet
@@ -27,6 +29,8 @@
 struct feed {
 	struct fsm_source src;
 	bool is_open;
+	bool is_behind;
+	uint64_t until_ns;
 	const char *path;
 	bool is_own;
 	struct tcpfsm_event held;

@@ -128,7 +128,9 @@ static int loop(struct screen_run *s)
 			s->is_stale = true;
 		if (take_keys(s))
 			return EXIT_ERROR;
-		if (s->is_stale || feed_now() >= s->next_ns)
+		/* The first picture is not one of connections half of which are not known yet. */
+		if ((s->is_stale || feed_now() >= s->next_ns) &&
+		    (s->next_ns || !s->feed->is_behind))
 			draw(s);
 		wait_for_something(s, more > 0);
 	}
