@@ -44,9 +44,12 @@ unpluggable()
 	done
 }
 
+# Packets stay where they are sent meanwhile: a CPU that goes between being chosen for one and
+# being told so never looks at its queue again, which has nothing to do with the module.
 plug_cpus()
 {
 	local i file
+	steer none || return
 	for ((i = 0; i < rounds; i++)); do
 		for file in $(unpluggable); do
 			echo 0 >"$file" || return
@@ -55,6 +58,7 @@ plug_cpus()
 			some_more || return
 		done
 	done
+	steer all
 }
 
 # squeeze - take memory until the kernel has to look for some; give it back

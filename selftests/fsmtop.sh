@@ -95,7 +95,7 @@ held_agree()
 # the module was loaded it asks when it has read all.
 held_agree_after_many()
 {
-	churn -n 3000 && at_least "events" "$(module_stat recorded)" 25000 && held_agree
+	churn -n 4000 && at_least "events" "$(module_stat recorded)" 25000 && held_agree
 }
 
 # held_agree_meanwhile - ten times, and the load goes on all the while

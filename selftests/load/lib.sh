@@ -265,12 +265,17 @@ check_chains()
 A=tcpfsm-a
 B=tcpfsm-b
 
-# steer NETNS DEVICE - let any CPU take the device's packets
+# steer CPUS - these take the devices' packets, all: any, none: whoever sent them
 steer()
 {
-	local cpus
-	cpus=$(printf '%x' $(((1 << $(nproc)) - 1)))
-	ip netns exec "$1" sh -c "echo $cpus >/sys/class/net/$2/queues/rx-0/rps_cpus"
+	local ns device mask=0
+	[[ $1 == none ]] || mask=$(printf '%x' $(((1 << $(nproc)) - 1)))
+	for ns in $A $B; do
+		for device in lo veth; do
+			ip netns exec "$ns" sh -c \
+				"echo $mask >/sys/class/net/$device/queues/rx-0/rps_cpus" || return
+		done
+	done
 }
 
 tune()
@@ -304,9 +309,8 @@ make_net()
 		tune "$ns"
 		ip -n "$ns" link set lo up
 		ip -n "$ns" link set veth up
-		steer "$ns" lo
-		steer "$ns" veth
 	done
+	steer all
 	ip -n $A addr add 10.80.0.1/16 dev veth
 	ip -n $B addr add 10.80.0.2/16 dev veth
 	ip -n $A addr add fd80::1/64 dev veth nodad
