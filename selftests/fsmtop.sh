@@ -91,6 +91,16 @@ held_agree()
 		diff <(counted_by_fsmtop "$work/once") <(printf 'ESTABLISHED 50\nLISTEN 1\n')
 }
 
+# Who may not enter the other namespaces learns that they are missing.
+says_what_it_misses()
+{
+	setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
+		"$fsmtop" --json -n 1 >"$work/once" 2>"$work/once.err"
+	cat "$work/once.err"
+	grep -q "not all connections of before are known: /run/netns/.*: Operation not permitted" \
+		"$work/once.err"
+}
+
 # Of the connections before it fsmtop reads twenty thousand events at once, and of those before
 # the module was loaded it asks when it has read all.
 held_agree_after_many()
@@ -125,7 +135,7 @@ load_in_the_background()
 
 need_root
 trap cleanup EXIT
-begin 12
+begin 13
 make_net || give_up "no network"
 mkfifo "$work/input"
 exec 5<>"$work/input"
@@ -136,7 +146,8 @@ load_module ring_events=32768
 check "the first picture has them" agrees 1 once_agrees
 check "and those of an address" held_agree
 check "their listener's owner is known" owner_is
-check "and also behind more events than are read at once" held_agree_after_many
+check "without CAP_SYS_ADMIN it says that it does not have all" says_what_it_misses
+check "the picture has them behind more events than are read at once" held_agree_after_many
 
 "$fsmtop" --json -d 0.5 >"$work/follow" 2>"$work/follow.err" &
 follower=$!

@@ -404,6 +404,7 @@ static void test_the_kernel_tells_of_sockets(void)
 	int listener = socket(AF_INET, SOCK_STREAM, 0), client, server, waiting;
 	struct fsm_model model;
 	struct fsm_listener *l;
+	char missing[FSM_BASELINE_WHY];
 	uint32_t slot;
 
 	check(bind(listener, (struct sockaddr *)&addr, len) == 0 && listen(listener, 5) == 0);
@@ -417,7 +418,7 @@ static void test_the_kernel_tells_of_sockets(void)
 	wait_for_state(client, TCPFSM_FIN_WAIT2);
 
 	fsm_model_init(&model);
-	if (!check(fsm_baseline_take(&model, SECOND) == 0))
+	if (!check(fsm_baseline_take(&model, SECOND, missing) == 0))
 		tap_note("inet_diag does not answer");
 	check(is_mine(&model, listener, TCPFSM_LISTEN));
 	check(is_mine(&model, client, TCPFSM_FIN_WAIT2));
@@ -435,7 +436,7 @@ static void test_the_kernel_tells_of_sockets(void)
 	check(fsm_baseline_queues(&model) == 0 && l->queue == 0);
 	close(client);
 	close(server);
-	check(fsm_baseline_take(&model, 2 * SECOND) == 0);
+	check(fsm_baseline_take(&model, 2 * SECOND, missing) == 0);
 	check(fsm_model_find(&model, cookie(listener)) != FSM_NONE);
 	close(listener);
 	fsm_model_free(&model);

@@ -23,6 +23,9 @@
 
 #define NETNS_MAX 1024
 
+/* Of a process's or a name's namespace. */
+#define PATH_SIZE 320
+
 /**
  * struct tour - through the namespaces
  * @states: what is looked for
@@ -31,6 +34,7 @@
  * @seen: namespaces that were looked into
  * @nr_seen: how many
  * @error: errno of what went wrong in the first, our own
+ * @missing: of another one that could not be looked into, why; empty if there is none
  */
 struct tour {
 	unsigned int states;
@@ -39,6 +43,7 @@ struct tour {
 	uint32_t seen[NETNS_MAX];
 	size_t nr_seen;
 	int error;
+	char missing[FSM_BASELINE_WHY];
 };
 
 static bool is_seen(const struct tour *tour, uint32_t netns)
@@ -51,52 +56,81 @@ static bool is_seen(const struct tour *tour, uint32_t netns)
 	return false;
 }
 
-static void look_here(struct tour *tour, uint32_t netns)
+static void note_missing(struct tour *tour, const char *path, const char *why)
 {
-	if (tour->nr_seen == NETNS_MAX)
-		return;
-	if (fsm_diag_dump(tour->states, netns, tour->fn, tour->arg)) {
-		if (!tour->nr_seen)
-			tour->error = errno;
-		return;
-	}
-	tour->seen[tour->nr_seen++] = netns;
+	if (!tour->missing[0])
+		snprintf(tour->missing, sizeof(tour->missing), "%s: %s", path, why);
 }
 
-/* @own: where to come back to */
-static void look_into(struct tour *tour, const char *path, int own)
+/* Return: 0 or errno. */
+static int look_here(struct tour *tour, uint32_t netns)
 {
-	struct stat st;
-	int fd;
+	if (fsm_diag_dump(tour->states, netns, tour->fn, tour->arg))
+		return errno;
+	tour->seen[tour->nr_seen++] = netns;
+	return 0;
+}
 
-	if (stat(path, &st) || is_seen(tour, (uint32_t)st.st_ino))
-		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+/* Return: 0 or errno. @own: where to come back to */
+static int look_from_within(struct tour *tour, const char *path, uint32_t netns, int own)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+
 	if (fd < 0)
-		return;
-	if (setns(fd, CLONE_NEWNET) == 0) {
-		look_here(tour, (uint32_t)st.st_ino);
+		return errno;
+	if (setns(fd, CLONE_NEWNET)) {
+		error = errno;
+	} else {
+		error = look_here(tour, netns);
 		/* Elsewhere everything would go wrong from now on. */
 		if (setns(own, CLONE_NEWNET))
 			abort();
 	}
 	close(fd);
+	return error;
+}
+
+/* @holder: process or name that holds it; @suffix: where it does */
+static void look_into(struct tour *tour, const char *holder, const char *suffix, int own)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+	int error = 0;
+
+	snprintf(path, sizeof(path), "%s%s", holder, suffix);
+	if (stat(path, &st))
+		error = errno;
+	else if (is_seen(tour, (uint32_t)st.st_ino))
+		return;
+	else if (tour->nr_seen == NETNS_MAX)
+		note_missing(tour, path, "too many network namespaces");
+	else
+		error = look_from_within(tour, path, (uint32_t)st.st_ino, own);
+	/* It is a name of none, or its process is about to end and has left it already. */
+	if (!error || error == EINVAL || error == ENOENT)
+		return;
+	/* Of a process that has ended, any error tells. */
+	if (access(holder, F_OK) == 0)
+		note_missing(tour, path, strerror(error));
 }
 
 static void look_through(struct tour *tour, const char *dir_name, const char *suffix, int own)
 {
 	DIR *dir = opendir(dir_name);
 	struct dirent *entry;
-	char path[512];
+	char holder[PATH_SIZE - 16];
 
-	if (!dir)
+	if (!dir) {
+		if (errno != ENOENT)
+			note_missing(tour, dir_name, strerror(errno));
 		return;
+	}
 	while ((entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' ||
 		    (suffix[0] && !isdigit((unsigned char)entry->d_name[0])))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s%s", dir_name, entry->d_name, suffix);
-		look_into(tour, path, own);
+		snprintf(holder, sizeof(holder), "%s/%s", dir_name, entry->d_name);
+		look_into(tour, holder, suffix, own);
 	}
 	closedir(dir);
 }
@@ -108,7 +142,7 @@ static int go_round(struct tour *tour)
 
 	if (own < 0 || fstat(own, &st))
 		return -1;
-	look_here(tour, (uint32_t)st.st_ino);
+	tour->error = look_here(tour, (uint32_t)st.st_ino);
 	if (!tour->error) {
 		look_through(tour, "/run/netns", "", own);
 		look_through(tour, "/proc", "/ns/net", own);
@@ -158,10 +192,12 @@ static void adopt(const struct fsm_diag *diag, void *arg)
  * @model: model; must have been told of all events that can be read by now, and must not be
  *	told of others meanwhile
  * @now_ns: now
+ * @missing: filled in, why connections of another network namespace are not known, the first
+ *	of such reasons; empty if all are
  *
  * Return: 0, or -1 with errno set.
  */
-int fsm_baseline_take(struct fsm_model *model, uint64_t now_ns)
+int fsm_baseline_take(struct fsm_model *model, uint64_t now_ns, char missing[FSM_BASELINE_WHY])
 {
 	struct baseline base = { .model = model, .now_ns = now_ns };
 	struct tour *tour = calloc(1, sizeof(*tour));
@@ -174,6 +210,7 @@ int fsm_baseline_take(struct fsm_model *model, uint64_t now_ns)
 	tour->arg = &base;
 	fsm_model_unmark(model);
 	status = go_round(tour);
+	strcpy(missing, tour->missing);
 	if (status == 0) {
 		fsm_model_drop_unmarked(model, tour->seen, tour->nr_seen);
 		fsm_owners_find(&base.owners, model);

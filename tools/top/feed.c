@@ -129,6 +129,7 @@ static void come_back(struct feed *feed, struct top *top)
 static void take_baseline(struct feed *feed, struct top *top)
 {
 	uint64_t now = feed_now();
+	char missing[FSM_BASELINE_WHY];
 
 	if (!feed->want_baseline || (feed->baseline_ns && now - feed->baseline_ns < BASELINE_NS))
 		return;
@@ -137,11 +138,14 @@ static void take_baseline(struct feed *feed, struct top *top)
 	/* What is looked at while time stands still is not what there is now. */
 	if (top->paused)
 		top_pause(top, false);
-	if (fsm_baseline_take(&top->model, now) == 0)
+	if (fsm_baseline_take(&top->model, now, missing) == 0)
 		top->has_queues = true;
 	else
 		snprintf(top->notice, sizeof(top->notice),
 			 "connections of before are not known: inet_diag: %s", strerror(errno));
+	if (missing[0])
+		snprintf(top->notice, sizeof(top->notice),
+			 "not all connections of before are known: %s", missing);
 }
 
 static void take_event(struct feed *feed, struct top *top, const struct tcpfsm_event *ev)
