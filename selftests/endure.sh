@@ -61,17 +61,19 @@ plug_cpus()
 	steer all
 }
 
-# squeeze - take memory until the kernel has to look for some; give it back
+# squeeze - take memory until the kernel has to look for some; give it back. In huge pages, which
+# nobody fills: slow machines take minutes for that.
 squeeze()
 {
-	local kib i status
+	local kib left i status pages=/proc/sys/vm/nr_hugepages
 	for ((i = 0; i < rounds; i++)); do
 		kib=$(value /proc/meminfo MemAvailable:)
-		# A file in memory, which nobody has to fill, as slow machines take minutes for that.
-		mkdir -p "$work/memory" && mount -t tmpfs -o size=100% tmpfs "$work/memory" || return
-		fallocate -l "$((kib * 8 / 10))KiB" "$work/memory/file" && some_more
+		echo $((kib * 8 / 10 / $(value /proc/meminfo Hugepagesize:))) >$pages || return
+		left=$(value /proc/meminfo MemAvailable:)
+		some_more
 		status=$?
-		umount "$work/memory" && ((status == 0)) && some_more || return
+		echo 0 >$pages
+		at_most "KiB available" "$left" $((kib / 2)) && ((status == 0)) && some_more || return
 	done
 }
 
