@@ -68,11 +68,11 @@ squeeze()
 	local kib left i status pages=/proc/sys/vm/nr_hugepages
 	for ((i = 0; i < rounds; i++)); do
 		kib=$(value /proc/meminfo MemAvailable:)
-		echo $((kib * 8 / 10 / $(value /proc/meminfo Hugepagesize:))) >$pages || return
+		echo $((kib * 8 / 10 / $(value /proc/meminfo Hugepagesize:))) >"$pages" || return
 		left=$(value /proc/meminfo MemAvailable:)
 		some_more
 		status=$?
-		echo 0 >$pages
+		echo 0 >"$pages"
 		at_most "KiB available" "$left" $((kib / 2)) && ((status == 0)) && some_more || return
 	done
 }
