@@ -61,18 +61,19 @@ plug_cpus()
 	steer all
 }
 
-# squeeze - take memory until the kernel has to look for some; give it back. In huge pages, which
-# nobody fills: slow machines take minutes for that.
+# squeeze - take memory until the kernel has to look for some; give it back. The kernel shall keep
+# it free: to fill it takes slow machines minutes.
 squeeze()
 {
-	local kib left i status pages=/proc/sys/vm/nr_hugepages
+	local kib left i status reserve=/proc/sys/vm/min_free_kbytes before
+	before=$(<"$reserve")
 	for ((i = 0; i < rounds; i++)); do
 		kib=$(value /proc/meminfo MemAvailable:)
-		echo $((kib * 8 / 10 / $(value /proc/meminfo Hugepagesize:))) >"$pages" || return
+		echo $((kib * 8 / 10)) >"$reserve" || return
 		left=$(value /proc/meminfo MemAvailable:)
 		some_more
 		status=$?
-		echo 0 >"$pages"
+		echo "$before" >"$reserve"
 		at_most "KiB available" "$left" $((kib / 2)) && ((status == 0)) && some_more || return
 	done
 }
