@@ -69,9 +69,10 @@ squeeze()
 	before=$(<"$reserve")
 	for ((i = 0; i < rounds; i++)); do
 		kib=$(value /proc/meminfo MemAvailable:)
-		echo $((kib * 8 / 10)) >"$reserve" || return
+		# Half as much again is what it then tries to reach.
+		echo $((kib * 6 / 10)) >"$reserve" || return
 		left=$(value /proc/meminfo MemAvailable:)
-		some_more
+		some_more 300
 		status=$?
 		echo "$before" >"$reserve"
 		at_most "KiB available" "$left" $((kib / 2)) && ((status == 0)) && some_more || return
