@@ -33,7 +33,6 @@
  * @arg: for @fn
  * @seen: namespaces that were looked into
  * @nr_seen: how many
- * @error: errno of what went wrong in the first, our own
  * @missing: of another one that could not be looked into, why; empty if there is none
  */
 struct tour {
@@ -42,7 +41,6 @@ struct tour {
 	void *arg;
 	uint32_t seen[NETNS_MAX];
 	size_t nr_seen;
-	int error;
 	char missing[FSM_BASELINE_WHY];
 };
 
@@ -139,17 +137,18 @@ static int go_round(struct tour *tour)
 {
 	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct stat st;
+	int error;
 
 	if (own < 0 || fstat(own, &st))
 		return -1;
-	tour->error = look_here(tour, (uint32_t)st.st_ino);
-	if (!tour->error) {
+	error = look_here(tour, (uint32_t)st.st_ino);
+	if (!error) {
 		look_through(tour, "/run/netns", "", own);
 		look_through(tour, "/proc", "/ns/net", own);
 	}
 	close(own);
-	errno = tour->error;
-	return tour->error ? -1 : 0;
+	errno = error;
+	return error ? -1 : 0;
 }
 
 /* ---- all connections ---- */
@@ -189,8 +188,8 @@ static void adopt(const struct fsm_diag *diag, void *arg)
 
 /**
  * fsm_baseline_take() - let a model know what there is
- * @model: model; must have been told of all events that can be read by now, and must not be
- *	told of others meanwhile
+ * @model: model; must have been told of all that had happened when its stream was last
+ *	read, and must not be told of more meanwhile
  * @now_ns: now
  * @missing: filled in, why connections of another network namespace are not known, the first
  *	of such reasons; empty if all are
