@@ -34,10 +34,11 @@ counted_by_ss()
 		END { for (s in n) print s, n[s] }' | sort
 }
 
-# once ARGS... - one picture
+# once ARGS... - one picture, taken by the command in "as", if there is one
+as=()
 once()
 {
-	timeout $((60 * ${TCPFSM_SLOWNESS:-1})) "$fsmtop" --json -n 1 "$@" >"$work/once"
+	timeout $((60 * ${TCPFSM_SLOWNESS:-1})) "${as[@]}" "$fsmtop" --json -n 1 "$@" >"$work/once"
 }
 
 once_agrees()
@@ -94,8 +95,8 @@ held_agree()
 # Who may not enter the other namespaces learns that they are missing.
 says_what_it_misses()
 {
-	setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
-		"$fsmtop" --json -n 1 >"$work/once" 2>"$work/once.err"
+	local as=(setpriv --bounding-set -sys_admin --inh-caps -sys_admin)
+	once 2>"$work/once.err"
 	cat "$work/once.err"
 	grep -q "not all connections of before are known: /run/netns/.*: Operation not permitted" \
 		"$work/once.err"

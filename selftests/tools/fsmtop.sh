@@ -508,6 +508,15 @@ test_top_ends_on_signals_and_leaves_the_terminal_as_it_was() {
 	done
 }
 
+test_top_says_that_the_module_has_gone_before_its_first_picture() {
+	top_has_tmux || return 0
+	TOP_ENV="env TCPFSM_RAW=/dev/null"
+	top_open 80 24 -d 0.1
+	wait_until top_shows 'gone; waiting until the module'
+	top_keys q
+	top_ends 0
+}
+
 test_top_waits_on_its_screen_for_a_module_that_has_gone() {
 	top_has_tmux || return 0
 	open_stream

@@ -120,10 +120,9 @@ static int follow(struct batch *b)
 	uint64_t next = feed_now(), delay = (uint64_t)(b->opt->delay * 1e9);
 
 	for (;;) {
-		bool behind = feed_run(b->feed, b->top) > 0;
-
+		feed_run(b->feed, b->top);
 		say_notice(b);
-		if (behind) {
+		if (b->feed->is_behind) {
 			if (stop_signal)
 				break;
 			continue;

@@ -100,6 +100,7 @@ void feed_close(struct feed *feed)
 {
 	fsm_source_close(&feed->src);
 	feed->is_open = false;
+	feed->is_behind = false;
 }
 
 /* ---- live ---- */
@@ -202,7 +203,7 @@ static int run_live(struct feed *feed, struct top *top)
 	if (feed->is_open && !feed->is_behind)
 		take_baseline(feed, top);
 	top_advance(top, feed_now());
-	return feed->is_open && feed->is_behind;
+	return feed->is_behind;
 }
 
 /**
