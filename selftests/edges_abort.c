@@ -158,7 +158,7 @@ TEST_F(edges, no_orphan_to_fin_wait2)
 TEST_F(edges, killed)
 {
 	ESTABLISH();
-	DO(world_kill(&self->world, CLIENT, "state established"));
+	DO(world_kill(&self->world, CLIENT, 1 << TCP_ESTABLISHED));
 	CHAIN(self->ends.client_id, ">CLOSE[kill]");
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 	ASSERT_EQ(ECONNABORTED, sock_error(self->ends.client));
@@ -171,7 +171,7 @@ TEST_F(edges, killed_before_answer)
 	DO(world_filter(&self->world, SERVER, "input", "tcp flags syn drop"));
 	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
 	CHAIN(sock_id(fd), "CLOSE>SYN_SENT[open]");
-	DO(world_kill(&self->world, CLIENT, "state syn-sent"));
+	DO(world_kill(&self->world, CLIENT, 1 << TCP_SYN_SENT));
 	CHAIN(sock_id(fd), ">CLOSE[kill]");
 }
 

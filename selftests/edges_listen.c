@@ -85,7 +85,7 @@ TEST_F(edges, listener_killed)
 	uint64_t id = sock_id(fd);
 
 	CHAIN(id, LISTENING);
-	DO(world_kill(&self->world, SERVER, "state listening"));
+	DO(world_kill(&self->world, SERVER, 1 << TCP_LISTEN));
 	CHAIN(id, ">CLOSE[kill]");
 	sock_close(&self->world, fd);
 }
@@ -146,7 +146,7 @@ TEST_F(edges, killed_with_queued_child)
 	CHAIN(sock_id(client), OPENED);
 	child_id = chain_find(&self->world, SERVER, PORT, sock_port(client));
 	CHAIN(child_id, ACCEPTED);
-	DO(world_kill(&self->world, SERVER, "state listening"));
+	DO(world_kill(&self->world, SERVER, 1 << TCP_LISTEN));
 	CHAIN(sock_id(listener), ">CLOSE[kill]");
 	CHAIN(child_id, ">CLOSE[listener_closed]");
 	CHAIN(sock_id(client), ">CLOSE[rcv_rst]");

@@ -74,7 +74,7 @@ TEST_F(edges, killed)
 	uint64_t id;
 
 	DO(half_open(&self->world, sock_listen(&self->world, PORT, 8), "drop", &id));
-	DO(world_kill(&self->world, SERVER, "state syn-recv"));
+	DO(world_kill(&self->world, SERVER, 1 << TCP_SYN_RECV));
 	CHAIN(id, ">CLOSE[kill]");
 }
 

@@ -130,9 +130,9 @@ TEST_F(edges, killed)
 
 	ESTABLISH();
 	CLOSE_BOTH();
-	DO(world_try_kill(&self->world, CLIENT, "state time-wait", &killed));
+	DO(world_try_kill(&self->world, CLIENT, 1 << TCP_TIME_WAIT, &killed));
 	if (!killed)
-		SKIP(return, "the kernel does not destroy timewait sockets (ss -K)");
+		SKIP(return, "the kernel does not destroy timewait sockets");
 	CHAIN(self->ends.client_id, ">CLOSE[kill]");
 }
 
@@ -142,9 +142,11 @@ TEST_F(edges, killed_in_fin_wait2)
 
 	ESTABLISH();
 	CLOSE_CLIENT();
-	DO(world_try_kill(&self->world, CLIENT, "state fin-wait-2", &killed));
+	/* On a slow machine the server still acknowledges a FIN that was sent twice. */
+	DO(world_filter(&self->world, CLIENT, "output", "tcp flags & rst == rst drop"));
+	DO(world_try_kill(&self->world, CLIENT, 1 << TCP_FIN_WAIT2, &killed));
 	if (!killed)
-		SKIP(return, "the kernel does not destroy timewait sockets (ss -K)");
+		SKIP(return, "the kernel does not destroy timewait sockets");
 	CHAIN(self->ends.client_id, ">CLOSE[kill]");
 }
 

@@ -3,6 +3,7 @@
  * procfs_text.c - /proc/tcpfsm: text, a snapshot for each open
  */
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -185,7 +186,7 @@ static bool some_connections(struct world *world)
 	if (!chain_expect(world, ends.client_id, ">TIME_WAIT") ||
 	    !chain_expect(world, ends.server_id,
 			  "LISTEN>SYN_RECV>ESTABLISHED>CLOSE_WAIT>LAST_ACK>CLOSE") ||
-	    !world_try_kill(world, CLIENT, "state time-wait", &killed))
+	    !world_try_kill(world, CLIENT, 1 << TCP_TIME_WAIT, &killed))
 		return false;
 	ends.client = sock_open(world, CLIENT);
 	for (i = 0; i < 3; i++)

@@ -5,8 +5,6 @@
 #ifndef TCPFSM_KSFT_RUN_H
 #define TCPFSM_KSFT_RUN_H
 
-#include <stdbool.h>
-
-int run_in(int netns, const char *input, const char *command, bool *printed);
+int run_in(int netns, const char *input, const char *command);
 
 #endif /* TCPFSM_KSFT_RUN_H */

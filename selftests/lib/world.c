@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "diag.h"
 #include "netlink.h"
 #include "run.h"
 #include "sock.h"
@@ -52,19 +53,9 @@ static bool in_path(const char *program)
  */
 const char *world_missing(void)
 {
-	static const char *const programs[] = { "nft", "ss" };
-	static char text[64];
-	unsigned int i;
-
 	if (geteuid())
 		return "needs root";
-	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		if (!in_path(programs[i])) {
-			snprintf(text, sizeof(text), "needs the program %s", programs[i]);
-			return text;
-		}
-	}
-	return NULL;
+	return in_path("nft") ? NULL : "needs the program nft";
 }
 
 /**
@@ -128,8 +119,7 @@ static bool new_netns(struct world *world, enum side side)
 
 static bool command(struct world *world, enum side side, const char *input, const char *line)
 {
-	bool printed;
-	int status = run_in(world->netns[side], input, line, &printed);
+	int status = run_in(world->netns[side], input, line);
 
 	return status ? world_fail(world, "%s: exit status %d", line, status) : true;
 }
@@ -322,67 +312,80 @@ bool world_delay(struct world *world, enum side side, unsigned int ms)
 	return err ? world_fail(world, "no delay: %s", strerror(-err)) : true;
 }
 
-/* Runs ss; did it show a socket? */
-static bool ss(struct world *world, enum side side, const char *arg, const char *filter,
-	       bool *shown)
-{
-	char line[128];
-	int status;
-
-	snprintf(line, sizeof(line), "ss %s -H -n -t -a %s", arg, filter);
-	status = run_in(world->netns[side], "", line, shown);
-	return status ? world_fail(world, "%s: exit status %d", line, status) : true;
-}
+/* As many sockets as a host has in one state, in these tests. */
+#define MOST_SOCKETS 16
 
 /* A transition is told before the kernel has put the socket in its new place: wait for it. */
-static bool await_socket(struct world *world, enum side side, const char *filter)
+static int await_sockets(int fd, unsigned int states, struct inet_diag_msg *sockets)
 {
 	uint64_t deadline = clock_patience();
-	bool there;
+	int n;
 
 	do {
-		if (!ss(world, side, "", filter, &there))
-			return false;
-	} while (!there && clock_left_ms(deadline));
-	return there || world_fail(world, "ss shows none: %s", filter);
+		n = diag_find(fd, states, sockets, MOST_SOCKETS);
+	} while (!n && clock_left_ms(deadline));
+	return n ?: -ENOENT;
+}
+
+/* Returns 0 if all are destroyed, or a negative errno. */
+static int destroy(unsigned int states)
+{
+	struct inet_diag_msg sockets[MOST_SOCKETS];
+	int fd = diag_open(), n, i, err = 0;
+
+	if (fd < 0)
+		return fd;
+	n = await_sockets(fd, states, sockets);
+	for (i = 0; i < n && !err; i++)
+		err = diag_destroy(fd, &sockets[i]);
+	close(fd);
+	return n < 0 ? n : err;
+}
+
+static bool kill_all(struct world *world, enum side side, unsigned int states, int *err)
+{
+	if (!world_enter(world, side))
+		return false;
+	*err = destroy(states);
+	return world_return(world);
 }
 
 /**
  * world_kill() - destroy sockets from outside
  * @world: the hosts
  * @side: which
- * @filter: which sockets, in ss's language
+ * @states: which sockets: those in a state of this set of 1 << TCP_...
  *
  * Return: false if there are no such sockets, or they are not destroyed.
  */
-bool world_kill(struct world *world, enum side side, const char *filter)
+bool world_kill(struct world *world, enum side side, unsigned int states)
 {
-	bool shown;
+	int err;
 
-	if (!await_socket(world, side, filter) || !ss(world, side, "-K", filter, &shown))
+	if (!kill_all(world, side, states, &err))
 		return false;
-	return shown || world_fail(world, "ss -K destroys nothing: %s", filter);
+	return err ? world_fail(world, "sockets cannot be destroyed: %s", strerror(-err)) : true;
 }
 
 /**
  * world_try_kill() - destroy sockets from outside, if this kernel does that to such ones
  * @world: the hosts
  * @side: which
- * @filter: which sockets, in ss's language
- * @killed: did it? Judged by whether they are gone, for ss has been seen to print something
- *	where the kernel (5.10) had said that it does not
+ * @states: which sockets: those in a state of this set of 1 << TCP_...
+ * @killed: did it?
  *
  * Return: false if there are no such sockets.
  */
-bool world_try_kill(struct world *world, enum side side, const char *filter, bool *killed)
+bool world_try_kill(struct world *world, enum side side, unsigned int states, bool *killed)
 {
-	bool shown, there;
+	int err;
 
-	if (!await_socket(world, side, filter) || !ss(world, side, "-K", filter, &shown) ||
-	    !ss(world, side, "", filter, &there))
+	if (!kill_all(world, side, states, &err))
 		return false;
-	*killed = !there;
-	return true;
+	*killed = !err;
+	return !err || err == -EOPNOTSUPP ?
+		       true :
+		       world_fail(world, "sockets cannot be destroyed: %s", strerror(-err));
 }
 
 /**

@@ -143,8 +143,8 @@ bool world_sysctl(struct world *world, enum side side, const char *name, const c
 bool world_filter(struct world *world, enum side side, const char *hook, const char *rule);
 bool world_unfilter(struct world *world, enum side side);
 bool world_delay(struct world *world, enum side side, unsigned int ms);
-bool world_kill(struct world *world, enum side side, const char *filter);
-bool world_try_kill(struct world *world, enum side side, const char *filter, bool *killed);
+bool world_kill(struct world *world, enum side side, unsigned int states);
+bool world_try_kill(struct world *world, enum side side, unsigned int states, bool *killed);
 void world_leave(struct world *world, enum side side);
 bool world_end(struct world *world);
 

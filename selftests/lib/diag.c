@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * diag.c - sockets as inet_diag shows them, and their end from outside
+ */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "diag.h"
+
+/**
+ * struct question - what is asked of inet_diag
+ * @header: netlink's
+ * @body: inet_diag's
+ */
+struct question {
+	struct nlmsghdr header;
+	struct inet_diag_req_v2 body;
+};
+
+static int put(int fd, int type, int flags, const struct inet_diag_req_v2 *body)
+{
+	struct question question = {
+		.header = {
+			.nlmsg_len = sizeof(question),
+			.nlmsg_type = type,
+			.nlmsg_flags = NLM_F_REQUEST | flags,
+		},
+		.body = *body,
+	};
+
+	return send(fd, &question, sizeof(question), 0) < 0 ? -errno : 0;
+}
+
+/**
+ * diag_open() - ask about the namespace in which this is called
+ *
+ * Return: a file descriptor, or a negative errno.
+ */
+int diag_open(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Takes one message of the answer. Returns 1 if more follow, 0 if not, or a negative errno. */
+static int take(const struct nlmsghdr *message, struct inet_diag_msg *sockets, int max, int *n)
+{
+	switch (message->nlmsg_type) {
+	case NLMSG_DONE:
+		return 0;
+	case NLMSG_ERROR:
+		return ((struct nlmsgerr *)NLMSG_DATA(message))->error;
+	case SOCK_DIAG_BY_FAMILY:
+		if (*n == max)
+			return -ENOSPC;
+		memcpy(&sockets[(*n)++], NLMSG_DATA(message), sizeof(*sockets));
+		return 1;
+	default:
+		return -EPROTO;
+	}
+}
+
+static int find(int fd, int family, unsigned int states, struct inet_diag_msg *sockets, int max)
+{
+	const struct inet_diag_req_v2 body = {
+		.sdiag_family = family,
+		.sdiag_protocol = IPPROTO_TCP,
+		.idiag_states = states,
+	};
+	_Alignas(struct nlmsghdr) char answer[16384];
+	int more, n = 0;
+
+	more = put(fd, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &body) ?: 1;
+	while (more > 0) {
+		struct nlmsghdr *message = (void *)answer;
+		ssize_t len = recv(fd, answer, sizeof(answer), 0);
+
+		if (len < 0)
+			return -errno;
+		for (; more > 0 && NLMSG_OK(message, len); message = NLMSG_NEXT(message, len))
+			more = take(message, sockets, max, &n);
+	}
+	return more ?: n;
+}
+
+/**
+ * diag_find() - which TCP sockets are there?
+ * @fd: from diag_open()
+ * @states: in which states, a bit of 1 << TCP_... each
+ * @sockets: filled in
+ * @max: how many there is room for
+ *
+ * Return: how many there are, or a negative errno; -ENOSPC: more than @max.
+ */
+int diag_find(int fd, unsigned int states, struct inet_diag_msg *sockets, int max)
+{
+	int v4, v6;
+
+	v4 = find(fd, AF_INET, states, sockets, max);
+	if (v4 < 0)
+		return v4;
+	v6 = find(fd, AF_INET6, states, sockets + v4, max - v4);
+	return v6 < 0 ? v6 : v4 + v6;
+}
+
+/**
+ * diag_destroy() - end a socket from outside, as "ss -K" does
+ * @fd: from diag_open()
+ * @which: from diag_find()
+ *
+ * Return: 0 or a negative errno; -EOPNOTSUPP: this kernel does not do that to such a socket.
+ */
+int diag_destroy(int fd, const struct inet_diag_msg *which)
+{
+	const struct inet_diag_req_v2 body = {
+		.sdiag_family = which->idiag_family,
+		.sdiag_protocol = IPPROTO_TCP,
+		.id = which->id,
+	};
+	struct {
+		struct nlmsghdr header;
+		struct nlmsgerr body;
+		struct question question;
+	} answer;
+	int err;
+
+	err = put(fd, SOCK_DESTROY, NLM_F_ACK, &body);
+	if (err)
+		return err;
+	if (recv(fd, &answer, sizeof(answer), 0) < 0)
+		return -errno;
+	return answer.header.nlmsg_type == NLMSG_ERROR ? answer.body.error : -EPROTO;
+}
