@@ -741,6 +741,27 @@ void tcpfsm_record_lost_request(struct request_sock *req)
 		tcpfsm_record_request(req->rsk_listener, req, &edge);
 }
 
+/*
+ * A segment may find a timewait sock between the recording of its end and its removal from the
+ * kernel's hash table. The kernel moves it to TIME_WAIT then, which no longer means anything.
+ * The table does not know such a sock, nor one that did not fit in or is older than this module;
+ * but only what ends has no timer any more: it was stopped, or has run out, before the end was
+ * recorded. The step has taken the sock in, so that it has to be forgotten again.
+ */
+static noinline bool ended_before(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge)
+{
+	struct tcpfsm_step step = {
+		.id = atomic64_read(&((struct sock *)tw)->sk_cookie),
+		.old = TCPFSM_TIME_WAIT,
+		.new = TCPFSM_CLOSE,
+	};
+
+	if (edge->new == TCPFSM_CLOSE || timer_pending(&tw->tw_timer))
+		return false;
+	tcpfsm_dwell_step(&table, &step);
+	return true;
+}
+
 /**
  * tcpfsm_record_timewait() - record a transition of a timewait sock
  * @tw: the timewait sock
@@ -752,6 +773,7 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 {
 	const struct tcp_timewait_sock *tcptw = tcp_twsk((struct sock *)tw);
 	struct tcpfsm_step step = step_of(edge, cookie_of((struct sock *)tw));
+	enum tcpfsm_verdict verdict;
 	struct tcpfsm_event *event;
 	struct tcpfsm_ring *ring;
 	unsigned int cause;
@@ -760,7 +782,8 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 	local_irq_save(irq);
 	ring = tcpfsm_ring_here();
 	event = begin(ring, &step);
-	if (!is_new(tcpfsm_dwell_step(&table, &step))) {
+	verdict = tcpfsm_dwell_step(&table, &step);
+	if (!is_new(verdict) || (verdict == TCPFSM_STEP_UNKNOWN && ended_before(tw, edge))) {
 		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)

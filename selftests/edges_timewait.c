@@ -3,11 +3,14 @@
  * edges_timewait.c - how TIME_WAIT, and FIN_WAIT2 without a socket, end
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "edges.h"
+#include "lib/module.h"
 
 #define CROSSING_MS 200
 #define BARE_ACK    "tcp flags & (fin|syn|rst|psh|ack) == ack "
@@ -51,6 +54,73 @@ TEST_F(edges, fin_wait2_timeout_after_shutdown)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
 	sock_close(&self->world, self->ends.client);
 	CHAIN(self->ends.client_id, ">CLOSE[fin_timeout]");
+}
+
+static void stay_on(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+/* It stays awake, and so it runs its timers itself. Returns the process that sees to that. */
+static pid_t keep_awake(int cpu)
+{
+	pid_t pid = fork();
+	int fd;
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The test's sockets are closed when the test closes them. */
+	for (fd = STDERR_FILENO + 1; fd < sysconf(_SC_OPEN_MAX); fd++)
+		close(fd);
+	stay_on(cpu);
+	for (;;)
+		;
+}
+
+static bool fin_meets_end(struct world *world, const struct ends *ends)
+{
+	stay_on(1);
+	if (!chain_expect(world, ends->client_id, ">CLOSE[fin_timeout]"))
+		return false;
+	sock_close(world, ends->server);
+	/* An acknowledgment: it was still there. */
+	return chain_expect(world, ends->server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
+}
+
+/*
+ * The peer closes when the end is recorded, but the kernel has not removed the timewait sock
+ * yet, for it is held up on the way. What it does with the FIN is no transition any more.
+ */
+TEST_F(edges, fin_wait2_timeout_and_late_fin)
+{
+	char params[128];
+	bool met;
+	pid_t pid;
+	int err;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "needs two CPUs");
+	snprintf(params, sizeof(params),
+		 "symbol=inet_twsk_kill behind_entry=1 in_softirq=1 spin_us=%u", 400000 * SLOWNESS);
+	err = module_insert("load/slowprobe/slowprobe.ko", params);
+	if (err == -ENOENT)
+		SKIP(return, "needs load/slowprobe/slowprobe.ko");
+	ASSERT_EQ(0, err);
+	stay_on(0);
+	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_fin_timeout", "1"));
+	ESTABLISH();
+	CLOSE_CLIENT();
+	pid = keep_awake(0);
+	met = fin_meets_end(&self->world, &self->ends);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ASSERT_EQ(0, module_remove("slowprobe"));
+	DO(met);
 }
 
 /* Beyond a minute the socket itself waits for the first part. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * module.c - every test program finds the module loaded, and leaves it as it was
+ * module.c - every test program finds the module loaded, and leaves it as it was; other modules
  *
  * Linked into a program, this loads the module before main() unless it is loaded
  * already, and in that case removes it when the program ends. TCPFSM_KO names the
@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "module.h"
 #include "stream.h"
 
 #define KSFT_FAIL 1
@@ -38,37 +39,74 @@ static void fail(const char *path, const char *why)
 	exit(KSFT_FAIL);
 }
 
-static const char *module_path(void)
+/* A file's place, given from the program's directory. */
+static const char *beside(const char *name)
 {
-	static char path[PATH_SIZE + 32];
-	const char *set = getenv("TCPFSM_KO");
+	static char path[PATH_SIZE + 64];
 	ssize_t len;
 
-	if (set)
-		return set;
 	len = readlink("/proc/self/exe", path, PATH_SIZE);
 	while (len > 0 && path[len - 1] != '/')
 		len--;
-	strcpy(path + (len > 0 ? len : 0), "../module/tcpfsm.ko");
+	snprintf(path + (len > 0 ? len : 0), 64, "%s", name);
 	return path;
+}
+
+static const char *module_path(void)
+{
+	return getenv("TCPFSM_KO") ?: beside("../module/tcpfsm.ko");
+}
+
+/* Returns 0 or a negative errno. */
+static int insert(const char *path, const char *params)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0 || syscall(SYS_finit_module, fd, params, 0))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/**
+ * module_insert() - load a module that helps with a test
+ * @name: its file, from the program's directory
+ * @params: its parameters
+ *
+ * Return: 0 or a negative errno.
+ */
+int module_insert(const char *name, const char *params)
+{
+	return insert(beside(name), params);
+}
+
+/**
+ * module_remove() - unload a module
+ * @name: its name
+ *
+ * Return: 0 or a negative errno.
+ */
+int module_remove(const char *name)
+{
+	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
 }
 
 static void load(const char *path)
 {
-	int fd;
+	int err;
 
 	if (access("/proc/modules", F_OK))
 		skip(path, "this kernel has no modules");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (access(path, R_OK))
 		skip(path, strerror(errno));
-	if (!syscall(SYS_finit_module, fd, "", 0))
+	err = insert(path, "");
+	if (!err)
 		loader = getpid();
-	else if (errno == EPERM)
-		skip(path, strerror(errno));
-	else if (errno != EEXIST)
-		fail(path, strerror(errno));
-	close(fd);
+	else if (err == -EPERM)
+		skip(path, strerror(-err));
+	else if (err != -EEXIST)
+		fail(path, strerror(-err));
 }
 
 /* Open as long as the program runs, so that another one does not remove the module. */
@@ -92,10 +130,13 @@ __attribute__((constructor(101))) static void module_begin(void)
 
 __attribute__((destructor)) static void module_end(void)
 {
+	int err;
+
 	if (loader != getpid())
 		return;
 	close(pin);
 	/* Another program may have begun to use it in the meantime. */
-	if (syscall(SYS_delete_module, "tcpfsm", O_NONBLOCK) && errno != EWOULDBLOCK)
-		printf("# cannot remove the module: %s\n", strerror(errno));
+	err = module_remove("tcpfsm");
+	if (err && err != -EWOULDBLOCK)
+		printf("# cannot remove the module: %s\n", strerror(-err));
 }

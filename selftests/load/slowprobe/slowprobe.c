@@ -9,12 +9,21 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/delay.h>
+#include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 
 static char *symbol = "tcp_close";
 module_param(symbol, charp, 0444);
 MODULE_PARM_DESC(symbol, "function to probe");
+
+static bool behind_entry;
+module_param(behind_entry, bool, 0444);
+MODULE_PARM_DESC(behind_entry, "not at its beginning, but where all that hooks that has run");
+
+static bool in_softirq;
+module_param(in_softirq, bool, 0444);
+MODULE_PARM_DESC(in_softirq, "take time there, too");
 
 static unsigned int spin_us = 500;
 module_param(spin_us, uint, 0644);
@@ -26,12 +35,12 @@ module_param(hits, ulong, 0444);
 MODULE_PARM_DESC(hits, "times the handler took its time");
 
 /*
- * Context: a task's (preemption off, interrupts on). Nothing happens in softirq,
+ * Context: a task's (preemption off, interrupts on). Usually nothing happens in softirq,
  * where no further softirq can be nested.
  */
 static int slowprobe_handler(struct kprobe *p, struct pt_regs *regs)
 {
-	if (in_serving_softirq())
+	if (in_serving_softirq() && !in_softirq)
 		return 0;
 	hits++;
 	mdelay(spin_us / 1000);
@@ -43,12 +52,30 @@ static struct kprobe slowprobe = {
 	.pre_handler = slowprobe_handler,
 };
 
-static int __init slowprobe_init(void)
+static int probe_at(unsigned int offset)
 {
+	slowprobe.symbol_name = symbol;
+	slowprobe.addr = NULL;
+	slowprobe.offset = offset;
+	return register_kprobe(&slowprobe);
+}
+
+/* ftrace's instruction may have another one before it; within one there can be no probe. */
+static int probe_behind_entry(void)
+{
+	unsigned int offset = MCOUNT_INSN_SIZE;
 	int ret;
 
-	slowprobe.symbol_name = symbol;
-	ret = register_kprobe(&slowprobe);
+	do
+		ret = probe_at(offset);
+	while (ret && ++offset <= 4 * MCOUNT_INSN_SIZE);
+	return ret;
+}
+
+static int __init slowprobe_init(void)
+{
+	int ret = behind_entry ? probe_behind_entry() : probe_at(0);
+
 	if (ret)
 		pr_err("cannot probe %s: %d\n", symbol, ret);
 	return ret;
