@@ -74,13 +74,16 @@ static int find(int fd, int family, unsigned int states, struct inet_diag_msg *s
 		.sdiag_protocol = IPPROTO_TCP,
 		.idiag_states = states,
 	};
-	_Alignas(struct nlmsghdr) char answer[16384];
+	struct {
+		struct nlmsghdr first;
+		char room[16384];
+	} answer;
 	int more, n = 0;
 
 	more = put(fd, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &body) ?: 1;
 	while (more > 0) {
-		struct nlmsghdr *message = (void *)answer;
-		ssize_t len = recv(fd, answer, sizeof(answer), 0);
+		struct nlmsghdr *message = &answer.first;
+		ssize_t len = recv(fd, &answer, sizeof(answer), 0);
 
 		if (len < 0)
 			return -errno;
