@@ -112,7 +112,7 @@ TEST_F(edges, fin_wait2_timeout_and_late_fin)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "needs two CPUs");
 	if (!access("/sys/kernel/realtime", F_OK))
-		SKIP(return, "with PREEMPT_RT the CPU that is held up would have to wake the reader");
+		SKIP(return, "with PREEMPT_RT the CPU held up has to wake the reader");
 	snprintf(params, sizeof(params),
 		 "symbol=inet_twsk_kill behind_entry=1 in_softirq=1 spin_us=%u", 400000 * SLOWNESS);
 	err = module_insert("load/slowprobe/slowprobe.ko", params);
@@ -127,7 +127,7 @@ TEST_F(edges, fin_wait2_timeout_and_late_fin)
 	met = fin_meets_end(&self->world, &self->ends);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	/* Which this CPU gets to when it has passed where it was held up: no text is patched there. */
+	/* No text is patched where a CPU is: this one comes to it when it is through. */
 	stay_on(0);
 	ASSERT_EQ(0, module_remove("slowprobe"));
 	DO(met);
