@@ -124,6 +124,8 @@ TEST_F(edges, fin_wait2_timeout_and_late_fin)
 	ESTABLISH();
 	CLOSE_CLIENT();
 	pid = keep_awake(0);
+	/* It is killed below, and -1 would be everybody. */
+	ASSERT_LT(0, pid);
 	met = fin_meets_end(&self->world, &self->ends);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);

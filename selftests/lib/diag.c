@@ -6,48 +6,11 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "diag.h"
-
-/**
- * struct question - what is asked of inet_diag
- * @header: netlink's
- * @body: inet_diag's
- */
-struct question {
-	struct nlmsghdr header;
-	struct inet_diag_req_v2 body;
-};
-
-static int put(int fd, int type, int flags, const struct inet_diag_req_v2 *body)
-{
-	struct question question = {
-		.header = {
-			.nlmsg_len = sizeof(question),
-			.nlmsg_type = type,
-			.nlmsg_flags = NLM_F_REQUEST | flags,
-		},
-		.body = *body,
-	};
-
-	return send(fd, &question, sizeof(question), 0) < 0 ? -errno : 0;
-}
-
-/**
- * diag_open() - ask about the namespace in which this is called
- *
- * Return: a file descriptor, or a negative errno.
- */
-int diag_open(void)
-{
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-
-	return fd < 0 ? -errno : fd;
-}
+#include "netlink.h"
 
 /* Takes one message of the answer. Returns 1 if more follow, 0 if not, or a negative errno. */
 static int take(const struct nlmsghdr *message, struct inet_diag_msg *sockets, int max, int *n)
@@ -69,18 +32,29 @@ static int take(const struct nlmsghdr *message, struct inet_diag_msg *sockets, i
 
 static int find(int fd, int family, unsigned int states, struct inet_diag_msg *sockets, int max)
 {
-	const struct inet_diag_req_v2 body = {
-		.sdiag_family = family,
-		.sdiag_protocol = IPPROTO_TCP,
-		.idiag_states = states,
+	const struct {
+		struct nlmsghdr header;
+		struct inet_diag_req_v2 body;
+	} question = {
+		.header = {
+			.nlmsg_len = sizeof(question),
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		},
+		.body = {
+			.sdiag_family = family,
+			.sdiag_protocol = IPPROTO_TCP,
+			.idiag_states = states,
+		},
 	};
 	struct {
 		struct nlmsghdr first;
 		char room[16384];
 	} answer;
-	int more, n = 0;
+	int more = 1, n = 0;
 
-	more = put(fd, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &body) ?: 1;
+	if (send(fd, &question, sizeof(question), 0) < 0)
+		return -errno;
 	while (more > 0) {
 		struct nlmsghdr *message = &answer.first;
 		ssize_t len = recv(fd, &answer, sizeof(answer), 0);
@@ -95,7 +69,7 @@ static int find(int fd, int family, unsigned int states, struct inet_diag_msg *s
 
 /**
  * diag_find() - which TCP sockets are there?
- * @fd: from diag_open()
+ * @fd: from netlink_open(NETLINK_SOCK_DIAG)
  * @states: in which states, a bit of 1 << TCP_... each
  * @sockets: filled in
  * @max: how many there is room for
@@ -115,7 +89,7 @@ int diag_find(int fd, unsigned int states, struct inet_diag_msg *sockets, int ma
 
 /**
  * diag_destroy() - end a socket from outside, as "ss -K" does
- * @fd: from diag_open()
+ * @fd: from netlink_open(NETLINK_SOCK_DIAG)
  * @which: from diag_find()
  *
  * Return: 0 or a negative errno; -EOPNOTSUPP: this kernel does not do that to such a socket.
@@ -127,17 +101,6 @@ int diag_destroy(int fd, const struct inet_diag_msg *which)
 		.sdiag_protocol = IPPROTO_TCP,
 		.id = which->id,
 	};
-	struct {
-		struct nlmsghdr header;
-		struct nlmsgerr body;
-		struct question question;
-	} answer;
-	int err;
 
-	err = put(fd, SOCK_DESTROY, NLM_F_ACK, &body);
-	if (err)
-		return err;
-	if (recv(fd, &answer, sizeof(answer), 0) < 0)
-		return -errno;
-	return answer.header.nlmsg_type == NLMSG_ERROR ? answer.body.error : -EPROTO;
+	return netlink_order(fd, SOCK_DESTROY, &body, sizeof(body));
 }

@@ -10,7 +10,6 @@
 
 #include <linux/inet_diag.h>
 
-int diag_open(void);
 int diag_find(int fd, unsigned int states, struct inet_diag_msg *sockets, int max);
 int diag_destroy(int fd, const struct inet_diag_msg *which);
 

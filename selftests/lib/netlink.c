@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netlink.c - the few things that hosts need of rtnetlink
+ * netlink.c - the few things that hosts need of netlink
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -105,11 +105,26 @@ static int ask(int fd, struct request *request, struct answer *answer, int type)
 }
 
 /* For the namespace in which it is called. Returns a file descriptor. */
-int netlink_open(void)
+int netlink_open(int protocol)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/**
+ * netlink_order() - have something done that takes no attributes
+ * @fd: netlink socket
+ * @type: of the message
+ * @body: of the message
+ * @len: of @body
+ */
+int netlink_order(int fd, int type, const void *body, size_t len)
+{
+	struct request request;
+
+	begin(&request, type, 0, body, len);
+	return order(fd, &request);
 }
 
 /**
@@ -149,10 +164,8 @@ int netlink_up(int fd, int ifindex)
 		.ifi_flags = IFF_UP,
 		.ifi_change = IFF_UP,
 	};
-	struct request request;
 
-	begin(&request, RTM_NEWLINK, 0, &body, sizeof(body));
-	return order(fd, &request);
+	return netlink_order(fd, RTM_NEWLINK, &body, sizeof(body));
 }
 
 /**

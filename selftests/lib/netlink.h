@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * netlink.h - the few things that hosts need of rtnetlink
+ * netlink.h - the few things that hosts need of netlink
  *
  * The programs ip and tc would do; but every start of one costs more than all that
  * a test does itself. Each function returns 0 or a negative errno, unless it says
@@ -24,7 +24,8 @@ struct end {
 	uint8_t mac[NETLINK_MAC_LEN];
 };
 
-int netlink_open(void);
+int netlink_open(int protocol);
+int netlink_order(int fd, int type, const void *body, size_t len);
 int netlink_wire(int fd, const struct end *here, const struct end *there, int netns);
 int netlink_up(int fd, int ifindex);
 int netlink_works(int fd, int ifindex);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -164,7 +165,7 @@ static bool plug_in(struct world *world, enum side side)
 
 	if (!world_enter(world, side))
 		return false;
-	fd = netlink_open();
+	fd = netlink_open(NETLINK_ROUTE);
 	if (side == CLIENT)
 		err = netlink_wire(fd, &ends[CLIENT], &ends[SERVER], world->netns[SERVER]);
 	if (!err)
@@ -196,7 +197,7 @@ static bool wait_ready(struct world *world, enum side side)
 
 	if (!world_enter(world, side))
 		return false;
-	fd = netlink_open();
+	fd = netlink_open(NETLINK_ROUTE);
 	do {
 		ready = is_ready(fd, side);
 	} while (!ready && clock_left_ms(deadline) && !poll(NULL, 0, 1));
@@ -304,7 +305,7 @@ bool world_delay(struct world *world, enum side side, unsigned int ms)
 
 	if (!world_enter(world, side))
 		return false;
-	fd = netlink_open();
+	fd = netlink_open(NETLINK_ROUTE);
 	err = netlink_delay(fd, if_nametoindex("veth"), ms);
 	close(fd);
 	if (!world_return(world))
@@ -331,7 +332,7 @@ static int await_sockets(int fd, unsigned int states, struct inet_diag_msg *sock
 static int destroy(unsigned int states)
 {
 	struct inet_diag_msg sockets[MOST_SOCKETS];
-	int fd = diag_open(), n, i, err = 0;
+	int fd = netlink_open(NETLINK_SOCK_DIAG), n, i, err = 0;
 
 	if (fd < 0)
 		return fd;
@@ -340,31 +341,6 @@ static int destroy(unsigned int states)
 		err = diag_destroy(fd, &sockets[i]);
 	close(fd);
 	return n < 0 ? n : err;
-}
-
-static bool kill_all(struct world *world, enum side side, unsigned int states, int *err)
-{
-	if (!world_enter(world, side))
-		return false;
-	*err = destroy(states);
-	return world_return(world);
-}
-
-/**
- * world_kill() - destroy sockets from outside
- * @world: the hosts
- * @side: which
- * @states: which sockets: those in a state of this set of 1 << TCP_...
- *
- * Return: false if there are no such sockets, or they are not destroyed.
- */
-bool world_kill(struct world *world, enum side side, unsigned int states)
-{
-	int err;
-
-	if (!kill_all(world, side, states, &err))
-		return false;
-	return err ? world_fail(world, "sockets cannot be destroyed: %s", strerror(-err)) : true;
 }
 
 /**
@@ -380,12 +356,31 @@ bool world_try_kill(struct world *world, enum side side, unsigned int states, bo
 {
 	int err;
 
-	if (!kill_all(world, side, states, &err))
+	if (!world_enter(world, side))
+		return false;
+	err = destroy(states);
+	if (!world_return(world))
 		return false;
 	*killed = !err;
-	return !err || err == -EOPNOTSUPP ?
-		       true :
-		       world_fail(world, "sockets cannot be destroyed: %s", strerror(-err));
+	if (err && err != -EOPNOTSUPP)
+		return world_fail(world, "sockets cannot be destroyed: %s", strerror(-err));
+	return true;
+}
+
+/**
+ * world_kill() - destroy sockets from outside
+ * @world: the hosts
+ * @side: which
+ * @states: which sockets: those in a state of this set of 1 << TCP_...
+ *
+ * Return: false if there are no such sockets, or they are not destroyed.
+ */
+bool world_kill(struct world *world, enum side side, unsigned int states)
+{
+	bool killed;
+
+	return world_try_kill(world, side, states, &killed) &&
+	       (killed || world_fail(world, "the kernel does not destroy such sockets"));
 }
 
 /**
