@@ -69,6 +69,7 @@ has_printed()
 # start_reader NAME ARGS... - follow, output to a file of that name
 start_reader()
 {
+	: >"$work/$1"
 	"$fsmcat" "${@:2}" >"$work/$1" 2>"$work/$1.err" &
 	reader[$1]=$!
 }
