@@ -103,4 +103,14 @@ FIXTURE_TEARDOWN(edges)
 		CHAIN(self->ends.server_id, ACCEPTED);                 \
 	} while (0)
 
+#define TO_FIN_WAIT2 ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]"
+
+/* The client has no more to say: its end in FIN_WAIT2, the server's in CLOSE_WAIT. */
+#define HALF_CLOSE()                                                 \
+	do {                                                         \
+		ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));  \
+		CHAIN(self->ends.client_id, TO_FIN_WAIT2);           \
+		CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]"); \
+	} while (0)
+
 #endif /* TCPFSM_KSFT_EDGES_H */

@@ -40,9 +40,7 @@ TEST_F(edges, linger_zero)
 TEST_F(edges, linger_zero_in_close_wait)
 {
 	ESTABLISH();
-	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
-	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
-	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	HALF_CLOSE();
 	ASSERT_EQ(0, sock_reset_on_close(self->ends.server));
 	sock_close(&self->world, self->ends.server);
 	CHAIN(self->ends.server_id, ">CLOSE[abort]");
@@ -53,9 +51,7 @@ TEST_F(edges, linger_zero_in_close_wait)
 TEST_F(edges, linger_zero_in_fin_wait2)
 {
 	ESTABLISH();
-	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
-	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
-	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	HALF_CLOSE();
 	ASSERT_EQ(0, sock_reset_on_close(self->ends.client));
 	sock_close(&self->world, self->ends.client);
 	CHAIN(self->ends.client_id, ">CLOSE[abort]");
@@ -89,9 +85,7 @@ TEST_F(edges, unread_data_in_close_wait)
 {
 	ESTABLISH();
 	ASSERT_EQ(5, send(self->ends.client, "hello", 5, 0));
-	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
-	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
-	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	HALF_CLOSE();
 	sock_close(&self->world, self->ends.server);
 	CHAIN(self->ends.server_id, ">CLOSE[abort]");
 	CHAIN(self->ends.client_id, ">CLOSE[rcv_rst]");
@@ -137,9 +131,7 @@ TEST_F(edges, no_orphan_in_fin_wait2)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_LINGER2, -1));
-	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
-	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
-	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	HALF_CLOSE();
 	sock_close(&self->world, self->ends.client);
 	CHAIN(self->ends.client_id, ">CLOSE[abort]");
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");

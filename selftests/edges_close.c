@@ -87,9 +87,7 @@ TEST_F(edges, half_close)
 	char buf[8];
 
 	ESTABLISH();
-	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
-	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
-	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	HALF_CLOSE();
 	ASSERT_EQ(5, send(self->ends.server, "hello", 5, 0));
 	ASSERT_TRUE(sock_wait(self->ends.client, POLLIN));
 	ASSERT_EQ(5, recv(self->ends.client, buf, sizeof(buf), 0));

@@ -16,7 +16,6 @@
 #define LATE_MS	    50
 #define BARE_ACK    "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
-#define TO_FIN_WAIT2 ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]"
 #define TO_TIME_WAIT TO_FIN_WAIT2 ">TIME_WAIT[rcv_fin]"
 
 /*
@@ -24,12 +23,10 @@
  * if the acknowledgment came while close() holds the socket, it would keep its FIN_WAIT2 to itself,
  * without a timewait sock (tcp_rcv_state_process(), sock_owned_by_user()).
  */
-#define CLOSE_CLIENT()                                               \
-	do {                                                         \
-		ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));  \
-		CHAIN(self->ends.client_id, TO_FIN_WAIT2);           \
-		CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]"); \
-		sock_close(&self->world, self->ends.client);         \
+#define CLOSE_CLIENT()                                       \
+	do {                                                 \
+		HALF_CLOSE();                                \
+		sock_close(&self->world, self->ends.client); \
 	} while (0)
 
 /* The client's end in TIME_WAIT, the server's closed. */
@@ -160,9 +157,7 @@ TEST_F(edges, overflow_after_shutdown)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
-	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
-	CHAIN(self->ends.client_id, TO_FIN_WAIT2);
-	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
+	HALF_CLOSE();
 	sock_close(&self->world, self->ends.server);
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
 	CHAIN(self->ends.client_id, ">CLOSE[tw_overflow]");
