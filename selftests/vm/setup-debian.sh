@@ -5,9 +5,6 @@
 # Modules that a guest needs to find its root.
 boot_modules=(virtio_pci virtio_blk virtio_console ext4 overlay)
 
-# Where packages are that apt's lists no longer name.
-pool=${TCPFSM_POOL:-https://deb.debian.org/debian/pool/main/l/linux}
-
 # newest_package SUITE PACKAGE - the newest that fits a pattern, or the name itself
 newest_package()
 {
