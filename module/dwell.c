@@ -10,6 +10,12 @@
  * generations, but only in a bounded first-in first-out queue, for nobody tells
  * when such a socket is destroyed.
  *
+ * A timewait sock has the cookie of the socket whose connection it takes over. Mostly that
+ * socket is being destroyed, and the timewait sock has its node from then on. But if a
+ * process still holds the socket, it may begin another connection while the timewait sock
+ * lives. Then the two part: the timewait sock takes the node along, which is its own by its
+ * address, and the socket gets a new one, closed, with the generation that was.
+ *
  * Locks: one of a bucket, or that of the pool, never both; each is held for a
  * few loads and stores, with interrupts off, so that a probe which interrupts
  * another never waits for it on the same CPU.
@@ -35,14 +41,14 @@ struct tcpfsm_conn {
 #define FLAGS_MASK  0xf0
 #define SINCE_SHIFT 8
 
+/* Flags besides TCPFSM_CONN_*: of a timewait sock that has parted, of a socket that has. */
+#define CONN_TIMEWAIT 0x40
+#define CONN_PARTED   0x80
+#define CONN_APART    (CONN_TIMEWAIT | CONN_PARTED)
+
 static u64 stamp_of(u64 now, u32 state, u32 flags)
 {
 	return now << SINCE_SHIFT | flags | state;
-}
-
-static u64 since_in(u64 stamp)
-{
-	return stamp >> SINCE_SHIFT;
 }
 
 /* Modulo 2^56. The ones: what is below must not be borrowed from. */
@@ -98,7 +104,8 @@ static u32 bucket_count(u32 conns)
  */
 size_t tcpfsm_dwell_nodes_size(u32 conns)
 {
-	return ((size_t)conns + linger_count(conns)) * sizeof(struct tcpfsm_conn);
+	return ((size_t)conns + linger_count(conns)) *
+	       (sizeof(struct tcpfsm_conn) + sizeof(const void *));
 }
 
 /**
@@ -138,12 +145,14 @@ void __cold tcpfsm_dwell_init(struct tcpfsm_dwell *table, u32 conns, void *nodes
 	table->buckets = buckets;
 	table->linger = linger;
 	table->nr_nodes = conns + linger_count(conns);
+	table->timewait = (const void **)(table->nodes + table->nr_nodes);
 	table->nr_buckets = bucket_count(conns);
 	table->nr_linger = linger_count(conns) + 1;
 	raw_spin_lock_init(&table->lock);
 	table->free = 0;
 	table->linger_head = 0;
 	table->linger_tail = 0;
+	table->apart = 0;
 	table->used = 0;
 	table->refused = 0;
 	for (i = 0; i < table->nr_buckets; i++) {
@@ -162,22 +171,58 @@ static struct tcpfsm_bucket *bucket_of(struct tcpfsm_dwell *table, u64 id)
 	return &table->buckets[((u64)hash * table->nr_buckets) >> 32];
 }
 
+/*
+ * Where a socket and its timewait socks may have nodes of their own: that of the timewait
+ * sock, or if @timewait is NULL the socket's. A timewait sock that has not parted has the one
+ * that its socket had.
+ */
+static noinline u32 *find_apart(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, u64 id,
+				const void *timewait)
+{
+	u32 *link = &bucket->first, *shared = NULL;
+	struct tcpfsm_conn *conn;
+
+	for (; *link != NIL; link = &conn->next) {
+		conn = &table->nodes[*link];
+		if (conn->id != id)
+			continue;
+		if (!(conn->stamp & CONN_TIMEWAIT))
+			shared = link;
+		else if (timewait && table->timewait[*link] == timewait)
+			return link;
+	}
+	if (!shared || (timewait && table->nodes[*shared].stamp & CONN_PARTED))
+		return link;
+	return shared;
+}
+
 /* Returns the link that points to the node of @id, or the NIL at the chain's end. */
-static u32 *find(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, u64 id)
+static u32 *find(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, u64 id,
+		 const void *timewait)
 {
 	u32 *link = &bucket->first;
 
+	if (unlikely(tcpfsm_dwell_any_apart(table)))
+		return find_apart(table, bucket, id, timewait);
 	while (*link != NIL && table->nodes[*link].id != id)
 		link = &table->nodes[*link].next;
 	return link;
 }
 
-static void node_free(struct tcpfsm_dwell *table, u32 node)
+static void count_apart(struct tcpfsm_dwell *table, u32 more)
+{
+	WRITE_ONCE(table->apart, table->apart + more);
+}
+
+/* @alive: a connection's, not a closed socket's */
+static void node_free(struct tcpfsm_dwell *table, u32 node, bool alive)
 {
 	tcpfsm_lock(&table->lock);
+	if (unlikely(table->nodes[node].stamp & CONN_APART))
+		count_apart(table, -1);
 	table->nodes[node].next = table->free;
 	table->free = node;
-	table->used--;
+	table->used -= alive;
 	tcpfsm_unlock(&table->lock);
 }
 
@@ -189,7 +234,7 @@ static noinline void forget_closed(struct tcpfsm_dwell *table, const struct tcpf
 	u32 *link, node;
 
 	tcpfsm_lock(&bucket->lock);
-	link = find(table, bucket, closed->id);
+	link = find(table, bucket, closed->id, NULL);
 	node = *link;
 	if (node != NIL) {
 		conn = &table->nodes[node];
@@ -200,15 +245,19 @@ static noinline void forget_closed(struct tcpfsm_dwell *table, const struct tcpf
 	}
 	tcpfsm_unlock(&bucket->lock);
 	if (node != NIL)
-		node_free(table, node);
+		node_free(table, node, false);
 }
 
-/* Queue a closed connection; the one that falls out of a full queue is forgotten. */
-static noinline void linger(struct tcpfsm_dwell *table, u64 id, u32 gen)
+/*
+ * Queue a closed socket; the one that falls out of a full queue is forgotten. @ended: it had a
+ * connection until now.
+ */
+static noinline void linger(struct tcpfsm_dwell *table, u64 id, u32 gen, bool ended)
 {
 	struct tcpfsm_closed oldest = { 0 };
 
 	tcpfsm_lock(&table->lock);
+	table->used -= ended;
 	table->linger[table->linger_head] = (struct tcpfsm_closed){ id, gen };
 	if (++table->linger_head == table->nr_linger)
 		table->linger_head = 0;
@@ -222,7 +271,16 @@ static noinline void linger(struct tcpfsm_dwell *table, u64 id, u32 gen)
 		forget_closed(table, &oldest);
 }
 
-static u32 node_alloc(struct tcpfsm_dwell *table)
+/* A socket that was closed has a connection again. */
+static noinline void count_reborn(struct tcpfsm_dwell *table)
+{
+	tcpfsm_lock(&table->lock);
+	table->used++;
+	tcpfsm_unlock(&table->lock);
+}
+
+/* @alive: as in node_free() */
+static u32 node_alloc(struct tcpfsm_dwell *table, bool alive, bool apart)
 {
 	u32 node;
 
@@ -232,10 +290,24 @@ static u32 node_alloc(struct tcpfsm_dwell *table)
 		WRITE_ONCE(table->refused, table->refused + 1);
 	} else {
 		table->free = table->nodes[node].next;
-		table->used++;
+		table->used += alive;
+		if (unlikely(apart))
+			count_apart(table, 1);
 	}
 	tcpfsm_unlock(&table->lock);
 	return node;
+}
+
+/* No other CPU adds the same id: a connection's transitions are serialized. */
+static void node_add(struct tcpfsm_dwell *table, u32 node)
+{
+	struct tcpfsm_conn *conn = &table->nodes[node];
+	struct tcpfsm_bucket *bucket = bucket_of(table, conn->id);
+
+	tcpfsm_lock(&bucket->lock);
+	conn->next = bucket->first;
+	bucket->first = node;
+	tcpfsm_unlock(&bucket->lock);
 }
 
 static bool is_birth(const struct tcpfsm_step *step)
@@ -274,8 +346,10 @@ static enum tcpfsm_verdict step_known(struct tcpfsm_conn *conn, struct tcpfsm_st
 {
 	u64 stamp = conn->stamp;
 
-	if (unlikely(is_birth(step)))
+	if (unlikely(is_birth(step))) {
+		step->flags |= stamp & CONN_APART;
 		return step_birth(conn, step->new);
+	}
 	step->flags |= flags_in(stamp);
 	if (likely(state_in(stamp) == step->old)) {
 		step->dwell = passed(step->now, stamp);
@@ -285,8 +359,8 @@ static enum tcpfsm_verdict step_known(struct tcpfsm_conn *conn, struct tcpfsm_st
 }
 
 /* @step is a copy, so that the caller's can stay in registers. */
-static noinline enum tcpfsm_verdict
-step_unknown(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, struct tcpfsm_step step)
+static noinline enum tcpfsm_verdict step_unknown(struct tcpfsm_dwell *table,
+						 struct tcpfsm_step step)
 {
 	struct tcpfsm_conn *conn;
 	u32 node;
@@ -294,19 +368,18 @@ step_unknown(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, struct tc
 	if (step.new == TCPFSM_CLOSE)
 		return TCPFSM_STEP_UNKNOWN;
 
-	node = node_alloc(table);
+	/* Who knows what has become of its socket: it gets a node of its own. */
+	node = node_alloc(table, true, step.timewait);
 	if (node != NIL) {
+		if (step.timewait)
+			step.flags |= CONN_TIMEWAIT;
+		table->timewait[node] = step.timewait;
 		conn = &table->nodes[node];
 		conn->id = step.id;
 		conn->stamp = stamp_of(step.now, step.new, step.flags);
 		conn->uid = step.known ? step.uid : TCPFSM_UNKNOWN_UID;
 		conn->owner = owner_of(step.known ? step.cgroup : 0, step.gen);
-
-		/* No other CPU adds the same id: a connection's transitions are serialized. */
-		tcpfsm_lock(&bucket->lock);
-		conn->next = bucket->first;
-		bucket->first = node;
-		tcpfsm_unlock(&bucket->lock);
+		node_add(table, node);
 	}
 	return is_birth(&step) ? TCPFSM_STEP_OK : TCPFSM_STEP_UNKNOWN;
 }
@@ -328,20 +401,22 @@ enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_
 	struct tcpfsm_bucket *bucket = bucket_of(table, step->id);
 	enum tcpfsm_verdict verdict;
 	struct tcpfsm_conn *conn;
+	bool closed, reborn;
 	u32 *link, node;
-	bool closed;
 
 	step->gen = 1;
 	step->dwell = TCPFSM_UNKNOWN_DWELL;
 	tcpfsm_lock(&bucket->lock);
-	link = find(table, bucket, step->id);
+	link = find(table, bucket, step->id, step->timewait);
 	node = *link;
 	if (node == NIL) {
 		tcpfsm_unlock(&bucket->lock);
-		return step_unknown(table, bucket, *step);
+		return step_unknown(table, *step);
 	}
 	conn = &table->nodes[node];
+	closed = state_in(conn->stamp) == TCPFSM_CLOSE;
 	verdict = step_known(conn, step);
+	reborn = closed && (verdict == TCPFSM_STEP_GAP || is_birth(step));
 	step->gen = gen_in(conn->owner);
 	if (unlikely(verdict == TCPFSM_STEP_REPEATED)) {
 		tcpfsm_unlock(&bucket->lock);
@@ -354,37 +429,92 @@ enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_
 		*link = conn->next;
 	tcpfsm_unlock(&bucket->lock);
 
+	if (unlikely(reborn))
+		count_reborn(table);
 	if (closed) {
 		if (!step->keep)
-			node_free(table, node);
+			node_free(table, node, true);
 		else
-			linger(table, step->id, step->gen);
+			linger(table, step->id, step->gen, true);
 	}
 	return verdict;
 }
 
+/* The socket that a timewait sock has parted from: closed, ready for its next connection. */
+static void add_parted(struct tcpfsm_dwell *table, u64 id, u32 gen)
+{
+	u32 node = node_alloc(table, false, true);
+
+	if (node == NIL)
+		return;
+	table->nodes[node] = (struct tcpfsm_conn){
+		.id = id,
+		.stamp = stamp_of(0, TCPFSM_CLOSE, CONN_PARTED),
+		.owner = owner_of(0, gen),
+		.uid = TCPFSM_UNKNOWN_UID,
+	};
+	node_add(table, node);
+	linger(table, id, gen, false);
+}
+
 /**
- * tcpfsm_dwell_since() - when did a connection enter the state that it is in?
+ * tcpfsm_dwell_part() - a timewait sock takes over a connection from a socket that may go on
  * @table: the table
- * @id: socket cookie
- * @state: the state it is thought to be in
- * @since: filled in, nanoseconds modulo 2^56
+ * @id: socket cookie, of both
+ * @timewait: the timewait sock
+ * @keep: the socket lives on and may be connected again
  *
- * Context: any but NMI, interrupts off.
- * Return: false if the table does not know @id in @state.
+ * Without @keep it changes something only if the socket has parted from another timewait sock
+ * before, and need not be called unless tcpfsm_dwell_any_apart().
+ *
+ * Context: any but NMI, interrupts off; nobody else knows the timewait sock yet.
  */
-bool tcpfsm_dwell_since(struct tcpfsm_dwell *table, u64 id, u8 state, u64 *since)
+noinline void tcpfsm_dwell_part(struct tcpfsm_dwell *table, u64 id, const void *timewait, bool keep)
 {
 	struct tcpfsm_bucket *bucket = bucket_of(table, id);
-	bool known = false;
+	struct tcpfsm_conn *conn;
+	u32 node, gen = 1;
+	bool more = false;
+
+	tcpfsm_lock(&bucket->lock);
+	node = *find(table, bucket, id, NULL);
+	if (node != NIL) {
+		conn = &table->nodes[node];
+		gen = gen_in(conn->owner);
+		more = keep && !(conn->stamp & CONN_PARTED);
+		if (keep || conn->stamp & CONN_PARTED) {
+			table->timewait[node] = timewait;
+			conn->stamp |= CONN_TIMEWAIT;
+		}
+	}
+	tcpfsm_unlock(&bucket->lock);
+	if (more) {
+		tcpfsm_lock(&table->lock);
+		count_apart(table, 1);
+		tcpfsm_unlock(&table->lock);
+	}
+	if (keep)
+		add_parted(table, id, gen);
+}
+
+/**
+ * tcpfsm_dwell_is_in() - is a connection known to be in a state?
+ * @table: the table
+ * @id: socket cookie
+ * @timewait: the timewait sock that has the connection, or NULL
+ * @state: the state
+ *
+ * Context: any but NMI, interrupts off.
+ */
+bool tcpfsm_dwell_is_in(struct tcpfsm_dwell *table, u64 id, const void *timewait, u8 state)
+{
+	struct tcpfsm_bucket *bucket = bucket_of(table, id);
+	bool known;
 	u32 node;
 
 	tcpfsm_lock(&bucket->lock);
-	node = *find(table, bucket, id);
-	if (node != NIL && state_in(table->nodes[node].stamp) == state) {
-		*since = since_in(table->nodes[node].stamp);
-		known = true;
-	}
+	node = *find(table, bucket, id, timewait);
+	known = node != NIL && state_in(table->nodes[node].stamp) == state;
 	tcpfsm_unlock(&bucket->lock);
 	return known;
 }

@@ -21,20 +21,24 @@ struct tcpfsm_closed;
  * @nodes: @nr_nodes connections
  * @buckets: @nr_buckets chains of them
  * @linger: queue of connections that closed on a socket that may be connected again
+ * @timewait: by node, the timewait sock that has parted from the socket with this connection
+ * @apart: nodes of such timewait socks, and of sockets that have parted from one
  * @lock: guards all below; never held together with a bucket's lock
  * @free: first free node
  * @linger_head: where the next goes in @linger
  * @linger_tail: the oldest in @linger
- * @used: nodes in use
+ * @used: nodes of connections that are alive
  * @refused: births that found no free node; from then on an unknown id may be an old one
  */
 struct tcpfsm_dwell {
 	struct tcpfsm_conn *nodes;
 	struct tcpfsm_bucket *buckets;
 	struct tcpfsm_closed *linger;
+	const void **timewait;
 	u32 nr_nodes;
 	u32 nr_buckets;
 	u32 nr_linger;
+	u32 apart;
 	raw_spinlock_t lock;
 	u32 free;
 	u32 linger_head;
@@ -60,6 +64,7 @@ enum tcpfsm_verdict {
 /**
  * struct tcpfsm_step - one transition, as asked and as answered
  * @id: socket cookie, not 0
+ * @timewait: the timewait sock, if it is one's
  * @now: nanoseconds
  * @old: state before
  * @new: state after
@@ -74,6 +79,7 @@ enum tcpfsm_verdict {
  */
 struct tcpfsm_step {
 	u64 id;
+	const void *timewait;
 	u64 now;
 	u32 old;
 	u32 new;
@@ -93,6 +99,13 @@ size_t tcpfsm_dwell_linger_size(u32 conns);
 void tcpfsm_dwell_init(struct tcpfsm_dwell *table, u32 conns, void *nodes, void *buckets,
 		       void *linger);
 enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_step *step);
-bool tcpfsm_dwell_since(struct tcpfsm_dwell *table, u64 id, u8 state, u64 *since);
+void tcpfsm_dwell_part(struct tcpfsm_dwell *table, u64 id, const void *timewait, bool keep);
+bool tcpfsm_dwell_is_in(struct tcpfsm_dwell *table, u64 id, const void *timewait, u8 state);
+
+/* Is there any timewait sock, or socket, that has parted from the other? */
+static inline bool tcpfsm_dwell_any_apart(const struct tcpfsm_dwell *table)
+{
+	return READ_ONCE(table->apart);
+}
 
 #endif /* TCPFSM_DWELL_H */

@@ -112,14 +112,13 @@ static u64 cookie_of(struct sock *sk)
 	return likely(cookie) ? cookie : new_cookie(sk);
 }
 
-static bool known_in(u64 id, u8 state)
+static bool known_in(u64 id, const struct inet_timewait_sock *tw, u8 state)
 {
 	unsigned long irq;
 	bool known;
-	u64 since;
 
 	local_irq_save(irq);
-	known = tcpfsm_dwell_since(&table, id, state, &since);
+	known = tcpfsm_dwell_is_in(&table, id, tw, state);
 	local_irq_restore(irq);
 	return known;
 }
@@ -147,7 +146,7 @@ bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state)
 {
 	u64 id = atomic64_read(&((struct sock *)tw)->sk_cookie);
 
-	return id && known_in(id, state);
+	return id && known_in(id, tw, state);
 }
 
 /* What no plain edge does, so that of one the compiler knows the answer. */
@@ -551,6 +550,12 @@ static void fill_rest(struct tcpfsm_event *event, const struct tcpfsm_edge *edge
 		event->flags |= TCPFSM_F_FINACK;
 }
 
+/* A process holds it: it outlives its connection, and may begin another one. */
+static bool is_held(const struct sock *sk)
+{
+	return sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
+}
+
 /* For each caller the compiler makes one of its own, for what it knows of @edge. */
 static __always_inline void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 {
@@ -566,7 +571,7 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	event = begin(ring, &step);
 	/* Only here, so that the call for the time has less to keep for us. */
 	owner_from(&step, sk);
-	step.keep = edge->new == TCPFSM_CLOSE && sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
+	step.keep = edge->new == TCPFSM_CLOSE && is_held(sk);
 	fill_edge(event, edge, id, cause);
 	if (is_new(tcpfsm_dwell_step(&table, &step))) {
 		fill_step(event, edge, &step);
@@ -635,14 +640,17 @@ void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
 		/* tcp_fin(), or the ACK of our FIN in CLOSING. */
 		.cause = sk->sk_state == TCP_CLOSING ? TCPFSM_C_RCV_ACK : TCPFSM_C_RCV_FIN,
 	};
+	u64 id = atomic64_read(&sk->sk_cookie);
 	unsigned long irq;
 
-	local_irq_save(irq);
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_created);
-	local_irq_restore(irq);
 	/* The cookie of @tw is the one that lives on, should the socket have had none. */
 	if (edge.old != edge.new)
 		record_apart(sk, cookie_of((struct sock *)tw), edge);
+	local_irq_save(irq);
+	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_created);
+	if (id && unlikely(is_held(sk) || tcpfsm_dwell_any_apart(&table)))
+		tcpfsm_dwell_part(&table, id, tw, is_held(sk));
+	local_irq_restore(irq);
 }
 
 /*
@@ -737,7 +745,7 @@ void tcpfsm_record_lost_request(struct request_sock *req)
 	};
 	u64 id = atomic64_read(&inet_rsk(req)->ir_cookie);
 
-	if (id && known_in(id, TCPFSM_SYN_RECV))
+	if (id && known_in(id, NULL, TCPFSM_SYN_RECV))
 		tcpfsm_record_request(req->rsk_listener, req, &edge);
 }
 
@@ -752,6 +760,7 @@ static noinline bool ended_before(struct inet_timewait_sock *tw, const struct tc
 {
 	struct tcpfsm_step step = {
 		.id = atomic64_read(&((struct sock *)tw)->sk_cookie),
+		.timewait = tw,
 		.old = TCPFSM_TIME_WAIT,
 		.new = TCPFSM_CLOSE,
 	};
@@ -779,6 +788,7 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 	unsigned int cause;
 	unsigned long irq;
 
+	step.timewait = tw;
 	local_irq_save(irq);
 	ring = tcpfsm_ring_here();
 	event = begin(ring, &step);

@@ -223,7 +223,17 @@ static void test_generations(void)
 
 	for (i = 1; i <= 1000; i++)
 		CHECK(open_and_close(table, 7, 10 * i, true) == i);
+	/* It is remembered, but it is not alive. */
+	CHECK(table->dwell.used == 0);
+	goes_on(table, 7, 99990, TCPFSM_CLOSE, TCPFSM_LISTEN, TCPFSM_UNKNOWN_DWELL);
 	CHECK(table->dwell.used == 1);
+	goes_on(table, 7, 99995, TCPFSM_LISTEN, TCPFSM_CLOSE, 5);
+	CHECK(table->dwell.used == 0);
+	table_free(table);
+
+	table = table_new(16);
+	for (i = 1; i <= 1000; i++)
+		CHECK(open_and_close(table, 7, 10 * i, true) == i);
 	CHECK(open_and_close(table, 7, 99999, false) == 1001);
 	CHECK(table->dwell.used == 0);
 	/* A socket that ended takes its count with it. */
@@ -252,9 +262,8 @@ static void test_linger_is_bounded(void)
 
 	for (i = 1; i <= 10 * most; i++) {
 		open_and_close(table, i, i, true);
-		CHECK(table->dwell.used <= most);
+		CHECK(table->dwell.used == 0);
 	}
-	CHECK(table->dwell.used == most);
 	/* First in, first out. */
 	CHECK(open_and_close(table, 9 * most + 1, 1, false) == 2);
 	CHECK(open_and_close(table, 10 * most, 1, false) == 2);
@@ -294,17 +303,158 @@ static void test_linger_counts_from_the_last_close(void)
 	table_free(table);
 }
 
-static void test_since(void)
+static void test_is_in(void)
 {
 	struct table *table = table_new(16);
-	u64 since = 0;
 
-	CHECK(!tcpfsm_dwell_since(&table->dwell, 7, TCPFSM_SYN_SENT, &since));
+	CHECK(!tcpfsm_dwell_is_in(&table->dwell, 7, NULL, TCPFSM_SYN_SENT));
 	goes_on(table, 7, 1234, TCPFSM_CLOSE, TCPFSM_SYN_SENT, TCPFSM_UNKNOWN_DWELL);
-	CHECK(tcpfsm_dwell_since(&table->dwell, 7, TCPFSM_SYN_SENT, &since));
-	CHECK(since == 1234);
-	CHECK(!tcpfsm_dwell_since(&table->dwell, 7, TCPFSM_ESTABLISHED, &since));
-	CHECK(!tcpfsm_dwell_since(&table->dwell, 8, TCPFSM_SYN_SENT, &since));
+	CHECK(tcpfsm_dwell_is_in(&table->dwell, 7, NULL, TCPFSM_SYN_SENT));
+	CHECK(!tcpfsm_dwell_is_in(&table->dwell, 7, NULL, TCPFSM_ESTABLISHED));
+	CHECK(!tcpfsm_dwell_is_in(&table->dwell, 8, NULL, TCPFSM_SYN_SENT));
+	table_free(table);
+}
+
+/* ---- a socket that goes on beside its timewait socks ---- */
+
+static const char timewaits[4];
+
+static struct tcpfsm_step timewait_step(u64 id, int tw, u64 now, u8 old, u8 new)
+{
+	struct tcpfsm_step step = step_of(id, now, old, new);
+
+	step.timewait = &timewaits[tw];
+	return step;
+}
+
+/* Connects, and has its connection in FIN_WAIT2 when a timewait sock takes it over. */
+static void take_over(struct table *table, u64 id, int tw, u64 now, u32 gen, bool keep)
+{
+	struct tcpfsm_step step = step_of(id, now, TCPFSM_CLOSE, TCPFSM_SYN_SENT);
+
+	step.known = true;
+	step.uid = 100 + gen;
+	CHECK(take(table, &step) == TCPFSM_STEP_OK && step.gen == gen);
+	goes_on(table, id, now + 1, TCPFSM_SYN_SENT, TCPFSM_ESTABLISHED, 1);
+	goes_on(table, id, now + 3, TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT1, 2);
+	goes_on(table, id, now + 6, TCPFSM_FIN_WAIT1, TCPFSM_FIN_WAIT2, 3);
+	tcpfsm_dwell_part(&table->dwell, id, &timewaits[tw], keep);
+}
+
+static void timewait_goes_on(struct table *table, u64 id, int tw, u64 now, u8 old, u8 new,
+			     u64 dwell, u32 gen)
+{
+	struct tcpfsm_step step = timewait_step(id, tw, now, old, new);
+
+	CHECK(take(table, &step) == TCPFSM_STEP_OK);
+	CHECK(step.dwell == dwell && step.gen == gen);
+	CHECK(step.uid == 100 + gen);
+}
+
+static void test_timewait_takes_over(void)
+{
+	struct table *table = table_new(16);
+
+	/* Mostly the socket is being destroyed: the timewait sock just goes on. */
+	take_over(table, 7, 0, 10, 1, false);
+	CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+	timewait_goes_on(table, 7, 0, 20, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT, 4, 1);
+	CHECK(table->dwell.used == 1);
+	timewait_goes_on(table, 7, 0, 50, TCPFSM_TIME_WAIT, TCPFSM_CLOSE, 30, 1);
+	CHECK(table->dwell.used == 0);
+	table_free(table);
+}
+
+static void test_timewait_parts(void)
+{
+	struct table *table = table_new(16);
+	int round;
+
+	/* Over and over, for what is forgotten of it would add up. */
+	for (round = 0; round < 300; round++) {
+		u64 id = 7 + round;
+
+		take_over(table, id, 0, 10, 1, true);
+		CHECK(table->dwell.used == 1);
+		take_over(table, id, 1, 100, 2, true);
+		CHECK(table->dwell.used == 2);
+		/* Three of one cookie, in the same state: each is where it was. */
+		take_over(table, id, 2, 200, 3, false);
+		CHECK(table->dwell.used == 3);
+		timewait_goes_on(table, id, 1, 1106, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT, 1000, 2);
+		timewait_goes_on(table, id, 0, 2016, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT, 2000, 1);
+		timewait_goes_on(table, id, 2, 3206, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT, 3000, 3);
+		CHECK(tcpfsm_dwell_is_in(&table->dwell, id, &timewaits[1], TCPFSM_TIME_WAIT));
+		timewait_goes_on(table, id, 0, 9016, TCPFSM_TIME_WAIT, TCPFSM_CLOSE, 7000, 1);
+		timewait_goes_on(table, id, 2, 9206, TCPFSM_TIME_WAIT, TCPFSM_CLOSE, 6000, 3);
+		timewait_goes_on(table, id, 1, 9106, TCPFSM_TIME_WAIT, TCPFSM_CLOSE, 8000, 2);
+		CHECK(table->dwell.used == 0);
+		CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+	}
+	table_free(table);
+}
+
+/* The timewait sock ends first, or last: the next connection is the second one. */
+static void test_socket_goes_on(void)
+{
+	struct table *table = table_new(16);
+
+	take_over(table, 7, 0, 10, 1, true);
+	timewait_goes_on(table, 7, 0, 20, TCPFSM_FIN_WAIT2, TCPFSM_CLOSE, 4, 1);
+	CHECK(table->dwell.used == 0);
+	CHECK(open_and_close(table, 7, 100, false) == 2);
+	CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+
+	take_over(table, 8, 0, 10, 1, true);
+	CHECK(open_and_close(table, 8, 100, true) == 2);
+	CHECK(open_and_close(table, 8, 110, false) == 3);
+	CHECK(table->dwell.used == 1);
+	timewait_goes_on(table, 8, 0, 216, TCPFSM_FIN_WAIT2, TCPFSM_CLOSE, 200, 1);
+	CHECK(table->dwell.used == 0);
+	CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+	table_free(table);
+}
+
+/* What the table does not know of the one it does not take from the other. */
+static void test_timewait_older_than_table(void)
+{
+	struct table *table = table_new(16);
+	struct tcpfsm_step step;
+
+	/* Its connection was older, the parting was seen. */
+	tcpfsm_dwell_part(&table->dwell, 7, &timewaits[0], true);
+	step = step_of(7, 100, TCPFSM_CLOSE, TCPFSM_SYN_SENT);
+	CHECK(take(table, &step) == TCPFSM_STEP_OK && step.gen == 2);
+	goes_on(table, 7, 110, TCPFSM_SYN_SENT, TCPFSM_ESTABLISHED, 10);
+	step = timewait_step(7, 0, 120, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT);
+	CHECK(take(table, &step) == TCPFSM_STEP_UNKNOWN);
+	CHECK(step.gen == 1 && step.dwell == TCPFSM_UNKNOWN_DWELL);
+	step = timewait_step(7, 0, 150, TCPFSM_TIME_WAIT, TCPFSM_CLOSE);
+	CHECK(take(table, &step) == TCPFSM_STEP_OK && step.gen == 1 && step.dwell == 30);
+	goes_on(table, 7, 200, TCPFSM_ESTABLISHED, TCPFSM_CLOSE, 90);
+
+	/* The timewait sock itself was older. */
+	step = timewait_step(8, 1, 120, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT);
+	CHECK(take(table, &step) == TCPFSM_STEP_UNKNOWN);
+	goes_on(table, 8, 130, TCPFSM_CLOSE, TCPFSM_SYN_SENT, TCPFSM_UNKNOWN_DWELL);
+	step = timewait_step(8, 1, 150, TCPFSM_TIME_WAIT, TCPFSM_CLOSE);
+	CHECK(take(table, &step) == TCPFSM_STEP_OK && step.dwell == 30);
+	goes_on(table, 8, 200, TCPFSM_SYN_SENT, TCPFSM_CLOSE, 70);
+	CHECK(table->dwell.used == 0);
+	CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+	table_free(table);
+}
+
+/* A closed socket whose birth was missed counts as alive, and once. */
+static void test_gap_after_close(void)
+{
+	struct table *table = table_new(16);
+
+	open_and_close(table, 7, 1, true);
+	CHECK(verdict(table, 7, 9, TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT1) == TCPFSM_STEP_GAP);
+	CHECK(table->dwell.used == 1);
+	goes_on(table, 7, 10, TCPFSM_FIN_WAIT1, TCPFSM_CLOSE, 1);
+	CHECK(table->dwell.used == 0);
 	table_free(table);
 }
 
@@ -479,7 +629,7 @@ static void churn(const struct pattern *pattern, u32 conns, u32 steps)
 	CHECK(table->dwell.refused == 0);
 	for (i = 0; i < conns; i++)
 		twin_step(table, &twins[i], now + 1, TCPFSM_CLOSE, false);
-	CHECK(table->dwell.used <= linger_count(conns));
+	CHECK(table->dwell.used == 0);
 	printf("# %s, %u connections: longest chain %u\n", pattern->name, conns, longest);
 	/* Two a bucket on average; interrupts are off while one is searched. */
 	CHECK(longest <= 24);
@@ -621,7 +771,12 @@ static const struct tap_test tests[] = {
 	{ "closed sockets are remembered, the oldest forgotten", test_linger_is_bounded },
 	{ "a socket connected again is not forgotten", test_linger_spares_the_living },
 	{ "its turn counts from when it closed last", test_linger_counts_from_the_last_close },
-	{ "since when", test_since },
+	{ "in which state", test_is_in },
+	{ "a timewait sock takes over", test_timewait_takes_over },
+	{ "timewait socks of one socket, side by side", test_timewait_parts },
+	{ "a socket goes on beside its timewait sock", test_socket_goes_on },
+	{ "a timewait sock older than the table", test_timewait_older_than_table },
+	{ "a birth missed on a closed socket", test_gap_after_close },
 	{ "a clock beyond 56 bits", test_clock_beyond_56_bits },
 	{ "emptied by another init", test_init_again },
 	{ "exact for all kinds of ids, small tables", test_exact_small },

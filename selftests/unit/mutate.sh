@@ -98,7 +98,8 @@ ring "clear hides a slot too many" \
 dwell() { mutant dwell.c dwell_test "$@"; }
 
 alloc='/^static u32 node_alloc/,/^}/'
-add='/^step_unknown(/,/^}/'
+add='/^static void node_add/,/^}/'
+part='/tcpfsm_dwell_part(/,/^}/'
 
 dwell "no room for closed sockets" "s/nr_nodes = conns + linger_count(conns)/nr_nodes = conns/"
 dwell "a repeated transition counts" "s/if (unlikely(verdict == TCPFSM_STEP_REPEATED)) {/if (0) {/"
@@ -109,11 +110,24 @@ dwell "a living socket is forgotten" \
 dwell "generation 0" "s/gen == 0xffff ? 1 : //"
 dwell "flags outlive their connection" \
 	"s/return step_birth(conn, step->new);/{ step->flags |= flags_in(stamp); return step_birth(conn, step->new); }/"
-dwell "the clock may not pass 56 bits" "s/return ((now << .*/return now - since_in(stamp);/"
+dwell "the clock may not pass 56 bits" "s/return ((now << .*/return now - (stamp >> SINCE_SHIFT);/"
 dwell "state and flags are borrowed from" "s/ | (STATE_MASK | FLAGS_MASK)) - stamp/) - stamp/"
 dwell "a birth takes the last one's owner" \
 	"s/conn->uid = step.known ? step.uid : TCPFSM_UNKNOWN_UID;/if (step.known) conn->uid = step.uid;/"
-dwell "used is not counted down" "s/table->used--;//"
+dwell "used is not counted down" "s/table->used -= alive;/table->used -= 0 * alive;/"
+dwell "closed sockets count as alive" "s/table->used -= ended;/table->used -= 0 * ended;/"
+dwell "a socket opened again does not count" "s/table->used++;//"
+dwell "a birth that was missed does not count" "s/verdict == TCPFSM_STEP_GAP || //"
+dwell "a timewait sock leaves its connection to the socket" \
+	"s/conn->stamp |= CONN_TIMEWAIT;//"
+dwell "timewait socks of one socket are mixed up" \
+	"s/timewait \&\& table->timewait\[\*link\] == timewait/timewait/"
+dwell "a timewait sock takes the socket's connection" \
+	"s/timewait \&\& table->nodes\[\*shared\].stamp \& CONN_PARTED/0/"
+dwell "a socket forgets that it has parted" "s/step->flags |= stamp \& CONN_APART;//"
+dwell "the generation is lost at parting" "$part s/gen = gen_in(conn->owner);//"
+dwell "a timewait sock unknown to the table shares" "s/step.flags |= CONN_TIMEWAIT;//"
+dwell "what has parted is counted for ever" "s/count_apart(table, -1);//"
 
 cause() { mutant cause.c cause_test "$@"; }
 
