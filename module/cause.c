@@ -95,6 +95,22 @@ static const struct rule rules[] = {
 
 	{ ON(MPTCP), ANY, ANY, ANY, 0, 0, C(MPTCP) },
 
+	/*
+	 * The stack does not show who called. These edges have one cause whoever it was; who
+	 * ends a connection stays unknown.
+	 */
+	{ ON(HIDDEN), ANY, S(CLOSE), S(SYN_SENT), 0, 0, C(OPEN) },
+	{ ON(HIDDEN), ANY, S(SYN_SENT), S(ESTABLISHED), IS(REPAIR), 0, C(REPAIR) },
+	{ ON(HIDDEN), ANY, S(SYN_SENT), S(ESTABLISHED), 0, 0, C(RCV_SYNACK) },
+	{ ON(HIDDEN), ANY, S(SYN_SENT), S(SYN_RECV), 0, 0, C(RCV_SYN) },
+	{ ON(HIDDEN), ANY, S(SYN_RECV), S(ESTABLISHED), 0, 0, C(RCV_ACK) },
+	{ ON(HIDDEN), ANY, S(FIN_WAIT1), S(FIN_WAIT2), 0, 0, C(RCV_ACK) },
+	{ ON(HIDDEN), ANY, S(SYN_RECV) | S(ESTABLISHED), S(CLOSE_WAIT), 0, 0, C(RCV_FIN) },
+	{ ON(HIDDEN), ANY, S(FIN_WAIT1), S(CLOSING), 0, 0, C(RCV_FIN) },
+	{ ON(HIDDEN), ANY, ANY, S(FIN_WAIT1) | S(LAST_ACK), IS(MPTCP), 0, C(MPTCP) },
+	{ ON(HIDDEN), ANY, S(SYN_RECV) | S(ESTABLISHED), S(FIN_WAIT1), 0, 0, C(CLOSE) },
+	{ ON(HIDDEN), ANY, S(CLOSE_WAIT), S(LAST_ACK), 0, 0, C(CLOSE) },
+
 	/* Request socks. */
 	{ ON(CHECK_REQ), ANY, ANY, S(CLOSE), IS(REQUEST) | IS(OVERFLOW), 0, C(ACCEPT_OVERFLOW) },
 	{ ON(CHECK_REQ), ANY, ANY, S(CLOSE), IS(REQUEST), 0, C(RCV_RST) },

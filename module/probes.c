@@ -60,6 +60,17 @@ enum {
 	HOOK_LISTEN,
 	HOOK_OPEN,
 	HOOK_ERROR,
+	HOOK_REQUEST_BIRTH,
+	HOOK_REQUEST_DROP,
+	HOOK_REQUEST_FREE_V4,
+	HOOK_REQUEST_FREE_V6,
+	HOOK_CHILD,
+	HOOK_TIMEWAIT_BIRTH,
+	HOOK_TIMEWAIT_WANTED,
+	HOOK_TIMEWAIT_EARLY,
+	HOOK_TIMEWAIT_SEGMENT,
+	HOOK_TIMEWAIT_REARM,
+	HOOK_TIMEWAIT_KILL,
 };
 
 static struct tcpfsm_hook hooks[];
@@ -67,6 +78,22 @@ static struct tcpfsm_hook hooks[];
 static bool is_tcp(const struct sock *sk)
 {
 	return sk->sk_protocol == IPPROTO_TCP;
+}
+
+/* A return hook of somebody else's may stand in the place of the caller: look behind it. */
+static unsigned long true_caller(unsigned long caller, int hook)
+{
+	if (likely(!tcpfsm_site_is_hidden(tcpfsm_site_of(caller))))
+		return caller;
+	return tcpfsm_site_caller(hooks[hook].addr);
+}
+
+/* @caller: 0 if the stack does not show it. */
+static u8 site_at(unsigned long caller)
+{
+	enum tcpfsm_site site = caller ? tcpfsm_site_of(caller) : TCPFSM_SITE_HIDDEN;
+
+	return tcpfsm_site_is_hidden(site) ? TCPFSM_SITE_HIDDEN : site;
 }
 
 static noinline void record(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause)
@@ -81,9 +108,8 @@ static noinline void record(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause
 /* A child without a request sock: the listener answered with a cookie, or took a fast open. */
 static noinline void announce_child(struct sock *child, u16 flags)
 {
-	if (!tcpfsm_record_seen(child))
-		record(child, TCP_LISTEN, TCP_SYN_RECV, flags,
-		       flags & TCPFSM_F_FASTOPEN ? TCPFSM_C_RCV_SYN : TCPFSM_C_RCV_ACK);
+	record(child, TCP_LISTEN, TCP_SYN_RECV, flags,
+	       flags & TCPFSM_F_FASTOPEN ? TCPFSM_C_RCV_SYN : TCPFSM_C_RCV_ACK);
 }
 
 /*
@@ -122,13 +148,50 @@ static bool ends_orderly(const struct sock *sk, u8 from)
 static void tell_of_birth(struct sock *sk, u32 from, u16 flags)
 {
 	if (from == TCP_SYN_RECV) {
-		if (unlikely(!tcpfsm_record_seen(sk)) && !sk->sk_socket)
+		if (unlikely(!tcpfsm_record_seen(sk, hooks[HOOK_CHILD].via_ftrace)) &&
+		    !sk->sk_socket)
 			announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
 						   TCPFSM_F_FASTOPEN :
 						   TCPFSM_F_SYNCOOKIE);
 	} else if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN)) {
 		record(sk, TCP_CLOSE, TCP_SYN_SENT, flags, TCPFSM_C_OPEN);
 	}
+}
+
+/*
+ * Ask the marks that functions on the way have left who ends the connection. They are taken in
+ * any case: no mark outlives the socket. False: they do not say, and nor does @edge->site.
+ */
+static bool find_end(struct sock *sk, struct tcpfsm_edge *edge)
+{
+	bool no_timewait = tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT);
+	u8 outer = tcpfsm_inflight_take_blame(sk);
+
+	if (!tcpfsm_site_is_passage(edge->site))
+		return true;
+	if (ends_orderly(sk, edge->old))
+		edge->cause = TCPFSM_C_RCV_ACK;
+	else if (no_timewait)
+		edge->is |= TCPFSM_IS_NO_TIMEWAIT;
+	else
+		edge->outer = outer;
+	/* Whoever leaves a mark calls tcp_done(). */
+	if (edge->is || edge->outer)
+		edge->site = TCPFSM_SITE_DONE;
+	return edge->cause || edge->is || edge->outer;
+}
+
+/* Walk the stack, unless it was left by a jump. */
+static void walk_to_end(struct tcpfsm_edge *edge, bool intact)
+{
+	unsigned long function = hooks[HOOK_SET_STATE].addr;
+
+	if (edge->site == TCPFSM_SITE_HIDDEN && intact && !hooks[HOOK_SET_STATE].via_jump) {
+		edge->caller = tcpfsm_site_caller(function);
+		edge->site = site_at(edge->caller);
+	}
+	if (edge->site == TCPFSM_SITE_DONE)
+		edge->outer = tcpfsm_site_beyond(edge->caller, function);
 }
 
 static noinline void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
@@ -138,22 +201,15 @@ static noinline void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsig
 		.old = from,
 		.new = to,
 		.flags = flags,
-		.site = tcpfsm_site_of(caller),
+		.site = site_at(caller),
 		.caller = caller,
 	};
 
-	if (edge.site == TCPFSM_SITE_DONE) {
-		if (ends_orderly(sk, from))
-			edge.cause = TCPFSM_C_RCV_ACK;
-		else if (tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT))
-			edge.is |= TCPFSM_IS_NO_TIMEWAIT;
-		else
-			edge.outer = tcpfsm_inflight_take_blame(sk);
-		if (!edge.cause && !edge.is && !edge.outer) {
-			if (leave_to_auditor(sk, intact))
-				return;
-			edge.outer = tcpfsm_site_beyond(caller, hooks[HOOK_SET_STATE].addr);
-		}
+	/* An edge that leads elsewhere says why by itself. */
+	if (to == TCP_CLOSE && !find_end(sk, &edge)) {
+		if (leave_to_auditor(sk, intact))
+			return;
+		walk_to_end(&edge, intact);
 	}
 	tcpfsm_record_sock(sk, edge);
 }
@@ -207,7 +263,7 @@ static void plain_transition(struct sock *sk, u32 from, u32 to, u32 number, unsi
 
 	if (from == TCP_SYN_SENT || from == TCP_SYN_RECV)
 		tell_of_birth(sk, from, 0);
-	if (edge.site == TCPFSM_SITE_DONE) {
+	if (tcpfsm_site_is_passage(edge.site)) {
 		if (!ends_orderly(sk, from)) {
 			record_by(sk, from, to, 0, caller, true);
 			return;
@@ -253,10 +309,12 @@ static void on_error(unsigned long caller, unsigned long a0, unsigned long a1, u
 
 	if (!READ_ONCE(armed) || sk->sk_state == TCP_CLOSE)
 		return;
-	site = tcpfsm_site_of(caller);
+	caller = true_caller(caller, HOOK_ERROR);
+	site = site_at(caller);
 	if (site == TCPFSM_SITE_DONE)
 		site = tcpfsm_site_beyond(caller, hooks[HOOK_ERROR].addr);
-	tcpfsm_inflight_put(sk, TCPFSM_MARK_BLAME + site);
+	if (site != TCPFSM_SITE_HIDDEN)
+		tcpfsm_inflight_put(sk, TCPFSM_MARK_BLAME + site);
 }
 
 /* inet_ehash_nolisten(): of two children for one handshake this one came second. */
@@ -276,7 +334,7 @@ static bool is_clone(int from, int to)
 static noinline void __cold audit_unseen(struct sock *sk, int from, int to)
 {
 	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_WALK)) {
-		record_by(sk, from, to, 0, tcpfsm_site_storer(), false);
+		record_by(sk, from, to, 0, tcpfsm_site_caller(0), false);
 		return;
 	}
 	if (from == TCP_CLOSE && to == TCP_LISTEN) {
@@ -289,7 +347,7 @@ static noinline void __cold audit_unseen(struct sock *sk, int from, int to)
 	if (is_second_child(sk, from, to))
 		return;
 	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, repaired));
-	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_storer(), false);
+	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_caller(0), false);
 }
 
 /* One that the kprobe has not left a mark for, on this CPU. */
@@ -346,9 +404,11 @@ static void on_request_birth(unsigned long caller, unsigned long a0, unsigned lo
 		tcpfsm_record_request(listener, (struct request_sock *)a1, &edge);
 }
 
-/* The first place up the stack that says something; mostly that is @site, the caller itself. */
-static u8 meaning(enum tcpfsm_site site, unsigned long caller)
+/* The first place up the stack that says something; mostly that is the caller itself. */
+static u8 meaning(unsigned long caller)
 {
+	u8 site = site_at(caller);
+
 	if (site == TCPFSM_SITE_REQ_DROP || site == TCPFSM_SITE_DESCHEDULE)
 		site = tcpfsm_site_beyond(caller, 0);
 	return site;
@@ -367,21 +427,21 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 	struct tcpfsm_edge edge = {
 		.old = TCP_SYN_RECV,
 		.new = TCP_CLOSE,
-		.caller = caller,
 	};
 
 	if (!READ_ONCE(armed) || !is_tcp(listener))
 		return;
+	edge.caller = true_caller(caller, HOOK_REQUEST_DROP);
 	if (!sk_hashed(req_to_sk(req))) {
 		/*
 		 * The child has taken its place; or a clone at another listener has. No transition:
 		 * the child is in SYN_RECV as well.
 		 */
-		if (completes(tcpfsm_site_of(caller)))
+		if (completes(site_at(edge.caller)))
 			tcpfsm_stat_count(offsetof(struct tcpfsm_stat, requests_completed));
 		return;
 	}
-	edge.site = meaning(tcpfsm_site_of(caller), caller);
+	edge.site = meaning(edge.caller);
 	tcpfsm_record_request(listener, req, &edge);
 }
 
@@ -397,14 +457,26 @@ static void on_request_free(unsigned long caller, unsigned long a0, unsigned lon
 		tcpfsm_record_lost_request(req);
 }
 
-/* Children that had no hashed request sock: syncookies and fast open. */
+/*
+ * Was there no request sock in the table of half-open connections? Of a syncookie the listener
+ * remembers nothing: its request, made anew when the ACK comes, does not refer to the listener.
+ */
+static bool is_first_seen(const struct request_sock *req)
+{
+	return !req->rsk_listener || tcp_rsk(req)->tfo_listener;
+}
+
+/*
+ * Children that had no hashed request sock: syncookies and fast open. Whether the socket has a
+ * cookie says nothing, for others may have asked for it: BPF programs, "ss -e".
+ */
 static void on_child_queued(unsigned long caller, unsigned long a0, unsigned long a1,
 			    unsigned long a2)
 {
 	struct request_sock *req = (struct request_sock *)a1;
 	struct sock *child = (struct sock *)a2;
 
-	if (READ_ONCE(armed) && is_tcp(child))
+	if (READ_ONCE(armed) && is_tcp(child) && is_first_seen(req))
 		announce_child(child,
 			       tcp_rsk(req)->tfo_listener ? TCPFSM_F_FASTOPEN : TCPFSM_F_SYNCOOKIE);
 }
@@ -486,6 +558,7 @@ static void on_timewait_early(unsigned long caller, unsigned long a0, unsigned l
 {
 	struct early_end *early;
 
+	caller = true_caller(caller, HOOK_TIMEWAIT_EARLY);
 	/* Both or neither: with PREEMPT_RT another one may run in between. */
 	preempt_disable_notrace();
 	early = this_cpu_ptr(&early_end);
@@ -494,7 +567,7 @@ static void on_timewait_early(unsigned long caller, unsigned long a0, unsigned l
 	preempt_enable_notrace();
 }
 
-/* Who ended it early; 0 if another one has run since, and then the stack is walked. */
+/* Who ended it early; 0 if it was hidden or another one has run since: then the stack is walked. */
 static unsigned long early_caller(const struct inet_timewait_sock *tw)
 {
 	unsigned long caller = 0;
@@ -512,15 +585,14 @@ static void on_timewait_kill(unsigned long caller, unsigned long a0, unsigned lo
 			     unsigned long a2)
 {
 	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
-	struct tcpfsm_edge edge = { .old = tw->tw_substate, .new = TCP_CLOSE, .caller = caller };
+	struct tcpfsm_edge edge = { .old = tw->tw_substate, .new = TCP_CLOSE };
 
 	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
 		return;
-	edge.site = tcpfsm_site_of(caller);
-	if (edge.site == TCPFSM_SITE_DESCHEDULE) {
-		edge.caller = early_caller(tw) ?: caller;
-		edge.site = meaning(tcpfsm_site_of(edge.caller), edge.caller);
-	}
+	edge.caller = true_caller(caller, HOOK_TIMEWAIT_KILL);
+	if (site_at(edge.caller) == TCPFSM_SITE_DESCHEDULE)
+		edge.caller = early_caller(tw) ?: edge.caller;
+	edge.site = meaning(edge.caller);
 	tcpfsm_record_timewait(tw, &edge);
 }
 
@@ -550,69 +622,69 @@ static struct tcpfsm_hook hooks[] = {
 		.entry = on_error,
 		/* Without it the stack is walked. */
 	},
-	{
+	[HOOK_REQUEST_BIRTH] = {
 		.symbol = "inet_csk_reqsk_queue_hash_add",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_request_birth,
 		.blind = "LISTEN -> SYN_RECV of half-open connections is not seen",
 	},
-	{
+	[HOOK_REQUEST_DROP] = {
 		.symbol = "__inet_csk_reqsk_queue_drop",
 		.or_symbol = "reqsk_queue_unlink",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_request_drop,
 		.blind = "SYN_RECV -> CLOSE of half-open connections is not seen",
 	},
-	{
+	[HOOK_REQUEST_FREE_V4] = {
 		.symbol = "tcp_v4_reqsk_destructor",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_request_free,
 		.blind = "SYN_RECV -> CLOSE of a SYN that two CPUs took at once is not seen (IPv4)",
 	},
-	{
+	[HOOK_REQUEST_FREE_V6] = {
 		.symbol = "tcp_v6_reqsk_destructor",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_request_free,
 		.blind = "SYN_RECV -> CLOSE of a SYN that two CPUs took at once is not seen (IPv6)",
 	},
-	{
+	[HOOK_CHILD] = {
 		.symbol = "inet_csk_reqsk_queue_add",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_child_queued,
 		.blind = "LISTEN -> SYN_RECV of syncookies and fast open is seen late",
 	},
-	{
+	[HOOK_TIMEWAIT_BIRTH] = {
 		.symbol = "inet_twsk_hashdance_schedule",
 		.or_symbol = "inet_twsk_hashdance",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_timewait_birth,
 		.blind = "FIN_WAIT2 or CLOSING -> TIME_WAIT is not seen",
 	},
-	{
+	[HOOK_TIMEWAIT_WANTED] = {
 		.symbol = "tcp_time_wait",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_timewait_wanted,
 		.blind = "cause tw_overflow is not told from others",
 	},
-	{
+	[HOOK_TIMEWAIT_EARLY] = {
 		.symbol = "inet_twsk_deschedule_put",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_timewait_early,
 		/* Without it the stack is walked. */
 	},
-	{
+	[HOOK_TIMEWAIT_SEGMENT] = {
 		.symbol = "tcp_timewait_state_process",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_timewait_segment,
 		.blind = "FIN_WAIT2 -> TIME_WAIT of timewait socks beyond `conns` is not seen",
 	},
-	{
+	[HOOK_TIMEWAIT_REARM] = {
 		.symbol = "__inet_twsk_schedule",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_timewait_rearm,
 		.blind = "FIN_WAIT2 -> TIME_WAIT of timewait socks is not seen",
 	},
-	{
+	[HOOK_TIMEWAIT_KILL] = {
 		.symbol = "inet_twsk_kill",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_timewait_kill,

@@ -124,15 +124,21 @@ static bool known_in(u64 id, const struct inet_timewait_sock *tw, u8 state)
 }
 
 /**
- * tcpfsm_record_seen() - has any event of this socket been recorded, or could have been?
- * @sk: a full socket
+ * tcpfsm_record_seen() - has the birth of this child been recorded?
+ * @sk: a full socket in SYN_RECV
+ * @exact: the hooks on births miss nothing
  *
- * Context: any.
- * Return: false if the socket has no cookie yet, which recording gives it.
+ * Context: any but NMI.
+ * Return: false if it was not, and should be. A cookie is given by whoever asks for it first,
+ * which need not be us: where a birth may have been missed, the table is asked.
  */
-bool tcpfsm_record_seen(const struct sock *sk)
+bool tcpfsm_record_seen(const struct sock *sk, bool exact)
 {
-	return atomic64_read(&((struct sock *)sk)->sk_cookie);
+	u64 id = atomic64_read(&((struct sock *)sk)->sk_cookie);
+
+	if (!id)
+		return false;
+	return exact || READ_ONCE(table.refused) || known_in(id, NULL, TCPFSM_SYN_RECV);
 }
 
 /**

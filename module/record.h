@@ -50,7 +50,7 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 
 bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state);
 void tcpfsm_record_lost_request(struct request_sock *req);
-bool tcpfsm_record_seen(const struct sock *sk);
+bool tcpfsm_record_seen(const struct sock *sk, bool exact);
 void tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused);
 
 #endif /* TCPFSM_RECORD_H */

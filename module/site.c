@@ -5,7 +5,13 @@
  * A hook sees return addresses; what it wants to know is who called. Each
  * address is looked up by name once. The cache only grows, its places are taken
  * by cmpxchg(); when it is full, addresses that are not in it are looked up each
- * time. No address ever leaves this file, names do.
+ * time. So are addresses in text that may go away, whose place something else may
+ * take: programs of BPF, modules. No address ever leaves this file, names do.
+ *
+ * Return hooks of others (kretprobes, the function graph tracer, fprobes, fexit programs
+ * of BPF) put an address of their own in the place of the caller's. The unwinder knows
+ * the right one, but for kretprobes before 5.16; behind a place that it does not see
+ * through, nothing on the stack is believed.
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
@@ -20,6 +26,10 @@
 #define CACHE_TRIES 8
 #define STACK_DEPTH 48
 #define NR_UNKNOWN  16
+#define NAME_LEN    64
+
+/* A return address this far behind a function's beginning is that of the hook at its entry. */
+#define ENTRY_BYTES 16
 
 static const struct {
 	const char *function;
@@ -39,11 +49,17 @@ static struct {
 	int site;
 } cache[1 << CACHE_BITS];
 
-/* Places that no rule explains, and how often each was met. */
-static struct {
-	atomic_long_t address;
-	atomic_long_t count;
-} unknown[NR_UNKNOWN];
+/*
+ * Functions that no rule explains, and how often each was met. By name: what was at an
+ * address may have gone when somebody asks.
+ */
+struct unknown {
+	unsigned long count;
+	char name[NAME_LEN];
+};
+
+static struct unknown unknown[NR_UNKNOWN];
+static DEFINE_RAW_SPINLOCK(unknown_lock); /* guards them */
 
 static bool begins(const char *symbol, const char *prefix)
 {
@@ -60,22 +76,50 @@ static enum tcpfsm_site __cold site_named(const char *symbol)
 			return functions[i].site;
 	if (begins(symbol, "mptcp_") || begins(symbol, "__mptcp_") || begins(symbol, "subflow_"))
 		return TCPFSM_SITE_MPTCP;
+	if (begins(symbol, "bpf_trampoline_"))
+		return TCPFSM_SITE_TRAMPOLINE;
 	return TCPFSM_SITE_OTHER;
 }
 
-static noinline enum tcpfsm_site __cold look_up(unsigned long address)
+/* Text of the kernel itself, and of the one module whose functions are asked for, stays. */
+static bool is_lasting(const char *symbol)
+{
+	const char *module = strchr(symbol, '[');
+
+	if (begins(symbol, "0x"))
+		return false;
+	return !module || begins(module, "[ipv6]");
+}
+
+/* Trampolines that stand for a return address are entered at their beginning. */
+static bool is_beginning(const char *symbol)
+{
+	return begins(symbol + strcspn(symbol, "+"), "+0x0/");
+}
+
+static noinline enum tcpfsm_site __cold look_up(unsigned long address, bool *lasting)
 {
 	char symbol[KSYM_SYMBOL_LEN];
+	enum tcpfsm_site site;
 
 	/* A call may be a function's last instruction: step back into it. */
 	sprint_symbol(symbol, address - 1);
-	return site_named(symbol);
+	*lasting = is_lasting(symbol);
+	site = site_named(symbol);
+	if (site != TCPFSM_SITE_OTHER)
+		return site;
+	sprint_symbol(symbol, address);
+	if (!is_beginning(symbol) || site_named(symbol) != TCPFSM_SITE_HIDDEN)
+		return TCPFSM_SITE_OTHER;
+	*lasting = is_lasting(symbol);
+	return TCPFSM_SITE_HIDDEN;
 }
 
 static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 {
 	unsigned long first = hash_long(return_address, CACHE_BITS), at;
 	enum tcpfsm_site site;
+	bool lasting;
 	long found;
 	int i;
 
@@ -88,8 +132,9 @@ static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 		if (found == (long)return_address)
 			return cache[at].site;
 	}
-	site = look_up(return_address);
-	if (i < CACHE_TRIES && atomic_long_cmpxchg(&cache[at].address, 0, TAKEN) == 0) {
+	site = look_up(return_address, &lasting);
+	if (lasting && i < CACHE_TRIES &&
+	    atomic_long_cmpxchg(&cache[at].address, 0, TAKEN) == 0) {
 		cache[at].site = site;
 		/* Pairs with holds() and with the acquire above. */
 		atomic_long_set_release(&cache[at].address, (long)return_address);
@@ -119,11 +164,10 @@ enum tcpfsm_site tcpfsm_site_of(unsigned long return_address)
 	return holds(at, return_address) ? cache[at].site : search_cache(return_address);
 }
 
-/* Functions that say nothing by themselves: who called them does. */
-static bool is_passage(enum tcpfsm_site site)
+/* The call that a hook at the entry of @function is made from, or an interrupted entry. */
+static bool is_entry_of(unsigned long address, unsigned long function)
 {
-	return site == TCPFSM_SITE_DONE || site == TCPFSM_SITE_REQ_DROP ||
-	       site == TCPFSM_SITE_DESCHEDULE;
+	return address - function < ENTRY_BYTES;
 }
 
 /**
@@ -136,7 +180,7 @@ static bool is_passage(enum tcpfsm_site site)
  * then its caller's caller: the return address is in a register yet.
  *
  * Context: any.
- * Return: the place, OTHER if there is none that is known.
+ * Return: the place, OTHER if there is none that is known, HIDDEN if the stack does not show it.
  */
 noinline enum tcpfsm_site __cold tcpfsm_site_beyond(unsigned long return_address,
 						    unsigned long function)
@@ -146,61 +190,86 @@ noinline enum tcpfsm_site __cold tcpfsm_site_beyond(unsigned long return_address
 	enum tcpfsm_site site;
 	unsigned int i;
 
-	for (i = 0; i < depth && stack[i] != return_address && stack[i] != function; i++)
+	for (i = 0; i < depth && stack[i] != return_address && !is_entry_of(stack[i], function); i++)
 		;
 	for (i++; i < depth; i++) {
 		site = tcpfsm_site_of(stack[i]);
-		if (!is_passage(site))
+		if (!tcpfsm_site_is_passage(site) || site == TCPFSM_SITE_HIDDEN)
 			return site;
 	}
 	return TCPFSM_SITE_OTHER;
 }
 
 /**
- * tcpfsm_site_storer() - return address of the call that stores a socket's state
+ * tcpfsm_site_caller() - who called a function, whatever stands in the return address
+ * @function: a function at whose entry the caller is hooked; 0: the one that is storing a
+ *	socket's state, for the auditor, which is called from the store and given no registers
  *
- * For the auditor, which is called from the store and is given no registers.
- *
- * Context: in the tracepoint inet_sock_set_state.
- * Return: the address, 0 if the stack does not show it.
+ * Context: any; walks the stack as tcpfsm_site_beyond() does.
+ * Return: the return address, 0 if the stack does not show it.
  */
-noinline unsigned long __cold tcpfsm_site_storer(void)
+noinline unsigned long __cold tcpfsm_site_caller(unsigned long function)
 {
 	unsigned long stack[STACK_DEPTH];
 	unsigned int depth = stack_trace_save(stack, STACK_DEPTH, 0);
-	bool in_store = false;
+	enum tcpfsm_site site;
+	bool inside = false;
 	unsigned int i;
 
 	for (i = 0; i < depth; i++) {
-		if (tcpfsm_site_of(stack[i]) == TCPFSM_SITE_STORE)
-			in_store = true;
-		else if (in_store)
+		site = tcpfsm_site_of(stack[i]);
+		/* An fexit program's trampoline is called from the function that it calls. */
+		if (site == TCPFSM_SITE_STORE || is_entry_of(stack[i], function))
+			inside = true;
+		else if (inside && site == TCPFSM_SITE_HIDDEN)
+			return 0;
+		else if (inside && site != TCPFSM_SITE_TRAMPOLINE)
 			return stack[i];
 	}
 	return 0;
 }
 
+/* What a user may see of an address: a name, never the address. */
+static void name_of(unsigned long return_address, char *name)
+{
+	bool hidden = tcpfsm_site_of(return_address) == TCPFSM_SITE_HIDDEN;
+	char symbol[KSYM_SYMBOL_LEN];
+
+	/* A trampoline has its beginning for a return address. */
+	sprint_symbol_no_offset(symbol, return_address - !hidden);
+	strscpy(name, begins(symbol, "0x") ? "?" : symbol, NAME_LEN);
+}
+
+static void count_unknown(const char *name)
+{
+	struct unknown *at;
+
+	for (at = unknown; at < unknown + NR_UNKNOWN; at++) {
+		if (!at->count)
+			strscpy(at->name, name, NAME_LEN);
+		if (!strcmp(at->name, name)) {
+			at->count++;
+			return;
+		}
+	}
+}
+
 /**
  * tcpfsm_site_unknown() - remember a place that no rule explains
- * @return_address: as a hook saw it
+ * @return_address: as a hook saw it, 0: not known
  *
  * Context: any.
  */
 void __cold tcpfsm_site_unknown(unsigned long return_address)
 {
-	int i;
+	char name[NAME_LEN] = "?";
+	unsigned long irq;
 
-	for (i = 0; i < NR_UNKNOWN; i++) {
-		long found = atomic_long_read(&unknown[i].address);
-
-		if (!found)
-			found = atomic_long_cmpxchg(&unknown[i].address, 0, (long)return_address) ?:
-					(long)return_address;
-		if (found == (long)return_address) {
-			atomic_long_inc(&unknown[i].count);
-			return;
-		}
-	}
+	if (return_address)
+		name_of(return_address, name);
+	raw_spin_lock_irqsave(&unknown_lock, irq);
+	count_unknown(name);
+	raw_spin_unlock_irqrestore(&unknown_lock, irq);
 }
 
 /**
@@ -211,12 +280,16 @@ void __cold tcpfsm_site_unknown(unsigned long return_address)
  */
 void __cold tcpfsm_site_stat(struct seq_file *m)
 {
-	char symbol[KSYM_SYMBOL_LEN];
+	struct unknown copy;
+	unsigned long irq;
 	int i;
 
-	for (i = 0; i < NR_UNKNOWN && atomic_long_read(&unknown[i].address); i++) {
-		sprint_symbol_no_offset(symbol, atomic_long_read(&unknown[i].address) - 1);
-		seq_printf(m, "cause_unknown_site{symbol=\"%s\"} %ld\n", symbol,
-			   atomic_long_read(&unknown[i].count));
+	for (i = 0; i < NR_UNKNOWN; i++) {
+		raw_spin_lock_irqsave(&unknown_lock, irq);
+		copy = unknown[i];
+		raw_spin_unlock_irqrestore(&unknown_lock, irq);
+		if (copy.count)
+			seq_printf(m, "cause_unknown_site{symbol=\"%s\"} %lu\n", copy.name,
+				   copy.count);
 	}
 }

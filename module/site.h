@@ -22,6 +22,11 @@
 	X(CLOSE, "tcp_close")					\
 	X(DISCONNECT, "tcp_disconnect")				\
 	X(ABORT, "tcp_abort")					\
+	/* what others put in a caller's place, see below */	\
+	X(HIDDEN, "return_to_handler")				\
+	X(HIDDEN, "kretprobe_trampoline")			\
+	X(HIDDEN, "__kretprobe_trampoline")			\
+	X(HIDDEN, "arch_rethook_trampoline")			\
 	/* on the way there: who called them is the question */	\
 	X(DONE, "tcp_done")					\
 	X(DONE, "tcp_done_with_error")				\
@@ -68,6 +73,10 @@
  * enum tcpfsm_site - a place in the kernel that means something
  * @TCPFSM_SITE_OTHER: any that does not
  * @TCPFSM_SITE_MPTCP: any function of MPTCP
+ * @TCPFSM_SITE_PASSAGES: from here on: functions that say nothing by themselves, their callers do
+ * @TCPFSM_SITE_TRAMPOLINE: what BPF puts between a function and its caller (fexit)
+ * @TCPFSM_SITE_HIDDEN: what a return hook (kretprobe, function graph) has put in the place of a
+ *	return address; also a caller that is not known
  */
 enum tcpfsm_site {
 	TCPFSM_SITE_OTHER,
@@ -79,7 +88,6 @@ enum tcpfsm_site {
 	TCPFSM_SITE_CLOSE,
 	TCPFSM_SITE_DISCONNECT,
 	TCPFSM_SITE_ABORT,
-	TCPFSM_SITE_DONE,
 	TCPFSM_SITE_VALIDATE,
 	TCPFSM_SITE_RETRANSMIT,
 	TCPFSM_SITE_WRITE_TIMER,
@@ -88,25 +96,41 @@ enum tcpfsm_site {
 	TCPFSM_SITE_ICMP,
 	TCPFSM_SITE_CHECK_REQ,
 	TCPFSM_SITE_REQ_TIMER,
-	TCPFSM_SITE_REQ_DROP,
 	TCPFSM_SITE_COMPLETE,
 	TCPFSM_SITE_CONN_REQUEST,
 	TCPFSM_SITE_SEGMENT,
 	TCPFSM_SITE_TIMEWAIT,
 	TCPFSM_SITE_CHOOSE_PORT,
-	TCPFSM_SITE_DESCHEDULE,
 	TCPFSM_SITE_PURGE,
 	TCPFSM_SITE_TIMER,
-	TCPFSM_SITE_STORE,
 	TCPFSM_SITE_MPTCP,
+	TCPFSM_SITE_DONE,
+	TCPFSM_SITE_PASSAGES = TCPFSM_SITE_DONE,
+	TCPFSM_SITE_REQ_DROP,
+	TCPFSM_SITE_DESCHEDULE,
+	TCPFSM_SITE_STORE,
+	TCPFSM_SITE_TRAMPOLINE,
+	TCPFSM_SITE_HIDDEN,
 	TCPFSM_NR_SITES
 };
+
+/* Does the place say nothing by itself? */
+static inline bool tcpfsm_site_is_passage(enum tcpfsm_site site)
+{
+	return site >= TCPFSM_SITE_PASSAGES;
+}
+
+/* Is it not the caller, but what somebody else's return hook put in its place? */
+static inline bool tcpfsm_site_is_hidden(enum tcpfsm_site site)
+{
+	return site >= TCPFSM_SITE_TRAMPOLINE;
+}
 
 struct seq_file;
 
 enum tcpfsm_site tcpfsm_site_of(unsigned long return_address);
 enum tcpfsm_site tcpfsm_site_beyond(unsigned long return_address, unsigned long function);
-unsigned long tcpfsm_site_storer(void);
+unsigned long tcpfsm_site_caller(unsigned long function);
 void tcpfsm_site_unknown(unsigned long return_address);
 void tcpfsm_site_stat(struct seq_file *m);
 
