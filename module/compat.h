@@ -131,6 +131,25 @@ static inline bool tcpfsm_tw_is_tcp(const struct inet_timewait_sock *tw)
 	return tw->tw_dr == &twsk_net(tw)->ipv4.tcp_death_row;
 }
 
+/* Timewait socks of all network namespaces, by the kernel's own books. */
+static inline long tcpfsm_timewaits_alive(void)
+{
+	const struct net *net;
+	long n = 0;
+
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+#ifdef TCPFSM_HAS_TW_REFCOUNT
+		/* One is the namespace's own. */
+		n += refcount_read(&net->ipv4.tcp_death_row.tw_refcount) - 1;
+#else
+		n += atomic_read(&net->ipv4.tcp_death_row.tw_count);
+#endif
+	}
+	rcu_read_unlock();
+	return n;
+}
+
 static inline u64 tcpfsm_sk_cgroup(const struct sock *sk)
 {
 #ifdef CONFIG_SOCK_CGROUP_DATA

@@ -52,6 +52,9 @@ static_assert(__same_type(__inet_twsk_schedule, void(struct inet_timewait_sock *
 /* Hooks are placed one after the other; they do nothing before all are. */
 static bool armed;
 
+/* When that was, by TCP's clock. */
+static u64 armed_us;
+
 /* The tracepoint is hooked. */
 static bool auditing;
 
@@ -71,9 +74,22 @@ enum {
 	HOOK_TIMEWAIT_SEGMENT,
 	HOOK_TIMEWAIT_REARM,
 	HOOK_TIMEWAIT_KILL,
+	NR_HOOKS
 };
 
 static struct tcpfsm_hook hooks[];
+
+/*
+ * A compiler may have put a hooked function into one of its callers and kept the symbol: the
+ * hook is there, and does not run. What follows shows it, and is counted by hook: the step
+ * that should have come before did not.
+ */
+static atomic_long_t unheard[NR_HOOKS];
+
+static noinline void __cold miss(int hook)
+{
+	atomic_long_inc(&unheard[hook]);
+}
 
 static bool is_tcp(const struct sock *sk)
 {
@@ -144,16 +160,33 @@ static bool ends_orderly(const struct sock *sk, u8 from)
 	return from == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
 }
 
+/*
+ * The request sock whose handshake this CPU has completed last was not seen to be born. Its
+ * child, which comes next, was not born without one.
+ */
+static DEFINE_PER_CPU(bool, completed_unborn);
+
+/* One that the hook for it has not told of; MPTCP has joins that do not come by there. */
+static noinline void tell_of_child(struct sock *sk)
+{
+	if (this_cpu_xchg(completed_unborn, false))
+		return;
+	if (hooks[HOOK_CHILD].via_ftrace && !sk_is_mptcp(sk))
+		miss(HOOK_CHILD);
+	announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ? TCPFSM_F_FASTOPEN :
+									  TCPFSM_F_SYNCOOKIE);
+}
+
 /* Of SYN_SENT or SYN_RECV, which may not have been told of when it was entered. */
-static void tell_of_birth(struct sock *sk, u32 from, u16 flags)
+static void tell_of_birth(struct sock *sk, u32 from, u32 to, u16 flags)
 {
 	if (from == TCP_SYN_RECV) {
 		if (unlikely(!tcpfsm_record_seen(sk, hooks[HOOK_CHILD].via_ftrace)) &&
 		    !sk->sk_socket)
-			announce_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
-						   TCPFSM_F_FASTOPEN :
-						   TCPFSM_F_SYNCOOKIE);
+			tell_of_child(sk);
 	} else if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN)) {
+		if (to != TCP_CLOSE)
+			miss(HOOK_OPEN);
 		record(sk, TCP_CLOSE, TCP_SYN_SENT, flags, TCPFSM_C_OPEN);
 	}
 }
@@ -226,7 +259,7 @@ static noinline void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsi
 			return;
 		break;
 	case TCP_SYN_SENT:
-		tell_of_birth(sk, from, flags);
+		tell_of_birth(sk, from, to, flags);
 		break;
 	case TCP_LISTEN:
 		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
@@ -235,15 +268,19 @@ static noinline void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsi
 	case TCP_SYN_RECV:
 		if (to == TCP_CLOSE && is_stillborn(sk, intact))
 			return;
-		tell_of_birth(sk, from, flags);
+		tell_of_birth(sk, from, to, flags);
 		break;
 	case TCP_FIN_WAIT2:
 	case TCP_CLOSING:
 		if (to != TCP_CLOSE)
 			break;
-		/* No place for the mark, or it was handed over before we were armed. */
-		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_HANDOVER) || (intact && sk_unhashed(sk)))
+		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_HANDOVER))
 			return;
+		if (intact && sk_unhashed(sk)) {
+			/* Or no place for the mark, or handed over before we were armed. */
+			miss(HOOK_TIMEWAIT_BIRTH);
+			return;
+		}
 		break;
 	}
 	record_by(sk, from, to, flags, caller, intact);
@@ -262,7 +299,7 @@ static void plain_transition(struct sock *sk, u32 from, u32 to, u32 number, unsi
 	};
 
 	if (from == TCP_SYN_SENT || from == TCP_SYN_RECV)
-		tell_of_birth(sk, from, 0);
+		tell_of_birth(sk, from, to, 0);
 	if (tcpfsm_site_is_passage(edge.site)) {
 		if (!ends_orderly(sk, from)) {
 			record_by(sk, from, to, 0, caller, true);
@@ -419,6 +456,20 @@ static bool completes(enum tcpfsm_site site)
 	return site == TCPFSM_SITE_COMPLETE || site == TCPFSM_SITE_CHECK_REQ;
 }
 
+/* The child has taken its place; or a clone at another listener has. */
+static void on_request_complete(const struct request_sock *req, enum tcpfsm_site site)
+{
+	bool unborn = !atomic64_read(&inet_rsk(req)->ir_cookie);
+
+	if (!completes(site))
+		return;
+	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, requests_completed));
+	this_cpu_write(completed_unborn, unborn);
+	/* Or it is older than the hooks. */
+	if (unborn && tcp_rsk(req)->snt_synack > armed_us)
+		miss(HOOK_REQUEST_BIRTH);
+}
+
 static void on_request_drop(unsigned long caller, unsigned long a0, unsigned long a1,
 			    unsigned long a2)
 {
@@ -433,28 +484,29 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 		return;
 	edge.caller = true_caller(caller, HOOK_REQUEST_DROP);
 	if (!sk_hashed(req_to_sk(req))) {
-		/*
-		 * The child has taken its place; or a clone at another listener has. No transition:
-		 * the child is in SYN_RECV as well.
-		 */
-		if (completes(site_at(edge.caller)))
-			tcpfsm_stat_count(offsetof(struct tcpfsm_stat, requests_completed));
+		/* No transition: the child is in SYN_RECV as well. */
+		on_request_complete(req, site_at(edge.caller));
 		return;
 	}
 	edge.site = meaning(edge.caller);
 	tcpfsm_record_request(listener, req, &edge);
 }
 
-/* Every request sock that is freed. Told of already, but for one that found its place taken. */
+/*
+ * Every request sock that is freed. Its end has been told, but for one that found its place in
+ * the kernel's table taken. One with a child goes on as that.
+ */
 static void on_request_free(unsigned long caller, unsigned long a0, unsigned long a1,
 			    unsigned long a2)
 {
 	struct request_sock *req = (struct request_sock *)a0;
 
-	if (!READ_ONCE(armed) || req->sk || !atomic64_read(&inet_rsk(req)->ir_cookie))
+	if (!READ_ONCE(armed) || req->sk || rsk_drop_req(req) ||
+	    !atomic64_read(&inet_rsk(req)->ir_cookie))
 		return;
-	if (tcpfsm_site_of(caller) == TCPFSM_SITE_CONN_REQUEST)
-		tcpfsm_record_lost_request(req);
+	if (tcpfsm_record_lost_request(req, tcpfsm_site_of(caller)) &&
+	    tcpfsm_site_of(caller) != TCPFSM_SITE_CONN_REQUEST)
+		miss(HOOK_REQUEST_DROP);
 }
 
 /*
@@ -497,7 +549,8 @@ static void on_timewait_birth(unsigned long caller, unsigned long a0, unsigned l
 
 	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
 		return;
-	tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT);
+	if (!tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT))
+		miss(HOOK_TIMEWAIT_WANTED);
 	tcpfsm_inflight_put(sk, TCPFSM_MARK_HANDOVER);
 	tcpfsm_record_handover(sk, tw);
 }
@@ -539,10 +592,14 @@ static void on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned l
 	if (!READ_ONCE(armed) || !rearm || tw->tw_substate != TCP_TIME_WAIT ||
 	    !tcpfsm_tw_is_tcp(tw))
 		return;
-	if (this_cpu_read(segment_for) == tw || tcpfsm_record_timewait_is(tw, TCP_FIN_WAIT2)) {
-		this_cpu_write(segment_for, NULL);
-		tcpfsm_record_timewait(tw, &edge);
+	if (this_cpu_read(segment_for) != tw) {
+		if (!tcpfsm_record_timewait_is(tw, TCP_FIN_WAIT2))
+			return;
+		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+			miss(HOOK_TIMEWAIT_SEGMENT);
 	}
+	this_cpu_write(segment_for, NULL);
+	tcpfsm_record_timewait(tw, &edge);
 }
 
 /* The early end of a timewait sock, on its way to inet_twsk_kill(). */
@@ -593,7 +650,8 @@ static void on_timewait_kill(unsigned long caller, unsigned long a0, unsigned lo
 	if (site_at(edge.caller) == TCPFSM_SITE_DESCHEDULE)
 		edge.caller = early_caller(tw) ?: edge.caller;
 	edge.site = meaning(edge.caller);
-	tcpfsm_record_timewait(tw, &edge);
+	if (!tcpfsm_record_timewait(tw, &edge) && edge.old == TCP_TIME_WAIT)
+		miss(HOOK_TIMEWAIT_REARM);
 }
 
 /* ---- the table ---- */
@@ -742,6 +800,18 @@ static void __cold canary_start(void)
 		pr_warn("kprobes are switched off: %s\n", KPROBES_BLIND);
 }
 
+/* How many timewait socks there should be and are not: their end was not seen. */
+static long __cold timewaits_unseen(void)
+{
+	long created = tcpfsm_stat_total(offsetof(struct tcpfsm_stat, timewait_created));
+	long ended = tcpfsm_stat_total(offsetof(struct tcpfsm_stat, timewait_ended));
+
+	return created - ended - tcpfsm_timewaits_alive();
+}
+
+/* At the start: those that are older than the hooks, with a minus. */
+static long timewaits_before;
+
 /**
  * tcpfsm_probes_start() - begin to watch
  *
@@ -753,6 +823,7 @@ int __cold tcpfsm_probes_start(void)
 	int err;
 
 	tcpfsm_inflight_reset();
+	memset(unheard, 0, sizeof(unheard));
 	audit_start();
 	err = tcpfsm_hooks_place(hooks, ARRAY_SIZE(hooks));
 	if (err) {
@@ -760,6 +831,8 @@ int __cold tcpfsm_probes_start(void)
 		return err;
 	}
 	canary_start();
+	timewaits_before = timewaits_unseen();
+	armed_us = tcp_clock_us();
 	WRITE_ONCE(armed, true);
 	return 0;
 }
@@ -783,6 +856,28 @@ void __cold tcpfsm_probes_stop(void)
 static void __cold stat_absent(struct seq_file *m, const char *hook, const char *blind)
 {
 	seq_printf(m, "hook_absent{hook=\"%s\",blind=\"%s\"} 1\n", hook, blind);
+}
+
+/* Single events are told by other means, or were under way when the hooks were placed. */
+#define UNHEARD_LEAST 16
+#define UNHEARD_SHARE 1024
+
+static bool __cold is_unheard(const struct tcpfsm_hook *hook, const struct tcpfsm_stat *stat)
+{
+	long most = UNHEARD_LEAST + tcpfsm_rings_written() / UNHEARD_SHARE;
+	long n = atomic_long_read(&unheard[hook - hooks]);
+
+	if (!hook->placed || !hook->via_ftrace)
+		return false;
+	/* By the kernel's own books; much may happen between a look at them and one at ours. */
+	if (hook == &hooks[HOOK_TIMEWAIT_KILL] && READ_ONCE(armed)) {
+		n = timewaits_unseen() - timewaits_before;
+		most += stat->timewait_created / 64;
+	}
+	/* Nor does one rearm whose birth was not seen. */
+	if (hook == &hooks[HOOK_TIMEWAIT_REARM])
+		n -= atomic_long_read(&unheard[HOOK_TIMEWAIT_BIRTH]);
+	return n > most;
 }
 
 /**
@@ -813,7 +908,7 @@ void __cold tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *sta
 	seq_printf(m, "handed_over{hook=\"%s\"} %llu\n", hooks[HOOK_SET_STATE].symbol,
 		   stat->handed_over);
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
-		if (!hook->placed && hook->blind)
+		if (hook->blind && (!hook->placed || is_unheard(hook, stat)))
 			stat_absent(m, hook->symbol, hook->blind);
 	if (!auditing)
 		stat_absent(m, "inet_sock_set_state", AUDIT_BLIND);

@@ -737,22 +737,26 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 }
 
 /**
- * tcpfsm_record_lost_request() - a request sock was freed without having been hashed
+ * tcpfsm_record_lost_request() - a request sock without a child is freed
  * @req: the request sock, whose birth may have been recorded
+ * @site: enum tcpfsm_site, who frees it
  *
  * Context: softirq or task, BH off.
+ * Return: true if its end was still to be recorded.
  */
-void tcpfsm_record_lost_request(struct request_sock *req)
+bool tcpfsm_record_lost_request(struct request_sock *req, u8 site)
 {
-	static const struct tcpfsm_edge edge = {
+	struct tcpfsm_edge edge = {
 		.old = TCPFSM_SYN_RECV,
 		.new = TCPFSM_CLOSE,
-		.site = TCPFSM_SITE_CONN_REQUEST,
+		.site = site,
 	};
 	u64 id = atomic64_read(&inet_rsk(req)->ir_cookie);
 
-	if (id && known_in(id, NULL, TCPFSM_SYN_RECV))
-		tcpfsm_record_request(req->rsk_listener, req, &edge);
+	if (!id || !known_in(id, NULL, TCPFSM_SYN_RECV))
+		return false;
+	tcpfsm_record_request(req->rsk_listener, req, &edge);
+	return true;
 }
 
 /*
@@ -783,8 +787,9 @@ static noinline bool ended_before(struct inet_timewait_sock *tw, const struct tc
  * @edge: FIN_WAIT2 -> TIME_WAIT, or either of them -> CLOSE
  *
  * Context: softirq or task, BH off.
+ * Return: false if something that came before it was missed.
  */
-void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge)
+bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge)
 {
 	const struct tcp_timewait_sock *tcptw = tcp_twsk((struct sock *)tw);
 	struct tcpfsm_step step = step_of(edge, cookie_of((struct sock *)tw));
@@ -819,4 +824,5 @@ void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 		publish_wanted(ring, event, edge, cause);
 	}
 	local_irq_restore(irq);
+	return verdict != TCPFSM_STEP_GAP;
 }

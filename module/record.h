@@ -46,10 +46,10 @@ void tcpfsm_record_plain(struct sock *sk, const struct tcpfsm_edge *edge);
 void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw);
 void tcpfsm_record_request(const struct sock *listener, struct request_sock *req,
 			   const struct tcpfsm_edge *edge);
-void tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge);
+bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge);
 
 bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state);
-void tcpfsm_record_lost_request(struct request_sock *req);
+bool tcpfsm_record_lost_request(struct request_sock *req, u8 site);
 bool tcpfsm_record_seen(const struct sock *sk, bool exact);
 void tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused);
 

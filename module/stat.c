@@ -129,3 +129,19 @@ void __cold tcpfsm_stat_sum(struct tcpfsm_stat *sum)
 			to[i] += READ_ONCE(from[i]);
 	}
 }
+
+/**
+ * tcpfsm_stat_total() - add up one counter of all CPUs
+ * @counter: its offset in struct tcpfsm_stat
+ *
+ * Context: any.
+ */
+u64 __cold tcpfsm_stat_total(size_t counter)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*(u64 *)((char *)per_cpu(stats, cpu) + counter));
+	return sum;
+}

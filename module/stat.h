@@ -61,6 +61,7 @@ struct tcpfsm_stat *tcpfsm_stat_this_cpu(void);
 void tcpfsm_stat_count(size_t counter);
 void tcpfsm_stat_event(u32 old, u32 new, u32 cause, u64 dwell);
 void tcpfsm_stat_sum(struct tcpfsm_stat *sum);
+u64 tcpfsm_stat_total(size_t counter);
 
 /* Count one more; interrupts off. A single store, for readers on other CPUs. */
 static inline void tcpfsm_stat_bump(u64 *counter)
