@@ -30,7 +30,7 @@ run() {
 	name=$1
 	shift
 	log=$build/$name.log
-	"$build/${name}_fuzz" -timeout=10 -max_len=2048 -dict="$name.dict" \
+	"$build/${name}_fuzz" -timeout=60 -max_len=2048 -dict="$name.dict" \
 		-artifact_prefix="$build/" -print_final_stats=1 "$@" >"$log" 2>&1 && return
 	sed 's/^/# /' "$log" | tail -n 60
 	return 1

@@ -11,7 +11,7 @@ test_no_input_breaks_the_reader() {
 		"$DIR/gen" --swap "$name" | head -c 4096 >"$DIR/seeds/$name.swap"
 	done
 	# What it finds is kept where it can be found, as crash-*.
-	build/fuzz_reader -max_total_time="${FUZZ_SECONDS:-20}" -max_len=4096 -timeout=10 \
+	build/fuzz_reader -max_total_time="${FUZZ_SECONDS:-20}" -max_len=4096 -timeout=60 \
 		-artifact_prefix=build/ -print_final_stats=1 "$DIR/corpus" "$DIR/seeds"
 }
 
@@ -26,6 +26,6 @@ test_no_input_breaks_the_expression() {
 		} | head -c 1024 >"$DIR/ways/$n"
 	done
 	[ "$(find "$DIR/ways" -type f | wc -l)" -ge 20 ]
-	build/fuzz_expect -max_total_time="${FUZZ_SECONDS:-20}" -max_len=1024 -timeout=10 \
+	build/fuzz_expect -max_total_time="${FUZZ_SECONDS:-20}" -max_len=1024 -timeout=60 \
 		-artifact_prefix=build/ -print_final_stats=1 "$DIR/way-corpus" "$DIR/ways"
 }
