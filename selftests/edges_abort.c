@@ -8,9 +8,6 @@
 
 #include "edges.h"
 
-/* Segments are on their way for this long; meanwhile the other end does something. */
-#define DELAY_MS 200
-
 /* An acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
@@ -107,10 +104,11 @@ TEST_F(edges, data_after_close)
 TEST_F(edges, data_after_close_crossing)
 {
 	ESTABLISH();
-	DO(world_delay(&self->world, CLIENT, DELAY_MS));
+	DO(world_hold(&self->world, CLIENT));
 	sock_close(&self->world, self->ends.client);
 	ASSERT_EQ(5, send(self->ends.server, "hello", 5, 0));
 	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>CLOSE[rcv_data]");
+	DO(world_release(&self->world, CLIENT));
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
 }
 
@@ -208,8 +206,8 @@ TEST_F(edges, zero_window_timeout)
 	self->ends.listener = sock_listen(world, PORT, 8);
 	ASSERT_EQ(0, sock_set(self->ends.listener, SOL_SOCKET, SO_RCVBUF, 4096));
 	ESTABLISH();
-	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
 	DO(sock_fill(world, self->ends.client));
+	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
 	DO(world_filter(world, SERVER, "input", "meta l4proto tcp drop"));
 	CHAIN(self->ends.client_id, ">CLOSE[zero_window]");
 	ASSERT_EQ(ETIMEDOUT, sock_error(self->ends.client));

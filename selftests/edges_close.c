@@ -4,9 +4,6 @@
  */
 #include "edges.h"
 
-/* FINs on their way in both directions meet well within this. */
-#define CROSSING_MS 200
-
 /* An acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
@@ -35,10 +32,12 @@ TEST_F(edges, server_closes_first)
 TEST_F(edges, both_at_once)
 {
 	ESTABLISH();
-	DO(world_delay(&self->world, CLIENT, CROSSING_MS));
-	DO(world_delay(&self->world, SERVER, CROSSING_MS));
+	DO(world_hold(&self->world, CLIENT));
+	DO(world_hold(&self->world, SERVER));
 	sock_close(&self->world, self->ends.client);
 	sock_close(&self->world, self->ends.server);
+	DO(world_release(&self->world, CLIENT));
+	DO(world_release(&self->world, SERVER));
 	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
 	CHAIN(self->ends.server_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
 }
@@ -47,10 +46,12 @@ TEST_F(edges, both_at_once)
 TEST_F(edges, both_shut_down_at_once)
 {
 	ESTABLISH();
-	DO(world_delay(&self->world, CLIENT, CROSSING_MS));
-	DO(world_delay(&self->world, SERVER, CROSSING_MS));
+	DO(world_hold(&self->world, CLIENT));
+	DO(world_hold(&self->world, SERVER));
 	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));
 	ASSERT_EQ(0, shutdown(self->ends.server, SHUT_RDWR));
+	DO(world_release(&self->world, CLIENT));
+	DO(world_release(&self->world, SERVER));
 	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
 	CHAIN(self->ends.server_id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
 }

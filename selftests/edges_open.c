@@ -4,9 +4,6 @@
  */
 #include "edges.h"
 
-/* SYNs on their way in both directions meet well within this. */
-#define CROSSING_MS 200
-
 #define NOT_OPENED "CLOSE>SYN_SENT[open]>CLOSE[open_failed]"
 
 /* net.ipv4.tcp_fastopen: data in SYNs without asking for a cookie first */
@@ -75,10 +72,12 @@ TEST_F(edges, both_at_once)
 
 	ASSERT_EQ(0, sock_bind(world, client, PORT));
 	ASSERT_EQ(0, sock_bind(world, server, PORT));
-	DO(world_delay(world, CLIENT, CROSSING_MS));
-	DO(world_delay(world, SERVER, CROSSING_MS));
+	DO(world_hold(world, CLIENT));
+	DO(world_hold(world, SERVER));
 	ASSERT_EQ(0, sock_connect(world, client, PORT));
 	ASSERT_EQ(0, sock_connect(world, server, PORT));
+	DO(world_release(world, CLIENT));
+	DO(world_release(world, SERVER));
 	CHAIN(sock_id(client), spec);
 	CHAIN(sock_id(server), spec);
 	ASSERT_TRUE(sock_wait(client, POLLOUT));
@@ -126,10 +125,11 @@ TEST_F(edges, icmp)
 	int fd = sock_open(&self->world, CLIENT);
 
 	/* A socket that is still in its call does not listen to ICMP. */
-	DO(world_delay(&self->world, SERVER, CROSSING_MS));
+	DO(world_hold(&self->world, SERVER));
 	DO(world_filter(&self->world, SERVER, "input",
 			"tcp flags syn reject with icmpx type port-unreachable"));
 	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
+	DO(world_release(&self->world, SERVER));
 	/*
 	 * Not poll(): the kernel puts the message into the socket's error queue, which
 	 * wakes the caller, before it sets the error.
@@ -324,12 +324,13 @@ TEST_F(edges, fastopen)
 
 	CHAIN(sock_id(listener), LISTENING);
 	DO(enable_fastopen(world, listener));
-	DO(world_delay(world, SERVER, CROSSING_MS));
+	DO(world_hold(world, SERVER));
 	DO(send_fast(world, client));
 	server = sock_accept(world, listener);
 	ASSERT_EQ(TCP_SYN_RECV, sock_state(server));
 	CHAIN(sock_id(server), "LISTEN>SYN_RECV[rcv_syn,fastopen]");
 	ASSERT_EQ(5, recv(server, buf, sizeof(buf), 0));
+	DO(world_release(world, SERVER));
 	CHAIN(sock_id(client), OPENED);
 	CHAIN(sock_id(server), ">ESTABLISHED[rcv_ack,fastopen]");
 }
@@ -345,12 +346,13 @@ TEST_F(edges, fastopen_closed_early)
 
 	CHAIN(sock_id(listener), LISTENING);
 	DO(enable_fastopen(world, listener));
-	DO(world_delay(world, SERVER, CROSSING_MS));
+	DO(world_hold(world, SERVER));
 	DO(send_fast(world, client));
 	server = sock_accept(world, listener);
 	id = sock_id(server);
 	ASSERT_EQ(5, recv(server, buf, sizeof(buf), 0));
 	sock_close(world, server);
+	DO(world_release(world, SERVER));
 	CHAIN(id, "LISTEN>SYN_RECV[rcv_syn,fastopen]>FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]");
 	CHAIN(sock_id(client), OPENED ">CLOSE_WAIT[rcv_fin]");
 }

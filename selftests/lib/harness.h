@@ -10,6 +10,6 @@
 
 /* The harness looks at it where a test is defined, so this counts. */
 #undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT (30 * SLOWNESS)
+#define TEST_TIMEOUT_DEFAULT (90 * SLOWNESS)
 
 #endif /* TCPFSM_KSFT_HARNESS_H */

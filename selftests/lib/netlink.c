@@ -268,28 +268,42 @@ int netlink_is_local(int fd, int family, const char *address)
 	return ((struct rtmsg *)NLMSG_DATA(&answer.header))->rtm_type == RTN_LOCAL;
 }
 
-/**
- * netlink_delay() - delay what a device sends
- * @fd: netlink socket
- * @ifindex: of the device
- * @ms: by how much
- */
-int netlink_delay(int fd, int ifindex, unsigned int ms)
+static void begin_plug(struct request *request, int flags, int ifindex)
 {
 	const struct tcmsg body = {
 		.tcm_family = AF_UNSPEC,
 		.tcm_ifindex = ifindex,
 		.tcm_parent = TC_H_ROOT,
 	};
-	const struct tc_netem_qopt options = { .limit = 1000 };
-	const int64_t ns = ms * 1000000LL;
-	struct request request;
-	struct rtattr *attr;
 
-	begin(&request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof(body));
-	put_text(&request, TCA_KIND, "netem");
-	attr = put(&request, TCA_OPTIONS, &options, sizeof(options));
-	put(&request, TCA_NETEM_LATENCY64, &ns, sizeof(ns));
-	end_nest(&request, attr);
+	begin(request, RTM_NEWQDISC, flags, &body, sizeof(body));
+	put_text(request, TCA_KIND, "plug");
+}
+
+/**
+ * netlink_hold() - have a device keep what it is given to send
+ * @fd: netlink socket
+ * @ifindex: of the device
+ */
+int netlink_hold(int fd, int ifindex)
+{
+	struct request request;
+
+	begin_plug(&request, NLM_F_CREATE | NLM_F_REPLACE, ifindex);
+	return order(fd, &request);
+}
+
+/**
+ * netlink_release() - have a device send what it has kept, and all that comes later
+ * @fd: netlink socket
+ * @ifindex: of the device
+ */
+int netlink_release(int fd, int ifindex)
+{
+	const struct tc_plug_qopt options = { .action = TCQ_PLUG_RELEASE_INDEFINITE };
+	struct request request;
+
+	begin_plug(&request, 0, ifindex);
+	put(&request, TCA_OPTIONS, &options, sizeof(options));
 	return order(fd, &request);
 }

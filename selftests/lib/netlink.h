@@ -32,6 +32,7 @@ int netlink_works(int fd, int ifindex);
 int netlink_address(int fd, int ifindex, int family, const char *address, int prefix);
 int netlink_neighbour(int fd, int ifindex, int family, const char *address, const uint8_t *mac);
 int netlink_is_local(int fd, int family, const char *address);
-int netlink_delay(int fd, int ifindex, unsigned int ms);
+int netlink_hold(int fd, int ifindex);
+int netlink_release(int fd, int ifindex);
 
 #endif /* TCPFSM_KSFT_NETLINK_H */

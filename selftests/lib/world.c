@@ -293,24 +293,43 @@ bool world_unfilter(struct world *world, enum side side)
 	return command(world, side, "", "nft flush ruleset");
 }
 
-/**
- * world_delay() - delay all that a host sends
- * @world: the hosts
- * @side: which
- * @ms: by how much
- */
-bool world_delay(struct world *world, enum side side, unsigned int ms)
+static bool on_wire(struct world *world, enum side side, int (*what)(int fd, int ifindex))
 {
 	int fd, err;
 
 	if (!world_enter(world, side))
 		return false;
 	fd = netlink_open(NETLINK_ROUTE);
-	err = netlink_delay(fd, if_nametoindex("veth"), ms);
+	err = what(fd, if_nametoindex("veth"));
 	close(fd);
 	if (!world_return(world))
 		return false;
-	return err ? world_fail(world, "no delay: %s", strerror(-err)) : true;
+	return err ? world_fail(world, "segments cannot be held: %s", strerror(-err)) : true;
+}
+
+/**
+ * world_hold() - keep all that a host sends, until world_release()
+ * @world: the hosts
+ * @side: which
+ *
+ * Segments are on their way for as long as it takes to do what is to be done meanwhile,
+ * however slow the machine is. Once for each host.
+ */
+bool world_hold(struct world *world, enum side side)
+{
+	world->held[side] = true;
+	return on_wire(world, side, netlink_hold);
+}
+
+/**
+ * world_release() - let go what was held, in the order in which it was sent
+ * @world: the hosts
+ * @side: which
+ */
+bool world_release(struct world *world, enum side side)
+{
+	world->held[side] = false;
+	return on_wire(world, side, netlink_release);
 }
 
 /* As many sockets as a host has in one state, in these tests. */
@@ -396,14 +415,19 @@ void world_leave(struct world *world, enum side side)
 	world->netns[side] = -1;
 }
 
-/* A segment that is dropped for ever would keep its sender waiting. */
+/* A segment that is dropped or held for ever would keep its sender waiting. */
 static void mend(struct world *world)
 {
 	enum side side;
 
-	for (side = CLIENT; side < NR_SIDES; side++)
-		if (world->filtered[side] && world->netns[side] >= 0)
+	for (side = CLIENT; side < NR_SIDES; side++) {
+		if (world->netns[side] < 0)
+			continue;
+		if (world->filtered[side])
 			world_unfilter(world, side);
+		if (world->held[side])
+			world_release(world, side);
+	}
 }
 
 /**

@@ -100,6 +100,7 @@ struct chain {
  * @peer: whom sockets of a host talk to
  * @any_address: a listener may be bound to no address
  * @filtered: which of the hosts have a firewall
+ * @held: of which of them segments are held
  * @fastopen: clients may have the flag or not
  * @causes: the module tells causes, so every event has to have one
  * @helper: another process that uses the sockets, 0: none
@@ -120,6 +121,7 @@ struct world {
 	enum side peer[NR_SIDES];
 	bool any_address;
 	bool filtered[NR_SIDES];
+	bool held[NR_SIDES];
 	bool fastopen;
 	bool causes;
 	pid_t helper;
@@ -142,7 +144,8 @@ bool world_return(struct world *world);
 bool world_sysctl(struct world *world, enum side side, const char *name, const char *value);
 bool world_filter(struct world *world, enum side side, const char *hook, const char *rule);
 bool world_unfilter(struct world *world, enum side side);
-bool world_delay(struct world *world, enum side side, unsigned int ms);
+bool world_hold(struct world *world, enum side side);
+bool world_release(struct world *world, enum side side);
 bool world_kill(struct world *world, enum side side, unsigned int states);
 bool world_try_kill(struct world *world, enum side side, unsigned int states, bool *killed);
 void world_leave(struct world *world, enum side side);

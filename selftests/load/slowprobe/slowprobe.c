@@ -13,6 +13,8 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 
+#define STEP_US 100
+
 static char *symbol = "tcp_close";
 module_param(symbol, charp, 0444);
 MODULE_PARM_DESC(symbol, "function to probe");
@@ -27,7 +29,7 @@ MODULE_PARM_DESC(in_softirq, "take time there, too");
 
 static unsigned int spin_us = 500;
 module_param(spin_us, uint, 0644);
-MODULE_PARM_DESC(spin_us, "microseconds to spend in the handler");
+MODULE_PARM_DESC(spin_us, "microseconds to spend in the handler; 0 lets go whoever is in it");
 
 /* Counted without care for concurrency: tells only whether the probe was hit at all. */
 static ulong hits;
@@ -40,11 +42,13 @@ MODULE_PARM_DESC(hits, "times the handler took its time");
  */
 static int slowprobe_handler(struct kprobe *p, struct pt_regs *regs)
 {
+	unsigned int us;
+
 	if (in_serving_softirq() && !in_softirq)
 		return 0;
 	hits++;
-	mdelay(spin_us / 1000);
-	udelay(spin_us % 1000);
+	for (us = 0; us < READ_ONCE(spin_us); us += STEP_US)
+		udelay(STEP_US);
 	return 0;
 }
 
