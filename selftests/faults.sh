@@ -281,7 +281,7 @@ no_hostage()
 	reader=$!
 	arm 3
 	echo 300 >"$failing/delay_ms"
-	timeout 10 insmod "$module" 2>"$work/insmod" || status=$?
+	timeout $((60 * ${TCPFSM_SLOWNESS:-1})) insmod "$module" 2>"$work/insmod" || status=$?
 	kill -KILL "$reader"
 	wait "$reader" 2>/dev/null
 	if ((status == 0)); then
