@@ -157,7 +157,7 @@ take_offered()
 {
 	local release version
 	while read -r release version; do
-		if [[ $(readlink "$3/current" || :) == "$release-$version" ]] ||
+		if is_published "$release-$version" "$3/current" ||
 			take_kernel "$2" "$release" "$version" "$3" </dev/null; then
 			return
 		fi

@@ -106,7 +106,7 @@ setup_guest()
 	packages="${guest_packages[*]} ${guest_libraries[$suite]}${*:+ $*}"
 	want=$(hash_of "$(sources "$suite")" "$packages" "$(declare -f make_image)").ext4
 	mkdir -p "$dir"
-	[[ $(readlink "$dir/current" || :) != "$want" ]] || return 0
+	! is_published "$want" "$dir/current" || return 0
 	# Checkouts that want different ones may take turns; what none has wanted for days, goes.
 	find "$dir" -name '*.ext4' -mtime +3 -delete
 	if [[ -e $dir/$want ]]; then
@@ -148,7 +148,7 @@ setup_suite()
 	[[ $1 != "$home_suite" ]] || return 0
 	want=$(hash_of "$(sources "$1"; kernel_sources "$1")" "${build_packages[@]}" \
 		"$(declare -f unpack_root)")
-	[[ $(readlink "$dir/current" || :) != "$want" ]] || return 0
+	! is_published "$want" "$dir/current" || return 0
 
 	in_namespaces true 2>/dev/null || die "building for Debian $1 takes a root file system of" \
 		"its own: be root with CAP_SYS_ADMIN, or have user namespaces and lines in /etc/subuid" \
