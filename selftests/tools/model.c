@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -391,7 +392,7 @@ static void wait_for_state(int fd, unsigned int state)
 	int tries = 0;
 
 	while (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) && info.tcpi_state != state &&
-	       tries++ < 1000)
+	       tries++ < 10000)
 		usleep(5000);
 	check(info.tcpi_state == state);
 }
@@ -402,6 +403,7 @@ static void test_the_kernel_tells_of_sockets(void)
 	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t len = sizeof(addr);
 	int listener = socket(AF_INET, SOCK_STREAM, 0), client, server, waiting;
+	struct pollfd queue = { .fd = listener, .events = POLLIN };
 	struct fsm_model model;
 	struct fsm_listener *l;
 	char missing[FSM_BASELINE_WHY];
@@ -414,6 +416,8 @@ static void test_the_kernel_tells_of_sockets(void)
 	server = accept(listener, NULL, NULL);
 	waiting = socket(AF_INET, SOCK_STREAM, 0);
 	check(connect(waiting, (struct sockaddr *)&addr, len) == 0);
+	/* Its end is there before the listener has the other one. */
+	check(poll(&queue, 1, 60000) == 1);
 	check(shutdown(client, SHUT_WR) == 0);
 	wait_for_state(client, TCPFSM_FIN_WAIT2);
 

@@ -504,7 +504,7 @@ static void test_pipe(void)
 		if (fill == FSM_FILL_WAIT) {
 			struct pollfd pfd = { .fd = src.fd, .events = POLLIN };
 
-			check(poll(&pfd, 1, 10000) == 1);
+			check(poll(&pfd, 1, 60000) == 1);
 		}
 	} while (fill == FSM_FILL_OK || fill == FSM_FILL_WAIT);
 	pthread_join(thread, NULL);
