@@ -12,7 +12,7 @@
 #	the doers	as many connects as were made
 #
 # and once more with a ring far too small: what a reader has not got it must be
-# told of, exactly.
+# told of, exactly. At last, the doers themselves: one that waits for ever is of no use.
 #
 # TCPFSM_CONNS: how many connections (100000).
 #
@@ -154,11 +154,32 @@ run_small()
 	check "unload" unload_module
 }
 
+# told_of_a_reset - for check: who makes connections says whose has ended, and does not wait for
+# it. The last segment of each handshake is answered with RST, and its listener never gets it.
+told_of_a_reset()
+{
+	local status=0
+	ip netns exec "$B" nft -f - <<-END || return
+	table inet handshakes {
+		chain input {
+			type filter hook input priority 0
+			tcp flags & (fin|syn|rst|psh|ack) == ack reject with tcp reset
+		}
+	}
+	END
+	"${churn[@]}" -p 1 -n 160 "${paths[1]}" >/dev/null 2>"$work/err" || status=$?
+	head -n 1 "$work/err"
+	equal "status" "$status" "failure" 2 &&
+		grep -q '^churn: client [0-9]* has ended, .*: Connection reset by peer$' "$work/err"
+}
+
 need_root
 trap cleanup EXIT
-begin 34
+begin 35
 make_net || give_up "no network"
 run_all
 make_net || give_up "no network"
 run_small
+make_net || give_up "no network"
+check "nobody waits for a connection that was reset" told_of_a_reset
 finish

@@ -150,7 +150,7 @@ static void parse_path(char *s)
 
 	if (npaths++ == MAX_PATHS)
 		errx(2, "more than %d paths", MAX_PATHS);
-	*p = (struct churn_path){ .client_ns = -1, .server_ns = -1, .raw = -1 };
+	*p = (struct churn_path){ .client_ns = -1, .server_ns = -1, .raw = -1, .forgetful = -1 };
 	while (*s) {
 		int name = getsubopt(&s, names, &value);
 

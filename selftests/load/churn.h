@@ -59,8 +59,10 @@ enum churn_count {
  * @own: first of the IPv4 sources that answer a SYN-ACK with a reset, 0: none here
  * @silent: first of the IPv4 sources that never answer, 0: none here
  * @listener: the server's end
- * @raw: for injected SYNs, -1: none needed yet
  * @port: of the listener
+ * @raw: for injected SYNs, -1: none needed yet
+ * @forgetful: the listener that gets these, -1: none needed yet
+ * @forgetful_port: of that one
  */
 struct churn_path {
 	int client_ns;
@@ -71,8 +73,10 @@ struct churn_path {
 	uint32_t own;
 	uint32_t silent;
 	int listener;
-	int raw;
 	uint16_t port;
+	int raw;
+	int forgetful;
+	uint16_t forgetful_port;
 };
 
 /**
@@ -113,13 +117,14 @@ struct churn {
 
 /* churn_ways.c */
 void churn_listen(struct churn *c, struct churn_path *p);
+void churn_listen_forgetfully(struct churn *c, struct churn_path *p);
 void churn_batch(struct churn *c, enum churn_count way, int n);
 void churn_finish(struct churn *c);
 struct in6_addr churn_destination(struct churn *c, uint32_t turn);
 
 /* churn_wait.c */
 void churn_be_patient(const struct churn *c);
-bool churn_comes_within(const struct churn *c, int fd, short what, int ms);
+bool churn_can_accept(const struct churn *c);
 void churn_wait_for(const struct churn *c, int fd, short what);
 
 /* churn_syn.c */

@@ -56,7 +56,7 @@ static int raw_socket(struct churn_path *p)
 }
 
 /**
- * churn_syn - have the listener of the present path get a lone SYN
+ * churn_syn - have a listener of the present path get a lone SYN
  * @c: the process's work
  * @answering: from an address that will answer the SYN-ACK, with a reset; else
  *	from one that never does
@@ -74,11 +74,12 @@ void churn_syn(struct churn *c, bool answering)
 		.tcp = { .syn = 1, .doff = 5, .window = htons(1024) },
 	};
 
+	churn_listen_forgetfully(c, p);
 	memcpy(&s.ip.daddr, &to, sizeof(s.ip.daddr));
 	s.ip.saddr = htonl(answering ? p->own : p->silent + (c->worker << 8) + host);
 	s.ip.tot_len = htons(sizeof(s));
 	s.tcp.source = htons(FIRST_PORT + c->syns / HOSTS % PORTS);
-	s.tcp.dest = htons(p->port);
+	s.tcp.dest = htons(p->forgetful_port);
 	s.tcp.seq = htonl(churn_random(c, ~0u));
 	s.tcp.check = tcp_checksum(&s);
 	c->syns++;

@@ -18,11 +18,12 @@
 #define HOSTS	      250
 #define REFUSING_PORT 9
 
+#define SYNACK_RETRIES 1 /* of a listener that is to forget */
+
 /* Where segments are lost, seconds: */
-#define ALIVE_IDLE    5	 /* until an end asks whether the other one is still there */
-#define ALIVE_ASK     1	 /* between one such question and the next */
-#define ALIVE_TRIES   20 /* questions, of which one must get through */
-#define ACCEPT_WITHIN 20 /* for a handshake, whose last segment may never come */
+#define ALIVE_IDLE  5  /* until an end asks whether the other one is still there */
+#define ALIVE_ASK   1  /* between one such question and the next */
+#define ALIVE_TRIES 20 /* questions, of which one must get through */
 
 union address {
 	struct sockaddr sa;
@@ -59,6 +60,21 @@ static void keep_alive(int fd)
 	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, ALIVE_TRIES);
 }
 
+static int open_listener(struct churn *c, const struct churn_path *p, uint16_t *port)
+{
+	int family = p->mapped ? AF_INET6 : p->family, fd;
+	union address a;
+	socklen_t len = address(&a, family, &in6addr_any, 0);
+
+	churn_enter(p->server_ns);
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, &a.sa, len) || listen(fd, BACKLOG) || getsockname(fd, &a.sa, &len))
+		err(2, "listener");
+	*port = ntohs(family == AF_INET ? a.in.sin_port : a.in6.sin6_port);
+	c->counts[CHURN_LISTENED]++;
+	return fd;
+}
+
 /**
  * churn_listen - open a path's listener, on a port of its own
  * @c: the process's work
@@ -66,20 +82,26 @@ static void keep_alive(int fd)
  */
 void churn_listen(struct churn *c, struct churn_path *p)
 {
-	int family = p->mapped ? AF_INET6 : p->family;
-	union address a;
-	socklen_t len = address(&a, family, &in6addr_any, 0);
-
-	churn_enter(p->server_ns);
-	p->listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (p->listener < 0 || bind(p->listener, &a.sa, len) || listen(p->listener, BACKLOG) ||
-	    getsockname(p->listener, &a.sa, &len))
-		err(2, "listener");
+	p->listener = open_listener(c, p, &p->port);
 	/* What is accepted inherits it. */
 	if (c->lossy)
 		keep_alive(p->listener);
-	p->port = ntohs(family == AF_INET ? a.in.sin_port : a.in6.sin6_port);
-	c->counts[CHURN_LISTENED]++;
+}
+
+/**
+ * churn_listen_forgetfully - open a path's listener for SYNs that nothing follows
+ * @c: the process's work
+ * @p: the path; @p->forgetful and @p->forgetful_port are set
+ *
+ * It forgets them after 3 seconds, which a connection's listener must not: on a busy machine
+ * the last segment of a handshake may take longer to be dealt with.
+ */
+void churn_listen_forgetfully(struct churn *c, struct churn_path *p)
+{
+	if (p->forgetful >= 0)
+		return;
+	p->forgetful = open_listener(c, p, &p->forgetful_port);
+	set_option(p->forgetful, IPPROTO_TCP, TCP_SYNCNT, SYNACK_RETRIES);
 }
 
 /**
@@ -151,8 +173,7 @@ static bool open_batch(struct churn *c)
 {
 	connect_all(c, c->path);
 	while (c->accepted < c->n) {
-		if (!churn_comes_within(c, c->path->listener, POLLIN,
-					c->lossy ? 1000 * ACCEPT_WITHIN : -1)) {
+		if (!churn_can_accept(c)) {
 			give_up_batch(c);
 			return false;
 		}
