@@ -166,6 +166,12 @@ static bool enters(const struct tcpfsm_edge *edge, u32 state)
 	return !edge->plain && edge->new == state;
 }
 
+/* A transition of a socket that is to listen or has listened; its children's are not. */
+static bool is_listeners(const struct tcpfsm_edge *edge)
+{
+	return enters(edge, TCPFSM_LISTEN) || (leaves_listen(edge) && edge->new == TCPFSM_CLOSE);
+}
+
 static struct tcpfsm_step step_of(const struct tcpfsm_edge *edge, u64 id)
 {
 	struct tcpfsm_step step = {
@@ -440,6 +446,39 @@ static void fill_addresses(struct tcpfsm_event *event, const struct sock *sk)
 	fill_v4(event, sk->sk_rcv_saddr, sk->sk_daddr);
 }
 
+/* A listener has no remote end. What it was connected to before, the kernel does not forget. */
+static noinline void fill_listener_addresses(struct tcpfsm_event *event, const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	static const struct in6_addr none = IN6ADDR_ANY_INIT;
+
+	if (sk->sk_family == AF_INET6) {
+		if (!is_mapped(&sk->sk_v6_rcv_saddr, &none)) {
+			fill_v6(event, &sk->sk_v6_rcv_saddr, &none);
+			return;
+		}
+		event->flags |= TCPFSM_F_MAPPED;
+	}
+#endif
+	fill_v4(event, sk->sk_rcv_saddr, 0);
+}
+
+static void fill_ends(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+		      const struct sock *sk)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
+	event->lport = inet->inet_num ?: ntohs(inet->inet_sport);
+	if (unlikely(is_listeners(edge))) {
+		fill_listener_addresses(event, sk);
+		event->rport = 0;
+		return;
+	}
+	fill_addresses(event, sk);
+	event->rport = ntohs(inet->inet_dport);
+}
+
 static void fill_no_stats(struct tcpfsm_event *event)
 {
 	event->flags |= TCPFSM_F_NOSTATS;
@@ -464,8 +503,7 @@ static void fill_tcp(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (unlikely(enters(edge, TCPFSM_LISTEN) ||
-		     (leaves_listen(edge) && edge->new == TCPFSM_CLOSE))) {
+	if (unlikely(is_listeners(edge))) {
 		event->flags |= TCPFSM_F_NOSEQ;
 		fill_seq(event, 0, 0, 0, 0, 0);
 		fill_no_stats(event);
@@ -566,7 +604,6 @@ static bool is_held(const struct sock *sk)
 static __always_inline void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 {
 	struct tcpfsm_step step = step_of(edge, id);
-	const struct inet_sock *inet = inet_sk(sk);
 	unsigned int cause = cause_of(sk, edge);
 	struct tcpfsm_event *event;
 	struct tcpfsm_ring *ring;
@@ -581,11 +618,8 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	fill_edge(event, edge, id, cause);
 	if (is_new(tcpfsm_dwell_step(&table, &step))) {
 		fill_step(event, edge, &step);
-		fill_addresses(event, sk);
+		fill_ends(event, edge, sk);
 		event->netns = sock_net(sk)->ns.inum;
-		/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
-		event->lport = inet->inet_num ?: ntohs(inet->inet_sport);
-		event->rport = ntohs(inet->inet_dport);
 		if (is_wanted(event, edge, cause)) {
 			fill_rest(event, edge, sk);
 			publish(ring);

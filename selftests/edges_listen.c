@@ -79,6 +79,37 @@ TEST_F(edges, listen_then_connect)
 	ASSERT_EQ(2, chain_of(&self->world, id)->gen);
 }
 
+/* It has no remote end, though the kernel keeps the address that it was connected to. */
+TEST_F(edges, listen_after_connect)
+{
+	struct world *world = &self->world;
+	int bound, fd, server;
+	uint64_t id;
+
+	self->ends.listener = sock_listen(world, PORT, 8);
+	CHAIN(sock_id(self->ends.listener), LISTENING);
+	for (bound = 0; bound < 2; bound++) {
+		fd = sock_open(world, CLIENT);
+		id = sock_id(fd);
+		if (bound)
+			ASSERT_EQ(0, sock_bind(world, fd, PORT));
+		ASSERT_EQ(0, sock_connect(world, fd, PORT));
+		CHAIN(id, OPENED);
+		server = sock_accept(world, self->ends.listener);
+		CHAIN(sock_id(server), ACCEPTED);
+		ASSERT_EQ(0, sock_disconnect(fd));
+		CHAIN(id, ">CLOSE[abort]");
+		CHAIN(sock_id(server), ">CLOSE[rcv_rst]");
+		/* One that had no address of its own has none again. */
+		world->any_address = !bound;
+		ASSERT_EQ(0, listen(fd, 8));
+		CHAIN(id, LISTENING);
+		sock_close(world, fd);
+		CHAIN(id, ">CLOSE[close]");
+		world->any_address = false;
+	}
+}
+
 TEST_F(edges, listener_killed)
 {
 	int fd = sock_listen(&self->world, PORT, 8);

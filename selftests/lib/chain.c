@@ -104,6 +104,10 @@ static bool check_addresses(struct world *world, const struct tcpfsm_event *even
 
 	address_of(family, chain->side, local);
 	address_of(family, world->peer[chain->side], remote);
+	if (listener && memcmp(event->raddr, zero, 16))
+		return wrong(world, event, "remote address of a listener");
+	if (listener && event->rport)
+		return wrong(world, event, "remote port of a listener");
 	if (listener && world->any_address && !memcmp(event->laddr, zero, 16))
 		return true;
 	if (event->family != (v6 ? AF_INET6 : AF_INET))
@@ -112,10 +116,8 @@ static bool check_addresses(struct world *world, const struct tcpfsm_event *even
 		return wrong(world, event, "flag mapped");
 	if (memcmp(event->laddr, local, 16))
 		return wrong(world, event, "local address");
-	if (memcmp(event->raddr, listener ? zero : remote, 16))
+	if (!listener && memcmp(event->raddr, remote, 16))
 		return wrong(world, event, "remote address");
-	if (listener && event->rport)
-		return wrong(world, event, "remote port of a listener");
 	return true;
 }
 
