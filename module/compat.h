@@ -10,8 +10,11 @@
 #include <linux/ftrace.h>
 #include <linux/inetdevice.h>
 #include <linux/kprobes.h>
+#include <linux/sched.h>
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
 
 #ifndef CONFIG_64BIT
 #error "tcpfsm needs a 64-bit kernel: its ring publishes with 64-bit loads and stores"
@@ -95,6 +98,35 @@ static inline struct kretprobe *tcpfsm_kretprobe_of(struct kretprobe_instance *r
 #else
 	return ri->rp;
 #endif
+}
+
+/* ---- tasks ---- */
+
+/*
+ * Is this task in execve()? What it had open to be closed then is closed on the way back to the
+ * new program, when the task has that one's name already. By then the call's number is, on x86,
+ * the one that the new program's ABI has for it, and elsewhere the one that it was called by.
+ */
+static inline bool tcpfsm_in_execve(void)
+{
+	switch (syscall_get_nr(current, current_pt_regs())) {
+	case __NR_execve:
+	case __NR_execveat:
+		return true;
+#if defined(CONFIG_X86_64)
+	case __NR_ia32_execve:
+		/* To others this is munmap(), which may close a socket too. */
+		return in_ia32_syscall();
+	case __X32_SYSCALL_BIT | __NR_x32_execve:
+		return true;
+#elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
+	/* Of 32-bit programs: execve() and execveat(). To others the first is listxattr(). */
+	case 11:
+	case 387:
+		return true;
+#endif
+	}
+	return false;
 }
 
 /* ---- timers ---- */

@@ -569,7 +569,11 @@ static void fill_task(struct tcpfsm_event *event, const struct sock *sk)
 		return;
 	}
 	event->pid = current->tgid;
-	fill_comm(event->comm, current->comm);
+	/* The name is the next program's. */
+	if (unlikely(tcpfsm_in_execve()))
+		memset(event->comm, 0, sizeof(event->comm));
+	else
+		fill_comm(event->comm, current->comm);
 }
 
 /* tcp_rcv_state_process() sets the clock cache once a segment, before anything else. */

@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -139,7 +140,7 @@ static bool check_line(struct world *world, char *words[], const struct tcpfsm_e
 	describe_number(expected[8], sizeof(expected[8]), event->uid != TCPFSM_UNKNOWN_UID,
 			event->uid);
 	describe_number(expected[9], sizeof(expected[9]), event->pid, event->pid);
-	snprintf(expected[10], sizeof(expected[10]), "%s", event->pid ? event->comm : "-");
+	snprintf(expected[10], sizeof(expected[10]), "%s", *event->comm ? event->comm : "-");
 	for (i = 0; i < NR_COLUMNS; i++)
 		if (!same(world, names[i], words[i], expected[i]))
 			return false;
@@ -240,6 +241,94 @@ TEST_F(procfs, strange_name)
 		free(lines);
 		free(text);
 	}
+}
+
+/* Another program from here on, and closed is what closes on exec. */
+static int exec_true(void *name)
+{
+	static char *const argv[] = { "true", NULL };
+
+	prctl(PR_SET_NAME, name);
+	execve("/bin/true", argv, argv + 1);
+	_exit(1);
+}
+
+#define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
+
+/* A process with a listener and both ends of a connection, that becomes another program. */
+static pid_t exec_connected(struct world *world, bool in_thread, struct ends *shared)
+{
+	static char stack[1 << 16] __attribute__((aligned(16)));
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_NAME, "before");
+	if (!sock_establish(world, shared))
+		_exit(1);
+	if (!in_thread)
+		exec_true("before");
+	/* All other threads end with the program, this one too. */
+	if (clone(exec_true, stack + sizeof(stack), THREAD, "before") >= 0)
+		for (;;)
+			pause();
+	_exit(1);
+}
+
+/* What exec() closed has no name: the task had the next program's already. */
+static bool check_exec_names(struct world *world, pid_t pid)
+{
+	const struct tcpfsm_event *event = world->stream.events;
+	const struct tcpfsm_event *end = event + world->stream.nr;
+	unsigned int opened = 0, closed = 0;
+
+	for (; event < end; event++) {
+		bool opens = event->old == TCPFSM_CLOSE || event->old == TCPFSM_SYN_SENT;
+
+		if (event->pid != (uint32_t)pid)
+			continue;
+		if (strcmp(event->comm, opens ? "before" : ""))
+			return world_fail(world, "%s>%s by '%s'", tcpfsm_state_name(event->old),
+					  tcpfsm_state_name(event->new), event->comm);
+		opened += opens;
+		closed += !opens;
+	}
+	/* The listener, the client and the server, which has not been opened by a call. */
+	return (opened >= 2 && closed >= 3) ||
+	       world_fail(world, "%u opened, %u closed", opened, closed);
+}
+
+static bool exec_in(struct world *world, bool in_thread, struct ends *shared)
+{
+	pid_t pid = exec_connected(world, in_thread, shared);
+	char *text;
+	bool same;
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		return world_fail(world, "the program did not run");
+	world->helper = pid;
+	if (!chain_expect(world, shared->listener_id, "CLOSE>LISTEN>CLOSE") ||
+	    !chain_all_idle(world) || !check_exec_names(world, pid))
+		return false;
+	text = read_file(TEXT_PATH);
+	same = text && check_text(world, text);
+	free(text);
+	return same;
+}
+
+TEST_F(procfs, closed_by_exec)
+{
+	struct ends *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int in_thread;
+
+	ASSERT_NE(MAP_FAILED, shared);
+	for (in_thread = 0; in_thread < 2; in_thread++) {
+		memset(shared, 0, sizeof(*shared));
+		DO(exec_in(&self->world, in_thread, shared));
+	}
+	munmap(shared, sizeof(*shared));
 }
 
 /* What happens after the open is not in it; what it has stays for the next one. */

@@ -107,7 +107,8 @@ enum tcpfsm_type {
  * @retrans: segments retransmitted in the connection's life
  * @err: sk_err when the transition ran, a positive errno, or 0
  * @cpu: CPU that the transition ran on
- * @comm: name of the task, NUL padded, empty when @pid is 0
+ * @comm: name of the task, NUL padded; empty when @pid is 0, and when execve() closes the socket:
+ *	the task has the next program's name already
  */
 struct tcpfsm_event {
 	__u16 size;
