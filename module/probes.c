@@ -66,7 +66,9 @@ enum {
 	HOOK_REQUEST_BIRTH,
 	HOOK_REQUEST_DROP,
 	HOOK_REQUEST_FREE_V4,
+#if IS_ENABLED(CONFIG_IPV6)
 	HOOK_REQUEST_FREE_V6,
+#endif
 	HOOK_CHILD,
 	HOOK_TIMEWAIT_BIRTH,
 	HOOK_TIMEWAIT_WANTED,
@@ -699,12 +701,14 @@ static struct tcpfsm_hook hooks[] = {
 		.entry = on_request_free,
 		.blind = "SYN_RECV -> CLOSE of a SYN that two CPUs took at once is not seen (IPv4)",
 	},
+#if IS_ENABLED(CONFIG_IPV6)
 	[HOOK_REQUEST_FREE_V6] = {
 		.symbol = "tcp_v6_reqsk_destructor",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_request_free,
 		.blind = "SYN_RECV -> CLOSE of a SYN that two CPUs took at once is not seen (IPv6)",
 	},
+#endif
 	[HOOK_CHILD] = {
 		.symbol = "inet_csk_reqsk_queue_add",
 		.kind = TCPFSM_HOOK_FTRACE,
