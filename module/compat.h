@@ -147,7 +147,36 @@ static inline void tcpfsm_hrtimer_setup(struct hrtimer *timer,
 
 enum skb_drop_reason;
 
-/* The first arguments, which are what the hook takes, are the same in all that there have been. */
+/*
+ * What there have been of each hooked function. The first arguments, which are what the hook
+ * takes, are the same in all.
+ */
+#define TCPFSM_IS_LISTEN_START(function)              \
+	(__same_type(function, int(struct sock *)) || \
+	 __same_type(function, int(struct sock *, int)))
+
+#define TCPFSM_IS_HASH_ADD(function)                                                         \
+	(__same_type(function, bool(struct sock *, struct request_sock *)) ||                \
+	 __same_type(function, bool(struct sock *, struct request_sock *, unsigned long)) || \
+	 __same_type(function, void(struct sock *, struct request_sock *, unsigned long)))
+
+#ifdef TCPFSM_HAS_DONE_WITH_ERROR
+#define TCPFSM_IS_DONE_WITH_ERROR __same_type(tcp_done_with_error, void(struct sock *, int))
+#else
+#define TCPFSM_IS_DONE_WITH_ERROR 1
+#endif
+
+/* One function under two names, of which a kernel has one. */
+#ifdef TCPFSM_HAS_HASHDANCE_SCHEDULE
+#define TCPFSM_IS_HASHDANCE                       \
+	__same_type(inet_twsk_hashdance_schedule, \
+		    void(struct inet_timewait_sock *, struct sock *, struct inet_hashinfo *, int))
+#else
+#define TCPFSM_IS_HASHDANCE              \
+	__same_type(inet_twsk_hashdance, \
+		    void(struct inet_timewait_sock *, struct sock *, struct inet_hashinfo *))
+#endif
+
 #define TCPFSM_IS_TIMEWAIT_STATE_PROCESS(function)                                               \
 	(__same_type(function, enum tcp_tw_status(struct inet_timewait_sock *, struct sk_buff *, \
 						  const struct tcphdr *)) ||                     \

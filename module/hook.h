@@ -29,7 +29,8 @@ typedef void (*tcpfsm_entry_fn)(unsigned long caller, unsigned long a0, unsigned
 /**
  * struct tcpfsm_hook - a function of the kernel that is looked at
  * @symbol: its name
- * @or_symbol: the name it has on other kernels, or NULL
+ * @or_symbol: the name that it has on other kernels, where its first three arguments are the same
+ *	ones; or NULL
  * @kind: how
  * @handler: (KPROBE) called by the kernel
  * @entry: (FTRACE) called with the return address and the first three arguments

@@ -41,11 +41,17 @@ static_assert(TCPFSM_LAST_ACK == (int)TCP_LAST_ACK);
 static_assert(TCPFSM_LISTEN == (int)TCP_LISTEN);
 static_assert(TCPFSM_CLOSING == (int)TCP_CLOSING);
 
-/* What the hooks believe that the kernel passes them. */
+/* What the hooks believe that the kernel passes them, of all functions that headers declare. */
 static_assert(__same_type(tcp_set_state, void(struct sock *, int)));
+static_assert(TCPFSM_IS_LISTEN_START(inet_csk_listen_start));
 static_assert(__same_type(tcp_fastopen_defer_connect, bool(struct sock *, int *)));
+static_assert(TCPFSM_IS_DONE_WITH_ERROR);
+static_assert(TCPFSM_IS_HASH_ADD(inet_csk_reqsk_queue_hash_add));
 static_assert(__same_type(inet_csk_reqsk_queue_add,
 			  struct sock *(struct sock *, struct request_sock *, struct sock *)));
+static_assert(TCPFSM_IS_HASHDANCE);
+static_assert(__same_type(tcp_time_wait, void(struct sock *, int, int)));
+static_assert(__same_type(inet_twsk_deschedule_put, void(struct inet_timewait_sock *)));
 static_assert(TCPFSM_IS_TIMEWAIT_STATE_PROCESS(tcp_timewait_state_process));
 static_assert(__same_type(__inet_twsk_schedule, void(struct inet_timewait_sock *, int, bool)));
 
@@ -690,7 +696,6 @@ static struct tcpfsm_hook hooks[] = {
 	},
 	[HOOK_REQUEST_DROP] = {
 		.symbol = "__inet_csk_reqsk_queue_drop",
-		.or_symbol = "reqsk_queue_unlink",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = on_request_drop,
 		.blind = "SYN_RECV -> CLOSE of half-open connections is not seen",
