@@ -30,7 +30,13 @@
 
 /* ---- probes ---- */
 
+/* An ftrace that hands over arguments: with all registers, or with these only. */
+#ifdef TCPFSM_HAS_FTRACE_ARGUMENTS
+#define TCPFSM_HAVE_FTRACE \
+	(IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS) || IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_ARGS))
+#else
 #define TCPFSM_HAVE_FTRACE IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+#endif
 
 #if TCPFSM_HAVE_FTRACE
 #ifdef TCPFSM_HAS_FTRACE_REGS
