@@ -618,7 +618,8 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	event = begin(ring, &step);
 	/* Only here, so that the call for the time has less to keep for us. */
 	owner_from(&step, sk);
-	step.keep = edge->new == TCPFSM_CLOSE && is_held(sk);
+	if (edge->new == TCPFSM_CLOSE)
+		step.keep = is_held(sk);
 	fill_edge(event, edge, id, cause);
 	if (is_new(tcpfsm_dwell_step(&table, &step))) {
 		fill_step(event, edge, &step);
@@ -636,11 +637,38 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	local_irq_restore(irq);
 }
 
-/* Never a part of its caller. */
+/* Somebody's module may store what is no state of TCP, for which nothing here has a place. */
+static bool is_foreign(const struct tcpfsm_edge *edge)
+{
+	return !tcpfsm_is_state(edge->old) || !tcpfsm_is_state(edge->new);
+}
+
+/* Not a transition of this diagram; but an end, of what the table has of the connection. */
+static noinline void __cold count_foreign(struct tcpfsm_step step)
+{
+	unsigned long irq;
+
+	step.now = ktime_get_ns();
+	local_irq_save(irq);
+	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
+	if (step.new == TCPFSM_CLOSE)
+		tcpfsm_dwell_step(&table, &step);
+	local_irq_restore(irq);
+}
+
+/* Never a part of its caller. All that is not plain comes by here. */
 static noinline void record_apart(struct sock *sk, u64 id, struct tcpfsm_edge edge)
 {
+	struct tcpfsm_step step;
+
 	edge.plain = false;
-	record_full(sk, id, &edge);
+	if (likely(!is_foreign(&edge))) {
+		record_full(sk, id, &edge);
+		return;
+	}
+	step = step_of(&edge, id);
+	step.keep = is_held(sk);
+	count_foreign(step);
 }
 
 /**
@@ -838,6 +866,10 @@ bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 	unsigned long irq;
 
 	step.timewait = tw;
+	if (unlikely(is_foreign(edge))) {
+		count_foreign(step);
+		return true;
+	}
 	local_irq_save(irq);
 	ring = tcpfsm_ring_here();
 	event = begin(ring, &step);

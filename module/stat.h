@@ -26,7 +26,8 @@
  * @dwell_sum_us: their sum
  * @filtered: counted, but kept out of the ring by the filter
  * @dwell_unknown: transitions out of a state that the connection was not seen to enter
- * @illegal: transitions that are no edge of the diagram
+ * @illegal: transitions that are no edge of the diagram; those to or from what is no state of
+ *	TCP are nowhere else
  * @gaps: transitions that do not continue what was known of the connection
  * @repeated: reports of a transition that had been recorded already, dropped
  * @handed_over: calls of tcp_set_state() that the kprobe left to the auditor for want of room

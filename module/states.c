@@ -36,7 +36,7 @@ static const u8 edge_numbers[TABLE_STATES][TABLE_STATES] = {
  */
 const char *tcpfsm_state_name(unsigned int state)
 {
-	if (state == 0 || state >= TCPFSM_NR_STATES)
+	if (!tcpfsm_is_state(state))
 		return "?";
 	return state_names[state];
 }

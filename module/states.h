@@ -125,6 +125,11 @@ enum tcpfsm_cause {
 	TCPFSM_NR_CAUSES
 };
 
+static inline bool tcpfsm_is_state(unsigned int state)
+{
+	return state != 0 && state < TCPFSM_NR_STATES;
+}
+
 const char *tcpfsm_state_name(unsigned int state);
 const char *tcpfsm_cause_name(unsigned int cause);
 unsigned int tcpfsm_edge_number(unsigned int old, unsigned int new);

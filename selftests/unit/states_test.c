@@ -36,6 +36,9 @@ static void test_no_states(void)
 	CHECK(strcmp(tcpfsm_state_name(0), "?") == 0);
 	CHECK(strcmp(tcpfsm_state_name(TCPFSM_NR_STATES), "?") == 0);
 	CHECK(strcmp(tcpfsm_state_name(~0U), "?") == 0);
+	CHECK(!tcpfsm_is_state(0) && tcpfsm_is_state(1));
+	CHECK(tcpfsm_is_state(TCPFSM_NR_STATES - 1) && !tcpfsm_is_state(TCPFSM_NR_STATES));
+	CHECK(!tcpfsm_is_state(255) && !tcpfsm_is_state(~0U));
 }
 
 static void test_causes(void)
