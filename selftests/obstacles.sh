@@ -111,12 +111,128 @@ check_without_ftrace()
 	check "unload" unload_module
 }
 
+optimization=/proc/sys/debug/kprobes-optimization
+
+# The kprobe is no jump then, but a breakpoint.
+check_breakpoint()
+{
+	if [[ ! -w $optimization ]]; then
+		for _ in {1..6}; do
+			skip "kprobes without jumps" "this kernel makes no jumps of kprobes"
+		done
+		return
+	fi
+	load_module
+	echo 0 >"$optimization"
+	check "no jumps any more: a connection is recorded" records
+	check "and every way to close is seen" sees_every_edge
+	check "unload" unload_module
+	load_module
+	check "loaded without jumps: every way to close is seen" sees_every_edge
+	echo 1 >"$optimization"
+	check "jumps again: a connection is recorded" records
+	check "unload" unload_module
+}
+
+patch=/sys/kernel/livepatch/patchstate
+
+patch_is()
+{
+	[[ $(<"$patch/enabled") == "$1" && $(<"$patch/transition") == 0 ]]
+}
+
+apply_patch()
+{
+	insmod "$here/patchstate/patchstate.ko" && wait_for 60 patch_is 1
+}
+
+revert_patch()
+{
+	[[ ! -e $patch ]] || echo 0 >"$patch/enabled"
+	# With its last user the directory goes.
+	wait_for 60 rmmod patchstate 2>/dev/null
+}
+
+# told_in_spite_of_it - by whom depends on where the kprobe is: one in the old function, which
+# nobody calls any more, is silent, and one at its entry that ftrace serves is not
+told_in_spite_of_it()
+{
+	local repaired
+	repaired=$(hook_stat repaired tcp_set_state)
+	if grep -q ' tcp_set_state+0x0 .*\[FTRACE\]' /sys/kernel/debug/kprobes/list; then
+		equal "repaired" "$repaired" "expected" 0
+	else
+		at_least "repaired" "$repaired" 2
+	fi
+}
+
+check_patched()
+{
+	load_module
+	if ! apply_patch 2>"$work/said"; then
+		for _ in {1..7}; do
+			skip "tcp_set_state() has a live patch" "$(<"$work/said")"
+		done
+		check "unload" unload_module
+		return
+	fi
+	check "tcp_set_state() has a live patch: a connection is recorded" records
+	check "by the tracepoint, unless ftrace has the kprobe" told_in_spite_of_it
+	check "and every way to close is seen" sees_every_edge
+	check "unload" unload_module
+	load_module
+	check "loaded after it: every way to close is seen" sees_every_edge
+	check "the patch is reverted" revert_patch
+	check "a connection is recorded" records
+	check "unload" unload_module
+}
+
+# transitions - how many have been counted, of all kinds
+transitions()
+{
+	awk '/^transitions\{/ { n += $2 } END { print n + 0 }' /proc/tcpfsm_stat
+}
+
+# ignores_odd_states [silently=1] - none of them is recorded, nor counted but as illegal
+ignores_odd_states()
+{
+	local illegal recorded counted status=0
+	illegal=$(module_stat illegal)
+	recorded=$(module_stat recorded)
+	counted=$(transitions)
+	insmod "$here/oddstate/oddstate.ko" states=13,12,0,15,200 "$@" && rmmod oddstate || return
+	equal "illegal" $(($(module_stat illegal) - illegal)) "expected" 6 || status=1
+	equal "recorded" $(($(module_stat recorded) - recorded)) "expected" 0 || status=1
+	equal "counted" $(($(transitions) - counted)) "expected" 0 || status=1
+	return "$status"
+}
+
+exports()
+{
+	grep -q " __ksymtab_$1\$" /proc/kallsyms
+}
+
+check_odd_states()
+{
+	load_module
+	if exports tcp_set_state; then
+		check "states that TCP does not have" ignores_odd_states
+	else
+		skip "states that TCP does not have" "this kernel keeps tcp_set_state() to itself"
+	fi
+	check "the same, stored by other ways" ignores_odd_states silently=1
+	check "a connection is recorded" records
+	check "unload" unload_module
+}
+
 undo()
 {
 	echo 1 >"$ftrace"
 	echo 1 >"$kprobes"
 	[[ ! -e $tracing/events/$own/enable ]] || echo 0 >"$tracing/events/$own/enable"
 	: >"$tracing/kprobe_events"
+	[[ ! -w $optimization ]] || echo 1 >"$optimization"
+	! grep -q '^patchstate ' /proc/modules || revert_patch
 	rmmod failcall 2>/dev/null
 	cleanup
 }
@@ -125,9 +241,12 @@ need_root
 [[ -e $ftrace && -e $kprobes && -e $tracing/kprobe_events ]] ||
 	skip_all "this kernel has no ftrace or no kprobe events"
 trap undo EXIT
-begin 25
+begin 43
 check_loaded
 check_loading
 check_shared
 check_without_ftrace
+check_breakpoint
+check_patched
+check_odd_states
 finish
