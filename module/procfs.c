@@ -88,6 +88,7 @@ static void snapshot_stop(struct seq_file *m, void *v)
 static int snapshot_show(struct seq_file *m, void *v)
 {
 	struct snapshot *snapshot = m->private;
+	struct tcpfsm_event event;
 
 	if (v == SEQ_START_TOKEN) {
 		tcpfsm_text_header(m);
@@ -96,8 +97,11 @@ static int snapshot_show(struct seq_file *m, void *v)
 	if (snapshot->reader.lost)
 		tcpfsm_text_lost(m, snapshot->reader.view.netns ? TCPFSM_LOST_UNKNOWN :
 								  snapshot->reader.lost);
-	if (v != &lost_tail)
-		tcpfsm_text_event(m, v);
+	if (v != &lost_tail) {
+		event = *(const struct tcpfsm_event *)v;
+		tcpfsm_view_name(&snapshot->reader.view, &event);
+		tcpfsm_text_event(m, &event);
+	}
 	/* A line that did not fit is shown again later, with the loss before it. */
 	if (!seq_has_overflowed(m))
 		snapshot->reader.lost = 0;
@@ -118,7 +122,7 @@ static int snapshot_open(struct inode *inode, struct file *file)
 
 	if (!snapshot)
 		return -ENOMEM;
-	err = tcpfsm_reader_init(&snapshot->reader);
+	err = tcpfsm_reader_init(&snapshot->reader, proc_pid_ns(inode->i_sb));
 	if (err) {
 		seq_release_private(inode, file);
 		return err;
@@ -186,13 +190,13 @@ static int stream_open_one(struct inode *inode, struct file *file)
 	/* An open stream pins the module: rmmod says EBUSY instead of cutting it off. */
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
-	stream = kzalloc(sizeof(*stream), GFP_KERNEL);
+	stream = kzalloc(sizeof(*stream), GFP_KERNEL_ACCOUNT);
 	if (!stream) {
 		err = -ENOMEM;
 		goto err_module;
 	}
 	mutex_init(&stream->lock);
-	err = tcpfsm_reader_init(&stream->reader);
+	err = tcpfsm_reader_init(&stream->reader, proc_pid_ns(inode->i_sb));
 	if (err)
 		goto err_stream;
 	file->private_data = stream;
@@ -222,6 +226,15 @@ static int stream_release(struct inode *inode, struct file *file)
 static int put_record(const struct tcpfsm_event *event, char __user *buf)
 {
 	return copy_to_user(buf, event, sizeof(*event)) ? -EFAULT : 0;
+}
+
+static int put_event(const struct tcpfsm_reader *reader, const struct tcpfsm_event *event,
+		     char __user *buf)
+{
+	struct tcpfsm_event record = *event;
+
+	tcpfsm_view_name(&reader->view, &record);
+	return put_record(&record, buf);
 }
 
 static int put_lost(const struct tcpfsm_reader *reader, char __user *buf)
@@ -263,7 +276,7 @@ static ssize_t copy_one(struct tcpfsm_reader *reader, char __user *buf)
 			return -EFAULT;
 		reader->lost = 0;
 	} else if (event) {
-		if (put_record(event, buf))
+		if (put_event(reader, event, buf))
 			return -EFAULT;
 		tcpfsm_reader_consume(reader);
 	} else {
@@ -272,14 +285,12 @@ static ssize_t copy_one(struct tcpfsm_reader *reader, char __user *buf)
 	return sizeof(*event);
 }
 
-/* Returns the bytes copied, 0 if there is nothing, -EAGAIN if there is something in a moment. */
-static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
+/* As copy_records(), up to the horizon. */
+static ssize_t copy_within(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	size_t done = 0;
 	ssize_t n = 0;
 
-	if (!tcpfsm_reader_horizon(reader))
-		return -EAGAIN;
 	while (len - done >= sizeof(struct tcpfsm_event)) {
 		n = copy_run(reader, buf + done, len - done) ?: copy_one(reader, buf + done);
 		if (n <= 0)
@@ -287,10 +298,20 @@ static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size
 		done += n;
 		cond_resched();
 	}
-	if (done || n < 0)
-		return done ?: n;
-	/* What came after the horizon was taken may not have rung the bell for us. */
-	return tcpfsm_reader_behind(reader) ? -EAGAIN : 0;
+	return done ?: n;
+}
+
+/* Returns the bytes copied, 0 if there is nothing: the bell rings for whatever comes. */
+static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
+{
+	ssize_t n;
+
+	do {
+		if (!tcpfsm_reader_look(reader))
+			return 0;
+		n = copy_within(reader, buf, len);
+	} while (!n && tcpfsm_reader_holds(reader));
+	return n;
 }
 
 static ssize_t stream_try(struct stream *stream, char __user *buf, size_t len)
@@ -313,16 +334,13 @@ static ssize_t stream_wait(struct stream *stream, char __user *buf, size_t len)
 	for (;;) {
 		/* The full barrier that the bell asks for is in tcpfsm_reader_horizon(). */
 		n = stream_try(stream, buf, len);
-		if (n && n != -EAGAIN)
+		if (n)
 			break;
 		if (signal_pending(current)) {
 			n = -ERESTARTSYS;
 			break;
 		}
-		if (n == -EAGAIN)
-			cond_resched();
-		else
-			wait_woken(&wait, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
+		wait_woken(&wait, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
 	}
 	remove_wait_queue(tcpfsm_bell_queue(), &wait);
 	return n;
@@ -336,7 +354,7 @@ static ssize_t stream_read(struct file *file, char __user *buf, size_t len, loff
 	if (len < sizeof(struct tcpfsm_event))
 		return -EINVAL;
 	n = stream_try(stream, buf, len);
-	if (n && n != -EAGAIN)
+	if (n)
 		return n;
 	if (file->f_flags & O_NONBLOCK)
 		return -EAGAIN;
@@ -349,8 +367,7 @@ static __poll_t stream_poll(struct file *file, poll_table *wait)
 	bool ready;
 
 	poll_wait(file, tcpfsm_bell_queue(), wait);
-	/* Pairs with the barrier in tcpfsm_ring_begin(), see tcpfsm_bell_ring(). */
-	smp_mb();
+	/* The full barrier that the bell asks for is in tcpfsm_reader_horizon(). */
 	mutex_lock(&stream->lock);
 	ready = tcpfsm_reader_ready(&stream->reader);
 	mutex_unlock(&stream->lock);

@@ -12,6 +12,7 @@
 #include <linux/cpumask.h>
 #include <linux/mm.h>
 #include <linux/processor.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include "reader.h"
@@ -23,20 +24,25 @@
 /**
  * tcpfsm_reader_init() - prepare a reader that stands at the oldest events, for the current task
  * @reader: to fill in
+ * @pidns: where the PIDs that it gives are valid
  *
  * Context: process.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -EUSERS if its network namespace has as many readers as it may, or -ENOMEM.
  */
-int tcpfsm_reader_init(struct tcpfsm_reader *reader)
+int tcpfsm_reader_init(struct tcpfsm_reader *reader, struct pid_namespace *pidns)
 {
 	unsigned int i = 0;
-	int cpu;
+	int cpu, err;
 
-	reader->view = tcpfsm_view_of_current();
+	err = tcpfsm_view_open(&reader->view, pidns);
+	if (err)
+		return err;
 	reader->nr_lanes = num_possible_cpus();
-	reader->lanes = kvcalloc(reader->nr_lanes, sizeof(*reader->lanes), GFP_KERNEL);
-	if (!reader->lanes)
+	reader->lanes = kvcalloc(reader->nr_lanes, sizeof(*reader->lanes), GFP_KERNEL_ACCOUNT);
+	if (!reader->lanes) {
+		tcpfsm_view_close(&reader->view);
 		return -ENOMEM;
+	}
 	for_each_possible_cpu(cpu)
 		reader->lanes[i++].ring = tcpfsm_ring_of(cpu);
 	tcpfsm_reader_to_oldest(reader);
@@ -52,6 +58,7 @@ int tcpfsm_reader_init(struct tcpfsm_reader *reader)
 void tcpfsm_reader_exit(struct tcpfsm_reader *reader)
 {
 	kvfree(reader->lanes);
+	tcpfsm_view_close(&reader->view);
 }
 
 static void move(struct tcpfsm_lane *lane, u64 to)
@@ -155,11 +162,36 @@ bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 	return true;
 }
 
+/**
+ * tcpfsm_reader_look() - tcpfsm_reader_horizon() for who goes to sleep if there is nothing
+ * @reader: the reader; whoever sleeps is in the queue of the bell by now
+ *
+ * What is published after this look rings the bell: its writer marked the ring busy after
+ * this found it idle, and has a full barrier before it looks at the queue, as this has one
+ * behind entering it. A writer that does not get ready may have looked at the queue before
+ * that, or rings no bell because it abandons the slot: so the bell is rung here, for another
+ * look in some milliseconds.
+ *
+ * Context: process.
+ * Return: false if a writer did not get ready.
+ */
+bool tcpfsm_reader_look(struct tcpfsm_reader *reader)
+{
+	if (tcpfsm_reader_horizon(reader))
+		return true;
+	tcpfsm_bell_ring();
+	return false;
+}
+
 static bool fill(struct tcpfsm_reader *reader, struct tcpfsm_lane *lane)
 {
 	while (!lane->full &&
-	       tcpfsm_ring_read(lane->ring, &lane->next, lane->end, &lane->event, &reader->lost))
+	       tcpfsm_ring_read(lane->ring, &lane->next, lane->end, &lane->event, &reader->lost)) {
 		lane->full = tcpfsm_view_has(&reader->view, &lane->event);
+		/* There may be a ring full of what this reader does not see. */
+		if (!lane->full)
+			cond_resched();
+	}
 	return lane->full && lane->event.time_ns <= reader->horizon;
 }
 
@@ -234,7 +266,7 @@ static u32 older_than(const struct tcpfsm_event *events, u32 n, u64 limit)
  * @events: filled in, where they begin: in the ring, see tcpfsm_ring_span()
  *
  * So that a stretch of events of one CPU is copied once, and at once. None for one that
- * does not see all network namespaces.
+ * does not get all events as they are.
  *
  * Context: process.
  * Return: how many, which are the next ones within the horizon; maybe not all of these.
@@ -245,7 +277,7 @@ u32 tcpfsm_reader_run(const struct tcpfsm_reader *reader, const struct tcpfsm_ev
 	const void *slots;
 	u32 n;
 
-	if (!lane || reader->first || reader->view.netns)
+	if (!lane || reader->first || !tcpfsm_view_is_whole(&reader->view))
 		return 0;
 	n = tcpfsm_ring_span(lane->ring, lane->next, lane->end, &slots);
 	*events = slots;
@@ -271,50 +303,40 @@ bool tcpfsm_reader_take(struct tcpfsm_reader *reader, u32 n)
 }
 
 /**
- * tcpfsm_reader_behind() - is there anything for this reader, now or in a moment?
- * @reader: the reader
+ * tcpfsm_reader_holds() - is there an event for this reader, now or within the next horizon?
+ * @reader: the reader, after tcpfsm_reader_peek()
  *
- * Context: any.
+ * One that was published after the horizon was taken and before the rings were looked at
+ * may have rung the bell before this reader could hear it.
+ *
+ * Context: process.
  */
-bool tcpfsm_reader_behind(const struct tcpfsm_reader *reader)
+bool tcpfsm_reader_holds(const struct tcpfsm_reader *reader)
 {
-	const struct tcpfsm_lane *lane;
 	unsigned int i;
 
-	if (READ_ONCE(reader->lost))
-		return true;
-	for (i = 0; i < reader->nr_lanes; i++) {
-		lane = &reader->lanes[i];
-		if (lane->full || tcpfsm_ring_pending(lane->ring, lane->next))
+	for (i = 0; i < reader->nr_lanes; i++)
+		if (reader->lanes[i].full)
 			return true;
-	}
 	return false;
 }
-
-/* Looks for a visible event before it is left to read() to find out. */
-#define READY_LOOKS 4
 
 /**
  * tcpfsm_reader_ready() - would a read give something?
  * @reader: the reader
  *
- * For one that sees a single network namespace, what others do must not make it ready.
+ * Goes past what this reader may not see, once and up to one look: at most what the rings
+ * held then. If it is false, the bell rings for whatever could change that, see
+ * tcpfsm_reader_look(), so that what others do never makes the reader ready.
  *
  * Context: process.
  */
 bool tcpfsm_reader_ready(struct tcpfsm_reader *reader)
 {
-	int looks;
-
-	if (!reader->view.netns)
-		return tcpfsm_reader_behind(reader);
-	for (looks = 0; looks < READY_LOOKS; looks++) {
-		if (!tcpfsm_reader_behind(reader))
-			return false;
-		if (!tcpfsm_reader_horizon(reader))
-			break;
-		if (tcpfsm_reader_peek(reader) || reader->lost)
-			return true;
-	}
-	return true;
+	if (reader->lost || tcpfsm_reader_holds(reader))
+		return true;
+	if (!tcpfsm_reader_look(reader))
+		return false;
+	tcpfsm_reader_peek(reader);
+	return reader->lost || tcpfsm_reader_holds(reader);
 }

@@ -48,17 +48,18 @@ struct tcpfsm_reader {
 	u64 lost;
 };
 
-int tcpfsm_reader_init(struct tcpfsm_reader *reader);
+int tcpfsm_reader_init(struct tcpfsm_reader *reader, struct pid_namespace *pidns);
 void tcpfsm_reader_exit(struct tcpfsm_reader *reader);
 void tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader);
 void tcpfsm_reader_to_newest(struct tcpfsm_reader *reader);
 void tcpfsm_reader_rewind(struct tcpfsm_reader *reader);
 bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader);
+bool tcpfsm_reader_look(struct tcpfsm_reader *reader);
 const struct tcpfsm_event *tcpfsm_reader_peek(struct tcpfsm_reader *reader);
 void tcpfsm_reader_consume(struct tcpfsm_reader *reader);
 u32 tcpfsm_reader_run(const struct tcpfsm_reader *reader, const struct tcpfsm_event **events);
 bool tcpfsm_reader_take(struct tcpfsm_reader *reader, u32 n);
-bool tcpfsm_reader_behind(const struct tcpfsm_reader *reader);
+bool tcpfsm_reader_holds(const struct tcpfsm_reader *reader);
 bool tcpfsm_reader_ready(struct tcpfsm_reader *reader);
 
 #endif /* TCPFSM_READER_H */

@@ -135,21 +135,6 @@ bool tcpfsm_ring_busy(const struct tcpfsm_ring *ring)
 }
 
 /**
- * tcpfsm_ring_pending() - is there a slot for a reader, or one being written?
- * @ring: any CPU's
- * @next: the reader's position
- *
- * One look answers both: two would let a slot through that is published between them.
- *
- * Context: any.
- */
-bool tcpfsm_ring_pending(const struct tcpfsm_ring *ring, u64 next)
-{
-	/* Pairs with W2, as A does. */
-	return smp_load_acquire(&ring->head) > 2 * next;
-}
-
-/**
  * tcpfsm_ring_intact() - has a slot not been overwritten up to now?
  * @ring: any CPU's
  * @n: its number; it was there before

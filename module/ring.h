@@ -36,7 +36,6 @@ void tcpfsm_ring_abandon(struct tcpfsm_ring *ring);
 u64 tcpfsm_ring_written(const struct tcpfsm_ring *ring);
 u64 tcpfsm_ring_oldest(const struct tcpfsm_ring *ring);
 bool tcpfsm_ring_busy(const struct tcpfsm_ring *ring);
-bool tcpfsm_ring_pending(const struct tcpfsm_ring *ring, u64 next);
 bool tcpfsm_ring_intact(const struct tcpfsm_ring *ring, u64 n);
 u32 tcpfsm_ring_span(const struct tcpfsm_ring *ring, u64 next, u64 end, const void **slots);
 bool tcpfsm_ring_read(const struct tcpfsm_ring *ring, u64 *next, u64 end, void *slot, u64 *lost);

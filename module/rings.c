@@ -188,9 +188,12 @@ u64 tcpfsm_rings_overwritten(void)
  * left to an interrupt, which puts it off if there was one just now. A waiter
  * enters the queue, then has a full barrier, then looks at the rings; this looks
  * at the queue after the full barrier in tcpfsm_ring_begin(). So either it sees
- * the waiter, or the waiter sees a ring busy or written and does not sleep.
+ * the waiter, or the waiter sees a ring busy or written. What is written the waiter
+ * takes; for a ring that stays busy it rings the bell itself, in order to look again:
+ * tcpfsm_reader_look().
  *
- * Context: after tcpfsm_ring_commit(), any but NMI.
+ * Context: after tcpfsm_ring_commit(), or in a waiter that has entered the queue; any
+ * but NMI.
  */
 void tcpfsm_bell_ring(void)
 {

@@ -194,7 +194,7 @@ static void stat_conns(struct seq_file *m)
  */
 int tcpfsm_text_stat(struct seq_file *m)
 {
-	struct tcpfsm_stat *stat = kvmalloc(sizeof(*stat), GFP_KERNEL);
+	struct tcpfsm_stat *stat = kvmalloc(sizeof(*stat), GFP_KERNEL_ACCOUNT);
 
 	if (!stat)
 		return -ENOMEM;

@@ -7,22 +7,34 @@
 
 #include <linux/types.h>
 
+/* Opens of /proc/tcpfsm and /proc/tcpfsm_raw together, in one network namespace. */
+#define TCPFSM_MAX_READERS 1024
+
+struct pid_namespace;
 struct tcpfsm_event;
+struct tcpfsm_places;
 
 /**
  * struct tcpfsm_view - what a reader may see
  * @netns: inode number of the only network namespace, 0: all
  * @born: when that namespace was made: an older event is of one that had its number before
+ * @places: those of its network namespace, of which it has one
+ * @pidns: whose PIDs it sees
  */
 struct tcpfsm_view {
 	u32 netns;
 	u64 born;
+	struct tcpfsm_places *places;
+	struct pid_namespace *pidns;
 };
 
 int tcpfsm_view_init(void);
 void tcpfsm_view_exit(void);
 bool tcpfsm_view_is_all(void);
-struct tcpfsm_view tcpfsm_view_of_current(void);
+int tcpfsm_view_open(struct tcpfsm_view *view, struct pid_namespace *pidns);
+void tcpfsm_view_close(const struct tcpfsm_view *view);
+bool tcpfsm_view_is_whole(const struct tcpfsm_view *view);
 bool tcpfsm_view_has(const struct tcpfsm_view *view, const struct tcpfsm_event *event);
+void tcpfsm_view_name(const struct tcpfsm_view *view, struct tcpfsm_event *event);
 
 #endif /* TCPFSM_VIEW_H */

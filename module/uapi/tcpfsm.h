@@ -88,8 +88,9 @@ enum tcpfsm_type {
  *	after connect(AF_UNSPEC))
  * @netns: inode number of the network namespace
  * @uid: owner of the socket in the initial user namespace, or TCPFSM_UNKNOWN_UID
- * @pid: process (thread group) id in the initial pid namespace where the transition ran
- *	in the owner's own system call, else 0
+ * @pid: process (thread group) id, in the pid namespace of the reader's /proc, where the
+ *	transition ran in the owner's own system call; 0 if it did not, or if the process
+ *	is not in there or has gone (in the initial one, it may have gone)
  * @laddr: local address; the first four bytes when @family is AF_INET
  * @raddr: remote address, likewise; zero for a listener
  * @lport: local port, host byte order

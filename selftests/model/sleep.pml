@@ -2,11 +2,13 @@
 /*
  * sleep.pml - a reader that sleeps, and the bell that wakes it
  *
- * The reader enters the queue, then a full barrier, then looks at every ring:
- * it sleeps only if none holds anything new and nobody is writing. A writer
- * looks at the queue after it has published, and rings the bell if somebody is
- * there; the bell is an interrupt of its own that wakes whoever is queued.
- * Claim: the reader gets everything; it never sleeps on.
+ * The reader enters the queue, then a full barrier, then looks at every ring. Where
+ * nobody is writing it takes what there is, and goes past what it may not see; it
+ * sleeps if there was nothing for it. Where somebody is writing, for longer than it
+ * wants to wait, it rings the bell itself and sleeps until then. A writer looks at
+ * the queue after it has published, and rings the bell if somebody is there; the bell
+ * is an interrupt of its own that wakes whoever is queued.
+ * Claim: the reader gets everything that it may see; it never sleeps on.
  *
  * No barrier lies between publishing and the look at the queue: the one that
  * follows the odd head does for both.
@@ -24,8 +26,14 @@
 #define HEAD(cpu) (cpu)
 #define QUEUED WRITERS		/* is somebody in the queue? */
 
+typedef Ring {
+	bool visible[WRITES];	/* may the reader see it? */
+}
+
+Ring ring[WRITERS];
 bool bell;	/* the interrupt is pending */
 bool asleep;
+byte finished;
 
 proctype writer(byte cpu)
 {
@@ -39,6 +47,10 @@ proctype writer(byte cpu)
 			store_release(cpu, HEAD(cpu), 2 * n + 1);
 			smp_mb(cpu);
 			store_release(cpu, HEAD(cpu), 2 * n)
+		:: true
+		fi;
+		if
+		:: ring[cpu].visible[n] = true
 		:: true
 		fi;
 #ifndef NO_RESERVE
@@ -58,7 +70,9 @@ proctype writer(byte cpu)
 		fi;
 		n++
 	:: else -> break
-	od
+	od;
+	smp_mb(cpu);
+	finished++
 }
 
 /* The queue is locked here, so that this sees a reader that has entered it. */
@@ -74,37 +88,55 @@ end:
 	od
 }
 
-#define written(cpu) (memory[HEAD(cpu)] / 2 > next[cpu])
-#define busy(cpu) (memory[HEAD(cpu)] % 2 == 1)
-#define pending(cpu) (memory[HEAD(cpu)] > 2 * next[cpu])
+#define note_end(cpu) end[cpu] = memory[HEAD(cpu)] / 2
 
-/* Is there anything new in the ring, or in a moment? */
-inline look(cpu)
+/* The reader waits for a while before it says that somebody is writing. */
+inline look_busy(cpu)
+{
+	if
+	:: memory[HEAD(cpu)] % 2 == 1 -> again = true
+	:: memory[HEAD(cpu)] % 2 == 0
+	fi
+}
+
+inline look()
 {
 #ifdef WRITTEN_THEN_BUSY
-	something = something || written(cpu);
-	something = something || busy(cpu)
-#else
-#ifdef BUSY_THEN_WRITTEN
-	something = something || busy(cpu);
-	something = something || written(cpu)
-#else
-#ifdef NO_BUSY
-	something = something || written(cpu)
-#else
-	something = something || pending(cpu)
+	note_end(0);
+	note_end(1);
 #endif
+#ifndef NO_BUSY
+	look_busy(0);
+	look_busy(1);
 #endif
+#ifndef WRITTEN_THEN_BUSY
+	note_end(0);
+	note_end(1)
 #endif
 }
 
+inline take(cpu)
+{
+	do
+	:: next[cpu] < end[cpu] ->
+		something = something || ring[cpu].visible[next[cpu]];
+		next[cpu]++
+	:: else -> break
+	od
+}
+
+#define left(cpu)                                                  \
+	((next[cpu] < 1 && ring[cpu].visible[0]) ||                \
+	 (next[cpu] < WRITES && ring[cpu].visible[WRITES - 1]))
+#define over (finished == WRITERS && !left(0) && !left(1))
+
 proctype reader()
 {
-	byte next[WRITERS];
-	bool something;
+	byte next[WRITERS], end[WRITERS];
+	bool something, again;
 
 	do
-	:: next[0] == WRITES && next[1] == WRITES -> break
+	:: over -> break
 	:: else ->
 		/* Entering the queue: who wakes from here on cancels the sleep. */
 		atomic {
@@ -114,20 +146,32 @@ proctype reader()
 #ifndef NO_READER_MB
 		smp_mb(READER);
 #endif
-		something = false;
-		look(0);
-		look(1);
+		look();
+		d_step {
+			if
+			:: again ->
+				/* Nothing is taken before the next look. */
+				end[0] = next[0];
+				end[1] = next[1];
+#ifndef NO_AGAIN
+				bell = true
+#endif
+			:: else
+			fi;
+			take(0);
+			take(1)
+		}
 		if
 		:: something
-		:: else -> !asleep
+		:: else -> !asleep || over
 		fi;
 		atomic {
 			asleep = false;
 			WRITE_ONCE(READER, QUEUED, 0)
 		}
 		d_step {
-			next[0] = memory[HEAD(0)] / 2;
-			next[1] = memory[HEAD(1)] / 2
+			something = false;
+			again = false
 		}
 	od
 #ifdef COVER

@@ -88,13 +88,13 @@ refuted "assertion violated (last" "nothing is ever given" horizon "$small -DCOV
 
 forever() { refuted "invalid end state" "$1" sleep "$2"; }
 holds "no wake-up is lost" sleep ""
-holds "nor with a look at busy, then one at what is written" sleep -DBUSY_THEN_WRITTEN
 forever "W1: no barrier" -DNO_W1
 forever "W1: a write barrier only" -DWMB_ONLY
 forever "W1: the ring is not marked busy" -DNO_RESERVE
 forever "the reader has no barrier before it looks" -DNO_READER_MB
 forever "the reader does not look whether a ring is busy" -DNO_BUSY
 forever "a look at what is written, then one at busy" -DWRITTEN_THEN_BUSY
+forever "the reader does not ring the bell for a ring that stays busy" -DNO_AGAIN
 refuted "assertion violated 0" "the reader never ends" sleep -DCOVER
 
 echo "1..$number"

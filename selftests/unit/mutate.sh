@@ -91,7 +91,6 @@ ring "losses are counted beyond the end" "$read s/oldest < end ? oldest : end/ol
 ring "the end is not respected" "$read s/n >= end || n >= written/n >= written/"
 ring "abandon publishes" "$abandon s/ring->head - 1/ring->head + 1/"
 ring "abandon uses up a place" "$abandon s/smp_store/ring->pos++; smp_store/"
-ring "pending misses the slot being written" "s/> 2 \* next/> 2 * next + 1/"
 ring "oldest ignores clear" "$oldest s/base > oldest/0/"
 ring "oldest is off by one" "$oldest s/written - ring->events :/written - ring->events + 1 :/"
 ring "clear hides a slot too many" \

@@ -121,26 +121,6 @@ static void test_begin_publishes_nothing(void)
 	ring_free(ring);
 }
 
-static void test_pending(void)
-{
-	struct tcpfsm_ring *ring = ring_with(8, 3);
-
-	CHECK(tcpfsm_ring_pending(ring, 0));
-	CHECK(tcpfsm_ring_pending(ring, 2));
-	CHECK(!tcpfsm_ring_pending(ring, 3));
-	CHECK(!tcpfsm_ring_pending(ring, 4));
-	tcpfsm_ring_begin(ring);
-	CHECK(tcpfsm_ring_pending(ring, 3));
-	CHECK(!tcpfsm_ring_pending(ring, 4));
-	tcpfsm_ring_abandon(ring);
-	CHECK(!tcpfsm_ring_pending(ring, 3));
-	tcpfsm_ring_begin(ring);
-	tcpfsm_ring_commit(ring);
-	CHECK(tcpfsm_ring_pending(ring, 3));
-	CHECK(!tcpfsm_ring_pending(ring, 4));
-	ring_free(ring);
-}
-
 static void test_keeps_events(void)
 {
 	size_t i;
@@ -481,7 +461,6 @@ static void test_slot_sizes(void)
 static const struct tap_test tests[] = {
 	{ "an empty ring gives nothing", test_empty },
 	{ "begin publishes nothing, commit does", test_begin_publishes_nothing },
-	{ "pending says so from begin on", test_pending },
 	{ "as many slots are kept as asked for", test_keeps_events },
 	{ "also while one more is being written", test_keeps_events_while_writing },
 	{ "the oldest are overwritten and counted", test_overwrites_oldest },

@@ -81,6 +81,8 @@ int fsm_source_open_live(struct fsm_source *src, const char *path)
 		return fail(src, "no such file: is the module loaded? (make load)");
 	if (errno == EACCES || errno == EPERM)
 		return fail_permission(src);
+	if (errno == EUSERS)
+		return fail(src, "this network namespace has as many readers as it may (1024)");
 	return fail(src, "%s", strerror(errno));
 }
 
