@@ -10,12 +10,12 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include "cpus.h"
 #include "probes.h"
 #include "procfs.h"
 #include "record.h"
 #include "rings.h"
 #include "selection.h"
-#include "stat.h"
 #include "view.h"
 
 #define CONNS_DEFAULT 65536
@@ -54,9 +54,11 @@ static const struct kernel_param_ops limited_ops = {
 	.get = get_limited,
 };
 
-static struct limited ring_events = { TCPFSM_RING_EVENTS_DEFAULT, 1, TCPFSM_RING_EVENTS_MAX };
+/* 0: not given; the default is known when the CPUs are counted. */
+static struct limited ring_events = { 0, 1, TCPFSM_RING_EVENTS_MAX };
 module_param_cb(ring_events, &limited_ops, &ring_events, 0444);
-MODULE_PARM_DESC(ring_events, "events that the ring of a CPU keeps, 1 to 4194304 (default 8192)");
+MODULE_PARM_DESC(ring_events,
+		 "events that the ring of a CPU keeps, 1 to 4194304 (default 8192 or less)");
 
 static struct limited conns = { CONNS_DEFAULT, 1, CONNS_MAX };
 module_param_cb(conns, &limited_ops, &conns, 0444);
@@ -162,18 +164,16 @@ static int __init tcpfsm_init(void)
 	err = tcpfsm_view_init();
 	if (err)
 		return err;
-	err = tcpfsm_stat_init();
-	if (err)
-		goto err_view;
 	err = tcpfsm_record_init(conns.value);
 	if (err)
-		goto err_stat;
-	err = tcpfsm_rings_init(ring_events.value);
-	if (err)
-		goto err_record;
-	err = go_live();
+		goto err_view;
+	tcpfsm_rings_init();
+	err = tcpfsm_cpus_init(&ring_events.value);
 	if (err)
 		goto err_rings;
+	err = go_live();
+	if (err)
+		goto err_cpus;
 	/* Last, for a stream that is open must not be taken away from its reader. */
 	err = tcpfsm_procfs_init(make_kgid(&init_user_ns, gid.value));
 	if (err)
@@ -182,12 +182,11 @@ static int __init tcpfsm_init(void)
 
 err_live:
 	go_dead();
+err_cpus:
+	tcpfsm_cpus_exit();
 err_rings:
 	tcpfsm_rings_exit();
-err_record:
 	tcpfsm_record_exit();
-err_stat:
-	tcpfsm_stat_exit();
 err_view:
 	tcpfsm_view_exit();
 	return err;
@@ -197,9 +196,9 @@ static void __exit tcpfsm_exit(void)
 {
 	tcpfsm_procfs_exit();
 	go_dead();
+	tcpfsm_cpus_exit();
 	tcpfsm_rings_exit();
 	tcpfsm_record_exit();
-	tcpfsm_stat_exit();
 	tcpfsm_view_exit();
 }
 

@@ -127,15 +127,17 @@ static int snapshot_open(struct inode *inode, struct file *file)
 		seq_release_private(inode, file);
 		return err;
 	}
-	while (!tcpfsm_reader_horizon(&snapshot->reader)) {
-		if (fatal_signal_pending(current)) {
-			tcpfsm_reader_exit(&snapshot->reader);
-			seq_release_private(inode, file);
-			return -EINTR;
-		}
+	do {
 		cond_resched();
+		err = tcpfsm_reader_horizon(&snapshot->reader);
+		if (err == -EAGAIN && fatal_signal_pending(current))
+			err = -EINTR;
+	} while (err == -EAGAIN);
+	if (err) {
+		tcpfsm_reader_exit(&snapshot->reader);
+		seq_release_private(inode, file);
 	}
-	return 0;
+	return err;
 }
 
 static int snapshot_release(struct inode *inode, struct file *file)
@@ -305,10 +307,12 @@ static ssize_t copy_within(struct tcpfsm_reader *reader, char __user *buf, size_
 static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	ssize_t n;
+	int err;
 
 	do {
-		if (!tcpfsm_reader_look(reader))
-			return 0;
+		err = tcpfsm_reader_look(reader);
+		if (err)
+			return err == -EAGAIN ? 0 : err;
 		n = copy_within(reader, buf, len);
 	} while (!n && tcpfsm_reader_holds(reader));
 	return n;
@@ -378,17 +382,18 @@ static __poll_t stream_poll(struct file *file, poll_table *wait)
 static loff_t stream_lseek(struct file *file, loff_t offset, int whence)
 {
 	struct stream *stream = file->private_data;
+	int err;
 
 	if (offset || (whence != SEEK_SET && whence != SEEK_END))
 		return -EINVAL;
 	if (mutex_lock_interruptible(&stream->lock))
 		return -EINTR;
 	if (whence == SEEK_SET)
-		tcpfsm_reader_to_oldest(&stream->reader);
+		err = tcpfsm_reader_to_oldest(&stream->reader);
 	else
-		tcpfsm_reader_to_newest(&stream->reader);
+		err = tcpfsm_reader_to_newest(&stream->reader);
 	mutex_unlock(&stream->lock);
-	return 0;
+	return err;
 }
 
 static const struct proc_ops stream_proc_ops = {

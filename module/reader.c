@@ -8,8 +8,15 @@
  * marked its ring by then, so it is either waited for or published already.
  * What the reader gives is published before that look and not younger than T;
  * hence nothing older than what it gave can show up later.
+ *
+ * A CPU that comes online for the first time brings a ring with it. That the list has the
+ * ring comes before that the CPU is started, and with it before the full barrier and the
+ * clock of whoever writes there, just as the mark does. So a reader that reads T, and does not
+ * find the ring when it then looks at the list, has missed nothing: the ring will have no
+ * event that is older than T. Likewise for the bell: who does not find the ring is in the
+ * queue before the writer looks at it. It is enough, then, to look for rings each time that
+ * T is read, before the looks at the rings; and a new one is read from its first event.
  */
-#include <linux/cpumask.h>
 #include <linux/mm.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
@@ -21,6 +28,45 @@
 /* Looks at a busy ring before giving up: its CPU may be a virtual one that is not running. */
 #define BUSY_LOOKS 10000
 
+static struct tcpfsm_ring *last_ring(const struct tcpfsm_reader *reader)
+{
+	return reader->nr_lanes ? reader->lanes[reader->nr_lanes - 1].ring : NULL;
+}
+
+static unsigned int count_rings_after(struct tcpfsm_ring *ring)
+{
+	unsigned int n = 0;
+
+	while ((ring = tcpfsm_rings_next(ring)))
+		n++;
+	return n;
+}
+
+/* A lane for each ring that there is; new ones stand at the ring's first event. */
+static int widen(struct tcpfsm_reader *reader)
+{
+	struct tcpfsm_ring *ring = last_ring(reader);
+	unsigned int more = count_rings_after(ring);
+	struct tcpfsm_lane *lanes;
+
+	if (likely(!more))
+		return 0;
+	lanes = kvcalloc(reader->nr_lanes + more, sizeof(*lanes), GFP_KERNEL_ACCOUNT);
+	if (!lanes)
+		return -ENOMEM;
+	memcpy(lanes, reader->lanes, reader->nr_lanes * sizeof(*lanes));
+	kvfree(reader->lanes);
+	reader->lanes = lanes;
+	/* They pointed to the old lanes. What is first stays so: a lane that is full stays full. */
+	reader->first = NULL;
+	reader->last = NULL;
+	while (more--) {
+		ring = tcpfsm_rings_next(ring);
+		lanes[reader->nr_lanes++].ring = ring;
+	}
+	return 0;
+}
+
 /**
  * tcpfsm_reader_init() - prepare a reader that stands at the oldest events, for the current task
  * @reader: to fill in
@@ -31,22 +77,16 @@
  */
 int tcpfsm_reader_init(struct tcpfsm_reader *reader, struct pid_namespace *pidns)
 {
-	unsigned int i = 0;
-	int cpu, err;
+	int err = tcpfsm_view_open(&reader->view, pidns);
 
-	err = tcpfsm_view_open(&reader->view, pidns);
 	if (err)
 		return err;
-	reader->nr_lanes = num_possible_cpus();
-	reader->lanes = kvcalloc(reader->nr_lanes, sizeof(*reader->lanes), GFP_KERNEL_ACCOUNT);
-	if (!reader->lanes) {
+	reader->lanes = NULL;
+	reader->nr_lanes = 0;
+	err = tcpfsm_reader_to_oldest(reader);
+	if (err)
 		tcpfsm_view_close(&reader->view);
-		return -ENOMEM;
-	}
-	for_each_possible_cpu(cpu)
-		reader->lanes[i++].ring = tcpfsm_ring_of(cpu);
-	tcpfsm_reader_to_oldest(reader);
-	return 0;
+	return err;
 }
 
 /**
@@ -74,17 +114,22 @@ static void move(struct tcpfsm_lane *lane, u64 to)
  * @reader: the reader
  *
  * Context: process.
+ * Return: 0, or -ENOMEM and the reader is where it was.
  */
-void tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader)
+int tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader)
 {
+	int err = widen(reader);
 	unsigned int i;
 
+	if (err)
+		return err;
 	for (i = 0; i < reader->nr_lanes; i++)
 		move(&reader->lanes[i], tcpfsm_ring_oldest(reader->lanes[i].ring));
 	reader->first = NULL;
 	reader->last = NULL;
 	reader->horizon = 0;
 	reader->lost = 0;
+	return 0;
 }
 
 /**
@@ -92,17 +137,22 @@ void tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader)
  * @reader: the reader
  *
  * Context: process.
+ * Return: 0, or -ENOMEM and the reader is where it was.
  */
-void tcpfsm_reader_to_newest(struct tcpfsm_reader *reader)
+int tcpfsm_reader_to_newest(struct tcpfsm_reader *reader)
 {
+	int err = widen(reader);
 	unsigned int i;
 
+	if (err)
+		return err;
 	for (i = 0; i < reader->nr_lanes; i++)
 		move(&reader->lanes[i], tcpfsm_ring_written(reader->lanes[i].ring));
 	reader->first = NULL;
 	reader->last = NULL;
 	reader->horizon = 0;
 	reader->lost = 0;
+	return 0;
 }
 
 /**
@@ -142,24 +192,29 @@ static bool wait_published(const struct tcpfsm_ring *ring)
  *
  * Context: process; waits for writers on other CPUs, which take microseconds, but not
  * for long.
- * Return: false if a writer did not get ready; the horizon is then as it was.
+ * Return: 0; -EAGAIN if a writer did not get ready, -ENOMEM if there is no memory for the
+ * reader's place in a ring that is new: the horizon is then as it was.
  */
-bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
+int tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 {
 	u64 now = ktime_get_ns();
 	unsigned int i;
+	int err;
 
 	/* Pairs with W1 in tcpfsm_ring_begin(). */
 	smp_mb();
+	err = widen(reader);
+	if (err)
+		return err;
 	for (i = 0; i < reader->nr_lanes; i++)
 		if (!wait_published(reader->lanes[i].ring))
-			return false;
+			return -EAGAIN;
 	for (i = 0; i < reader->nr_lanes; i++)
 		reader->lanes[i].end = tcpfsm_ring_written(reader->lanes[i].ring);
 	/* What the other lanes hold is not all any more that there is. */
 	reader->last = NULL;
 	reader->horizon = now;
-	return true;
+	return 0;
 }
 
 /**
@@ -173,14 +228,15 @@ bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
  * look in some milliseconds.
  *
  * Context: process.
- * Return: false if a writer did not get ready.
+ * Return: as tcpfsm_reader_horizon().
  */
-bool tcpfsm_reader_look(struct tcpfsm_reader *reader)
+int tcpfsm_reader_look(struct tcpfsm_reader *reader)
 {
-	if (tcpfsm_reader_horizon(reader))
-		return true;
-	tcpfsm_bell_ring();
-	return false;
+	int err = tcpfsm_reader_horizon(reader);
+
+	if (err == -EAGAIN)
+		tcpfsm_bell_ring();
+	return err;
 }
 
 static bool fill(struct tcpfsm_reader *reader, struct tcpfsm_lane *lane)
@@ -333,10 +389,14 @@ bool tcpfsm_reader_holds(const struct tcpfsm_reader *reader)
  */
 bool tcpfsm_reader_ready(struct tcpfsm_reader *reader)
 {
+	int err;
+
 	if (reader->lost || tcpfsm_reader_holds(reader))
 		return true;
-	if (!tcpfsm_reader_look(reader))
-		return false;
+	err = tcpfsm_reader_look(reader);
+	/* Of any other error the read tells. */
+	if (err)
+		return err != -EAGAIN;
 	tcpfsm_reader_peek(reader);
 	return reader->lost || tcpfsm_reader_holds(reader);
 }

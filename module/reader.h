@@ -30,7 +30,7 @@ struct tcpfsm_lane {
 
 /**
  * struct tcpfsm_reader - position of one reader
- * @lanes: one for each possible CPU
+ * @lanes: one for each ring, in the order in which they appeared
  * @nr_lanes: how many
  * @first: the lane of the event that was given last and not consumed
  * @last: the lane of the event that was consumed last, NULL: there is no such
@@ -50,11 +50,11 @@ struct tcpfsm_reader {
 
 int tcpfsm_reader_init(struct tcpfsm_reader *reader, struct pid_namespace *pidns);
 void tcpfsm_reader_exit(struct tcpfsm_reader *reader);
-void tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader);
-void tcpfsm_reader_to_newest(struct tcpfsm_reader *reader);
+int tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader);
+int tcpfsm_reader_to_newest(struct tcpfsm_reader *reader);
 void tcpfsm_reader_rewind(struct tcpfsm_reader *reader);
-bool tcpfsm_reader_horizon(struct tcpfsm_reader *reader);
-bool tcpfsm_reader_look(struct tcpfsm_reader *reader);
+int tcpfsm_reader_horizon(struct tcpfsm_reader *reader);
+int tcpfsm_reader_look(struct tcpfsm_reader *reader);
 const struct tcpfsm_event *tcpfsm_reader_peek(struct tcpfsm_reader *reader);
 void tcpfsm_reader_consume(struct tcpfsm_reader *reader);
 u32 tcpfsm_reader_run(const struct tcpfsm_reader *reader, const struct tcpfsm_event **events);

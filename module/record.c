@@ -10,6 +10,7 @@
 #include <linux/atomic.h>
 #include <linux/irqflags.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/sock_diag.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -20,6 +21,7 @@
 #include "cause.h"
 #include "compat.h"
 #include "dwell.h"
+#include "memory.h"
 #include "record.h"
 #include "rings.h"
 #include "selection.h"
@@ -42,12 +44,21 @@ static void table_init(void)
  */
 int __cold tcpfsm_record_init(u32 conns)
 {
+	u64 spare = tcpfsm_memory_spare();
+	u64 bytes = tcpfsm_dwell_nodes_size(conns) + tcpfsm_dwell_buckets_size(conns) +
+		    tcpfsm_dwell_linger_size(conns);
+
 	table_conns = conns;
-	table.nodes = vzalloc(tcpfsm_dwell_nodes_size(conns));
-	table.buckets = vzalloc(tcpfsm_dwell_buckets_size(conns));
-	table.linger = vzalloc(tcpfsm_dwell_linger_size(conns));
+	if (bytes > spare) {
+		pr_err("conns: a table of %u takes %llu MiB, this machine has %llu to spare\n",
+		       conns, bytes / SZ_1M, spare / SZ_1M);
+		return -ENOMEM;
+	}
+	table.nodes = __vmalloc(tcpfsm_dwell_nodes_size(conns), TCPFSM_GFP);
+	table.buckets = __vmalloc(tcpfsm_dwell_buckets_size(conns), TCPFSM_GFP);
+	table.linger = __vmalloc(tcpfsm_dwell_linger_size(conns), TCPFSM_GFP);
 	if (!table.nodes || !table.buckets || !table.linger) {
-		pr_err("conns: no memory for a table of %u\n", conns);
+		pr_err("conns: a table of %u cannot be had\n", conns);
 		tcpfsm_record_exit();
 		return -ENOMEM;
 	}

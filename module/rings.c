@@ -2,8 +2,10 @@
 /*
  * rings.c - one ring a CPU, and the bell that wakes readers
  *
- * A ring for every possible CPU is allocated at load, so that neither a probe
- * nor a CPU that comes online later ever allocates.
+ * A ring appears when its CPU is about to come online for the first time, and stays
+ * (cpus.c). They are in a list, to which is only ever added: a ring is complete before the
+ * list has it. Its CPU is started after that, and so what stands in for a mark that a reader
+ * has not seen holds for a ring that it has not seen: see reader.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -14,12 +16,28 @@
 #include <linux/percpu.h>
 #include <linux/timekeeping.h>
 #include <linux/topology.h>
-#include <linux/vmalloc.h>
 #include "compat.h"
+#include "memory.h"
 #include "rings.h"
 #include "uapi/tcpfsm.h"
 
-static DEFINE_PER_CPU_ALIGNED(struct tcpfsm_ring, rings);
+/**
+ * struct cpu_ring - ring of one CPU
+ * @ring: the ring; first, so that it is found as the whole is
+ * @next: the one that appeared next
+ * @memory: of its slots
+ */
+struct cpu_ring {
+	struct tcpfsm_ring ring;
+	struct cpu_ring *next;
+	struct tcpfsm_memory memory;
+};
+
+static DEFINE_PER_CPU_ALIGNED(struct cpu_ring, rings);
+
+/* In the order in which they appeared; guarded, but for readers, by CPU hotplug. */
+static struct cpu_ring *rings_first;
+static struct cpu_ring **rings_end = &rings_first;
 
 static DEFINE_MUTEX(clear_lock);
 
@@ -64,62 +82,89 @@ static void bell_work(struct irq_work *work)
 
 static DEFINE_IRQ_WORK(bell, bell_work);
 
-static int __cold no_memory(size_t size)
+/**
+ * tcpfsm_rings_init() - make ready for rings
+ *
+ * Context: process, at load.
+ */
+void __cold tcpfsm_rings_init(void)
 {
-	pr_err("ring_events: no memory for %u x %zu KiB\n", num_possible_cpus(), size / 1024);
-	tcpfsm_rings_exit();
-	return -ENOMEM;
+	tcpfsm_hrtimer_setup(&bell_timer, bell_timeout, HRTIMER_MODE_REL_SOFT);
 }
 
 /**
- * tcpfsm_rings_init() - allocate the rings
- * @events: slots a CPU keeps
+ * tcpfsm_rings_exit() - let the bell come to rest
  *
- * Context: process, at load.
+ * Context: process; no hook is left.
+ */
+void __cold tcpfsm_rings_exit(void)
+{
+	irq_work_sync(&bell);
+	hrtimer_cancel(&bell_timer);
+}
+
+/**
+ * tcpfsm_rings_has() - has a CPU got its ring?
+ * @cpu: a possible CPU
+ *
+ * Context: CPU hotplug is locked.
+ */
+bool tcpfsm_rings_has(unsigned int cpu)
+{
+	return per_cpu(rings, cpu).memory.at;
+}
+
+/**
+ * tcpfsm_rings_prepare() - give a CPU its ring
+ * @cpu: a possible CPU that has none; it does not run yet, or no hook does
+ * @events: slots it keeps
+ *
+ * Context: process, CPU hotplug is locked.
  * Return: 0 or -ENOMEM.
  */
-int __cold tcpfsm_rings_init(u32 events)
+int tcpfsm_rings_prepare(unsigned int cpu, u32 events)
 {
 	size_t size = ((size_t)events + 1) * sizeof(struct tcpfsm_event);
-	void *slots;
-	int cpu;
+	struct cpu_ring *here = per_cpu_ptr(&rings, cpu);
+	int err = tcpfsm_memory_get(&here->memory, size, cpu_to_node(cpu));
 
-	tcpfsm_hrtimer_setup(&bell_timer, bell_timeout, HRTIMER_MODE_REL_SOFT);
-	for_each_possible_cpu(cpu) {
-		slots = vzalloc_node(size, cpu_to_node(cpu));
-		if (!slots)
-			return no_memory(size);
-		tcpfsm_ring_init(tcpfsm_ring_of(cpu), slots, events, sizeof(struct tcpfsm_event));
-	}
+	if (err)
+		return err;
+	tcpfsm_ring_init(&here->ring, here->memory.at, events, sizeof(struct tcpfsm_event));
+	/* Pairs with tcpfsm_rings_next(). */
+	smp_store_release(rings_end, here);
+	rings_end = &here->next;
 	return 0;
 }
 
 /**
- * tcpfsm_rings_exit() - free the rings
+ * tcpfsm_rings_free() - free the rings
  *
- * Context: process; no hook and no reader is left.
+ * Context: process; no hook, no reader and no call by CPU hotplug is left.
  */
-void __cold tcpfsm_rings_exit(void)
+void __cold tcpfsm_rings_free(void)
 {
-	int cpu;
+	struct cpu_ring *each;
 
-	irq_work_sync(&bell);
-	hrtimer_cancel(&bell_timer);
-	for_each_possible_cpu(cpu) {
-		vfree(tcpfsm_ring_of(cpu)->slots);
-		tcpfsm_ring_of(cpu)->slots = NULL;
-	}
+	for (each = rings_first; each; each = each->next)
+		tcpfsm_memory_put(&each->memory);
 }
 
 /**
- * tcpfsm_ring_of() - the ring of a CPU
- * @cpu: a possible CPU
+ * tcpfsm_rings_next() - the ring that appeared next
+ * @ring: after this one; NULL: the first one
  *
  * Context: any.
+ * Return: the ring; NULL: there is none yet.
  */
-struct tcpfsm_ring *tcpfsm_ring_of(int cpu)
+struct tcpfsm_ring *tcpfsm_rings_next(struct tcpfsm_ring *ring)
 {
-	return per_cpu_ptr(&rings, cpu);
+	struct cpu_ring **link = ring ? &container_of(ring, struct cpu_ring, ring)->next :
+					&rings_first;
+	/* Pairs with tcpfsm_rings_prepare(). */
+	struct cpu_ring *next = smp_load_acquire(link);
+
+	return next ? &next->ring : NULL;
 }
 
 /**
@@ -129,7 +174,7 @@ struct tcpfsm_ring *tcpfsm_ring_of(int cpu)
  */
 struct tcpfsm_ring *tcpfsm_ring_here(void)
 {
-	return this_cpu_ptr(&rings);
+	return this_cpu_ptr(&rings.ring);
 }
 
 /**
@@ -139,12 +184,12 @@ struct tcpfsm_ring *tcpfsm_ring_here(void)
  */
 void __cold tcpfsm_rings_clear(void)
 {
-	int cpu;
+	struct tcpfsm_ring *ring = NULL;
 
 	/* Of two at once, the later look must not be overwritten by the earlier. */
 	mutex_lock(&clear_lock);
-	for_each_possible_cpu(cpu)
-		tcpfsm_ring_clear(tcpfsm_ring_of(cpu));
+	while ((ring = tcpfsm_rings_next(ring)))
+		tcpfsm_ring_clear(ring);
 	mutex_unlock(&clear_lock);
 }
 
@@ -155,11 +200,11 @@ void __cold tcpfsm_rings_clear(void)
  */
 u64 tcpfsm_rings_written(void)
 {
+	struct tcpfsm_ring *ring = NULL;
 	u64 sum = 0;
-	int cpu;
 
-	for_each_possible_cpu(cpu)
-		sum += tcpfsm_ring_written(tcpfsm_ring_of(cpu));
+	while ((ring = tcpfsm_rings_next(ring)))
+		sum += tcpfsm_ring_written(ring);
 	return sum;
 }
 
@@ -170,13 +215,13 @@ u64 tcpfsm_rings_written(void)
  */
 u64 tcpfsm_rings_overwritten(void)
 {
+	struct tcpfsm_ring *ring = NULL;
 	u64 sum = 0, written;
-	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		written = tcpfsm_ring_written(tcpfsm_ring_of(cpu));
-		if (written > tcpfsm_ring_of(cpu)->events)
-			sum += written - tcpfsm_ring_of(cpu)->events;
+	while ((ring = tcpfsm_rings_next(ring))) {
+		written = tcpfsm_ring_written(ring);
+		if (written > ring->events)
+			sum += written - ring->events;
 	}
 	return sum;
 }

@@ -8,13 +8,14 @@
 #include <linux/wait.h>
 #include "ring.h"
 
-#define TCPFSM_RING_EVENTS_DEFAULT 8192
-#define TCPFSM_RING_EVENTS_MAX	   (4 * 1024 * 1024)
-
-int tcpfsm_rings_init(u32 events);
+void tcpfsm_rings_init(void);
 void tcpfsm_rings_exit(void);
 
-struct tcpfsm_ring *tcpfsm_ring_of(int cpu);
+bool tcpfsm_rings_has(unsigned int cpu);
+int tcpfsm_rings_prepare(unsigned int cpu, u32 events);
+void tcpfsm_rings_free(void);
+
+struct tcpfsm_ring *tcpfsm_rings_next(struct tcpfsm_ring *ring);
 struct tcpfsm_ring *tcpfsm_ring_here(void);
 void tcpfsm_rings_clear(void);
 u64 tcpfsm_rings_written(void);

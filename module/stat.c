@@ -14,37 +14,40 @@
 #include <linux/slab.h>
 #include <linux/time64.h>
 #include <linux/topology.h>
+#include "memory.h"
 #include "stat.h"
 
-/* Too large for the per-CPU allocator, so only the pointers are there. */
+/*
+ * Too large for the per-CPU allocator, so only the pointers are there. A CPU that has not
+ * been online has none (cpus.c).
+ */
 static DEFINE_PER_CPU(struct tcpfsm_stat *, stats);
 
 /**
- * tcpfsm_stat_init() - allocate the counters
+ * tcpfsm_stat_prepare() - give a CPU its counters, unless it has them
+ * @cpu: a possible CPU; it does not run yet, or no hook does
  *
- * Context: process, at load.
+ * Context: process, CPU hotplug is locked.
  * Return: 0 or -ENOMEM.
  */
-int __cold tcpfsm_stat_init(void)
+int tcpfsm_stat_prepare(unsigned int cpu)
 {
-	struct tcpfsm_stat *stat;
-	int cpu;
+	struct tcpfsm_stat *stat = per_cpu(stats, cpu);
 
-	for_each_possible_cpu(cpu) {
-		stat = kvzalloc_node(sizeof(*stat), GFP_KERNEL, cpu_to_node(cpu));
-		if (!stat) {
-			tcpfsm_stat_exit();
-			return -ENOMEM;
-		}
-		per_cpu(stats, cpu) = stat;
-	}
+	if (stat)
+		return 0;
+	stat = kvmalloc_node(sizeof(*stat), TCPFSM_GFP, cpu_to_node(cpu));
+	if (!stat)
+		return -ENOMEM;
+	/* Pairs with tcpfsm_stat_sum(). */
+	smp_store_release(per_cpu_ptr(&stats, cpu), stat);
 	return 0;
 }
 
 /**
  * tcpfsm_stat_exit() - free the counters
  *
- * Context: process; no hook and no reader is left.
+ * Context: process; no hook, no reader and no call by CPU hotplug is left.
  */
 void __cold tcpfsm_stat_exit(void)
 {
@@ -57,7 +60,7 @@ void __cold tcpfsm_stat_exit(void)
 }
 
 /**
- * tcpfsm_stat_this_cpu() - this CPU's counters
+ * tcpfsm_stat_this_cpu() - this CPU's counters, which it had before it ran
  *
  * Context: interrupts off.
  */
@@ -111,7 +114,7 @@ void tcpfsm_stat_event(u32 old, u32 new, u32 cause, u64 dwell)
 }
 
 /**
- * tcpfsm_stat_sum() - add up the counters of all CPUs
+ * tcpfsm_stat_sum() - add up the counters of all CPUs that have been online
  * @sum: filled in
  *
  * Context: any.
@@ -124,8 +127,9 @@ void __cold tcpfsm_stat_sum(struct tcpfsm_stat *sum)
 
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
-		from = (u64 *)per_cpu(stats, cpu);
-		for (i = 0; i < n; i++)
+		/* Pairs with tcpfsm_stat_prepare(). */
+		from = (u64 *)smp_load_acquire(per_cpu_ptr(&stats, cpu));
+		for (i = 0; from && i < n; i++)
 			to[i] += READ_ONCE(from[i]);
 	}
 }
@@ -139,9 +143,14 @@ void __cold tcpfsm_stat_sum(struct tcpfsm_stat *sum)
 u64 __cold tcpfsm_stat_total(size_t counter)
 {
 	u64 sum = 0;
+	char *from;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(*(u64 *)((char *)per_cpu(stats, cpu) + counter));
+	for_each_possible_cpu(cpu) {
+		/* Pairs with tcpfsm_stat_prepare(). */
+		from = (char *)smp_load_acquire(per_cpu_ptr(&stats, cpu));
+		if (from)
+			sum += READ_ONCE(*(u64 *)(from + counter));
+	}
 	return sum;
 }

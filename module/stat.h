@@ -56,7 +56,7 @@ struct tcpfsm_stat {
 	u64 timewait_ended;
 };
 
-int tcpfsm_stat_init(void);
+int tcpfsm_stat_prepare(unsigned int cpu);
 void tcpfsm_stat_exit(void);
 struct tcpfsm_stat *tcpfsm_stat_this_cpu(void);
 void tcpfsm_stat_count(size_t counter);

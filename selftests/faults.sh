@@ -24,10 +24,14 @@ failing=/sys/module/failcall/parameters
 
 # What the module calls that can fail, and what it then gives
 declare -A gives=(
+	[__alloc_pages]=0
+	[__alloc_pages_nodemask]=0
+	[__cpuhp_setup_state_cpuslocked]=-12
 	[__kmalloc]=0
 	[__kmalloc_cache]=0
 	[__kvmalloc_node]=0
 	[__seq_open_private]=0
+	[__vmalloc]=0
 	[enable_kprobe]=-12
 	[ftrace_set_filter]=-12
 	[ftrace_set_filter_ip]=-12
@@ -42,8 +46,7 @@ declare -A gives=(
 	[single_open_size]=-12
 	[tracepoint_probe_register]=-12
 	[try_module_get]=0
-	[vzalloc]=0
-	[vzalloc_node]=0
+	[vmap]=0
 )
 
 # bare NAME - without what kernels with allocation profiling append
@@ -56,7 +59,7 @@ bare()
 suspects()
 {
 	"$here/imports" "$module" | sort -u |
-		grep -E 'alloc|register|create|enable_|open|filter|module_get' |
+		grep -E 'alloc|vmap|setup_state|register|create|enable_|open|filter|module_get' |
 		grep -vE '^(unregister_|kmalloc_caches|tracepoint_probe_unregister|__asan_|__tsan_|kcsan_)'
 }
 

@@ -26,25 +26,6 @@ case $(uname -r) in
 *)				size_kib=80 ;;
 esac
 
-# kib NAME - of /proc/meminfo
-kib()
-{
-	value /proc/meminfo "$1:"
-}
-
-# vmalloc_kib - what the module has from vmalloc, by the kernel's own list
-vmalloc_kib()
-{
-	awk '/\[tcpfsm\]/ { n += $2 } END { print int(n / 1024) }' /proc/vmallocinfo
-}
-
-# settled - free what waits to be freed
-settled()
-{
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-}
-
 is_loaded()
 {
 	grep -q '^tcpfsm ' /proc/modules
@@ -54,7 +35,7 @@ is_loaded()
 check_memory()
 {
 	local slab percpu limit
-	limit=$((2048 * $(getconf _NPROCESSORS_CONF) + 2048))
+	limit=$((2048 * $(getconf _NPROCESSORS_ONLN) + 2048))
 	settled
 	slab=$(kib SUnreclaim)
 	percpu=$(kib Percpu)
@@ -62,12 +43,12 @@ check_memory()
 	settled
 	slab=$(($(kib SUnreclaim) - slab))
 	percpu=$(($(kib Percpu) - percpu))
-	say "KiB: vmalloc $(vmalloc_kib), per-CPU $percpu, slab $slab"
+	say "KiB: vmalloc $(mapped_kib "[tcpfsm]"), per-CPU $percpu, slab $slab"
 	"$here/modsize" "$module" >"$work/size"
 	say "bytes: $(xargs <"$work/size")"
 	if [[ $size_kib ]]; then
 		check "memory at defaults is within 2 MiB a CPU and 2 MiB" at_most "KiB" \
-			"$(($(vmalloc_kib) + (percpu > 0 ? percpu : 0) + (slab > 0 ? slab : 0)))" \
+			"$(($(mapped_kib "[tcpfsm]") + (percpu > 0 ? percpu : 0) + (slab > 0 ? slab : 0)))" \
 			"$limit"
 		check "text and data are within $size_kib KiB" at_most "bytes" \
 			"$(($(value "$work/size" text) + $(value "$work/size" data)))" \
@@ -168,7 +149,7 @@ check_cycles()
 	"${churn[@]}" -n 0 -p 2 "${paths[@]}" >"$work/did" &
 	traffic=$!
 	settled
-	vmalloc=$(kib VmallocUsed)
+	vmalloc=$(mapped_kib)
 	percpu=$(kib Percpu)
 	check "cycles of load and unload under traffic" run_cycles
 	say "$done_cycles cycles; unload took $(sort -n "$work/latency" |
@@ -181,9 +162,9 @@ check_cycles()
 	settled
 	check "no module is left" not is_loaded
 	check "no file of its is left" not compgen -G "/proc/tcpfsm*"
-	check "nothing of it is left in vmalloc" equal "KiB" "$(vmalloc_kib)" "expected" 0
+	check "nothing of it is left mapped" equal "KiB" "$(mapped_kib "[tcpfsm]")" "expected" 0
 	# A ring left behind in each cycle would be megabytes.
-	check "vmalloc has not grown" at_most "KiB" "$(kib VmallocUsed)" $((vmalloc + 1024))
+	check "what is mapped has not grown" at_most "KiB" "$(mapped_kib)" $((vmalloc + 1024))
 	check "per-CPU memory has not grown" at_most "KiB" "$(kib Percpu)" $((percpu + 64))
 }
 

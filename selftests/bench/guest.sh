@@ -288,22 +288,20 @@ milliseconds()
 	awk -v us=$((${EPOCHREALTIME/./} - begin)) 'BEGIN { printf "%.1f\n", us / 1000 }'
 }
 
-# vmalloc_of FUNCTION - bytes that it has got from vmalloc()
-vmalloc_of()
+# mapped_with PARAMETERS... - bytes that the module has mapped, guard pages not counted
+mapped_with()
 {
-	awk -v function_name="$1" '$3 ~ "^" function_name "\\+" {
-		for (i = 4; i <= NF; i++)
-			if (sub(/^pages=/, "", $i))
-				sum += $i * 4096
-	} END { print sum + 0 }' /proc/vmallocinfo
+	insmod $module "$@"
+	awk '/\[tcpfsm\]/ { sum += $2 - 4096 } END { print sum + 0 }' /proc/vmallocinfo
+	rmmod tcpfsm
 }
 
 memory()
 {
-	insmod $module
-	echo "fact ring_bytes_per_cpu $(($(vmalloc_of tcpfsm_rings_init) / $(nproc)))"
-	echo "fact table_bytes $(vmalloc_of tcpfsm_record_init)"
-	rmmod tcpfsm
+	local all
+	all=$(mapped_with)
+	echo "fact ring_bytes_per_cpu $(((all - $(mapped_with ring_events=1)) / $(nproc) + 4096))"
+	echo "fact table_bytes $((all - $(mapped_with conns=1)))"
 }
 
 load_times()

@@ -134,6 +134,27 @@ value()
 		END { if (!found) print "none" }' "$1"
 }
 
+# kib NAME - of /proc/meminfo
+kib()
+{
+	value /proc/meminfo "$1:"
+}
+
+# settled - free what waits to be freed
+settled()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+}
+
+# mapped_kib [WHO] - by the kernel's own list: what vmalloc() and vmap() have given to all, or to
+# who is said there; a module is as long as it is loaded
+mapped_kib()
+{
+	awk -v who="${1:-}" '(!who || index($0, who)) && !/unpurged/ { n += $2 }
+		END { print int(n / 1024) }' /proc/vmallocinfo
+}
+
 # exit_status PID - for check: how a job ended
 exit_status()
 {
