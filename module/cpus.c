@@ -35,7 +35,6 @@
 static enum cpuhp_state state;
 static u32 events;
 static bool by_default;
-static bool loaded;
 
 /* CPUs that have been online. */
 static unsigned int seen;
@@ -94,8 +93,6 @@ static int prepare_cpu(unsigned int cpu)
 
 	if (tcpfsm_rings_has(cpu))
 		return 0;
-	if (!loaded)
-		return get_ready(cpu, n);
 	if (by_default)
 		n = events_for_another();
 	err = get_ready(cpu, n);
@@ -121,6 +118,25 @@ static u32 __cold events_by_default(void)
 
 static int __cold get_all_ready(void)
 {
+	unsigned int cpu;
+	int err;
+
+	for_each_online_cpu(cpu) {
+		err = get_ready(cpu, events);
+		if (err)
+			return err;
+	}
+	/* Not by its calls: for a state of this kind 5.10 makes none. */
+	err = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN, "net/tcpfsm:prepare",
+						   prepare_cpu, NULL);
+	if (err < 0)
+		return err;
+	state = err;
+	return 0;
+}
+
+static int __cold try_all(void)
+{
 	u64 spare = tcpfsm_memory_spare(), bytes = num_online_cpus() * ring_bytes(events);
 	int err;
 
@@ -129,16 +145,11 @@ static int __cold get_all_ready(void)
 		       events, num_online_cpus(), bytes / SZ_1M, spare / SZ_1M);
 		return -ENOMEM;
 	}
-	err = cpuhp_setup_state_cpuslocked(CPUHP_BP_PREPARE_DYN, "net/tcpfsm:prepare", prepare_cpu,
-					   NULL);
-	if (err < 0) {
+	err = get_all_ready();
+	if (err)
 		pr_err("ring_events: %u for each of %u CPUs cannot be had: error %d\n", events,
 		       num_online_cpus(), err);
-		return err;
-	}
-	state = err;
-	loaded = true;
-	return 0;
+	return err;
 }
 
 /**
@@ -152,11 +163,11 @@ int __cold tcpfsm_cpus_init(unsigned int *ring_events)
 {
 	int err;
 
-	/* None may come between being counted and being called. */
+	/* None may come between being counted and being taken care of. */
 	cpus_read_lock();
 	by_default = !*ring_events;
 	events = *ring_events ?: events_by_default();
-	err = get_all_ready();
+	err = try_all();
 	cpus_read_unlock();
 	if (err) {
 		tcpfsm_rings_free();

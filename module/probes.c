@@ -501,6 +501,15 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 }
 
 /*
+ * A request sock that is freed without a child, and whose end was not told. If its listener has
+ * closed, a clone at another listener may go on under its cookie.
+ */
+static bool is_dropped_unheard(const struct request_sock *req)
+{
+	return req->rsk_listener && req->rsk_listener->sk_state == TCP_LISTEN && !rsk_drop_req(req);
+}
+
+/*
  * Every request sock that is freed. Its end has been told, but for one that found its place in
  * the kernel's table taken. One with a child goes on as that.
  */
@@ -508,12 +517,14 @@ static void on_request_free(unsigned long caller, unsigned long a0, unsigned lon
 			    unsigned long a2)
 {
 	struct request_sock *req = (struct request_sock *)a0;
+	enum tcpfsm_site site;
 
-	if (!READ_ONCE(armed) || req->sk || rsk_drop_req(req) ||
-	    !atomic64_read(&inet_rsk(req)->ir_cookie))
+	if (!READ_ONCE(armed) || req->sk || !atomic64_read(&inet_rsk(req)->ir_cookie))
 		return;
-	if (tcpfsm_record_lost_request(req, tcpfsm_site_of(caller)) &&
-	    tcpfsm_site_of(caller) != TCPFSM_SITE_CONN_REQUEST)
+	site = tcpfsm_site_of(caller);
+	if (site == TCPFSM_SITE_CONN_REQUEST)
+		tcpfsm_record_lost_request(req, site);
+	else if (is_dropped_unheard(req) && tcpfsm_record_lost_request(req, site))
 		miss(HOOK_REQUEST_DROP);
 }
 

@@ -82,6 +82,8 @@ check_defaults()
 	taken=$(taken_kib)
 	say "possible CPUs: $(<"$cpus/possible"), online: $(<"$cpus/online"), KiB: $taken"
 	check "ring_events by default" default_is "$(online)"
+	check "each online CPU has its ring" at_least "KiB" "$taken" \
+		$(($(<"$params/ring_events") * record * $(online) / 1024))
 	modest "memory at defaults is within 2 MiB an online CPU and 8 MiB" \
 		$((2048 * $(online) + 8192))
 	modest "and within 96 MiB" $((96 * 1024))
@@ -391,9 +393,9 @@ was_online=$(for each in $(pluggable); do
 done)
 trap restore EXIT
 if [[ $cpu ]]; then
-	begin 26
+	begin 27
 else
-	begin 11
+	begin 12
 fi
 check_defaults
 check_limits
