@@ -133,8 +133,7 @@ static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 			return cache[at].site;
 	}
 	site = look_up(return_address, &lasting);
-	if (lasting && i < CACHE_TRIES &&
-	    atomic_long_cmpxchg(&cache[at].address, 0, TAKEN) == 0) {
+	if (lasting && i < CACHE_TRIES && atomic_long_cmpxchg(&cache[at].address, 0, TAKEN) == 0) {
 		cache[at].site = site;
 		/* Pairs with holds() and with the acquire above. */
 		atomic_long_set_release(&cache[at].address, (long)return_address);
@@ -190,7 +189,8 @@ noinline enum tcpfsm_site __cold tcpfsm_site_beyond(unsigned long return_address
 	enum tcpfsm_site site;
 	unsigned int i;
 
-	for (i = 0; i < depth && stack[i] != return_address && !is_entry_of(stack[i], function); i++)
+	for (i = 0; i < depth && stack[i] != return_address && !is_entry_of(stack[i], function);
+	     i++)
 		;
 	for (i++; i < depth; i++) {
 		site = tcpfsm_site_of(stack[i]);

@@ -50,20 +50,20 @@ absent_is()
 half_open()
 {
 	local status=0 listener
-	ip netns exec $B ncat -lk 10.80.0.2 7 &
+	ip netns exec "$B" ncat -lk 10.80.0.2 7 &
 	listener=$!
-	wait_for 10 ip netns exec $B bash -c 'ss -tlnH sport = 7 | grep -q .' &&
-		ip netns exec $A hping3 -q -c 60 -i u2000 -S -p 7 10.80.0.2 >"$work/hping" 2>&1 ||
+	wait_for 10 ip netns exec "$B" bash -c 'ss -tlnH sport = 7 | grep -q .' &&
+		ip netns exec "$A" hping3 -q -c 60 -i u2000 -S -p 7 10.80.0.2 >"$work/hping" 2>&1 ||
 		status=$?
-	kill $listener
-	wait $listener 2>/dev/null
-	return $status
+	kill "$listener"
+	wait "$listener" 2>/dev/null
+	return "$status"
 }
 
 # traffic SYNCOOKIES - 2: children come without request socks
 traffic()
 {
-	make_net && ip netns exec $B sysctl -q -w net.ipv4.tcp_syncookies="$1" &&
+	make_net && ip netns exec "$B" sysctl -q -w net.ipv4.tcp_syncookies="$1" &&
 		churn -n 240 && half_open
 }
 
@@ -74,9 +74,9 @@ told()
 	traffic "$2" || return
 	# Their timewait socks end with them.
 	drop_net
-	wait_for 20 absent_is $nobody
+	wait_for 20 absent_is "$nobody"
 	echo "absent: $(absent)"
-	absent_is $nobody
+	absent_is "$nobody"
 }
 
 all_heard()
@@ -91,7 +91,7 @@ all_heard()
 
 need_root
 [[ -e /sys/kernel/tracing/available_filter_functions ]] || mount -t tracefs none /sys/kernel/tracing
-grep -qx $nobody /sys/kernel/tracing/available_filter_functions ||
+grep -qx "$nobody" /sys/kernel/tracing/available_filter_functions ||
 	skip_all "this kernel cannot trace $nobody()"
 ! grep -q '\[\(integrity\|confidentiality\)\]' /sys/kernel/security/lockdown 2>/dev/null ||
 	skip_all "a changed module cannot be loaded under lockdown"
@@ -103,7 +103,7 @@ for hook in "${hooks[@]}"; do
 	cookies=1
 	# Only children without a request sock need this one.
 	[[ $hook != inet_csk_reqsk_queue_add ]] || cookies=2
-	check "$hook() is not heard" told "$hook" $cookies
+	check "$hook() is not heard" told "$hook" "$cookies"
 	drop_net
 	unload_module
 done

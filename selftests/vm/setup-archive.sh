@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # what setup and lib.sh have set
+# shellcheck shell=bash disable=SC2154,SC2034 # what setup and lib.sh have set, and what setup takes
 # setup-archive.sh - where Debian's packages come from; sourced by setup
 #
 # The archives are those that this machine's own apt is configured with. Another release of

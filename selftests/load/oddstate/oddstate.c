@@ -25,7 +25,7 @@ module_param(silently, bool, 0444);
 MODULE_PARM_DESC(silently, "not by tcp_set_state(), so that only the tracepoint tells");
 
 /* Not all kernels export it. */
-void tcp_set_state(struct sock *sk, int state) __weak;
+#pragma weak tcp_set_state
 
 static void go(struct sock *sk, int state)
 {

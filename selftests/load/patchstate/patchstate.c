@@ -15,7 +15,7 @@
 
 #if IS_ENABLED(CONFIG_LIVEPATCH)
 /* Not all kernels export it. */
-void inet_put_port(struct sock *sk) __weak;
+#pragma weak inet_put_port
 
 void tcp_set_state(struct sock *sk, int state)
 {
