@@ -68,12 +68,20 @@ static __u32 edge_of(const __u64 *ctx)
 	return (ctx[1] & (STATES - 1)) * STATES + (ctx[2] & (STATES - 1));
 }
 
-/* The socket as a number: with a pointer the verifier allows no arithmetic. */
+/*
+ * The socket as a number, the same in all programs. With a pointer the verifier allows no
+ * arithmetic but to subtract another one, here that of a map which they share. (To read the
+ * pointer's bytes takes bpf_probe_read_kernel(), which lockdown=confidentiality refuses.)
+ */
 static __u64 number_of(const __u64 *ctx)
 {
-	__u64 sk = 0;
+	__u64 *fixed = bpf_map_lookup_elem(&unmarked, &(__u32){ 0 });
+	__u64 sk = ctx[0];
 
-	bpf_probe_read_kernel(&sk, sizeof(sk), ctx);
+	if (!fixed)
+		return 0;
+	/* The compiler is not to know that it may distribute what follows over the difference. */
+	asm("%0 -= %1" : "+r"(sk) : "r"(fixed));
 	return sk;
 }
 
