@@ -52,7 +52,7 @@ FIXTURE_VARIANT_ADD(edges, mapped)
 FIXTURE_SETUP(edges)
 {
 	if (world_missing())
-		SKIP(return, "%s", world_missing());
+		SKIP_FROM_SETUP("%s", world_missing());
 	ASSERT_TRUE(world_begin(&self->world, &variant->family))
 	{
 		TH_LOG("%s", self->world.why);

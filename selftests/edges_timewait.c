@@ -425,7 +425,7 @@ FIXTURE_SETUP(timewait)
 {
 	self->verdict = two_msl_verdict;
 	if (world_missing())
-		SKIP(return, "%s", world_missing());
+		SKIP_FROM_SETUP("%s", world_missing());
 }
 
 FIXTURE_TEARDOWN(timewait)

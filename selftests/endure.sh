@@ -199,6 +199,7 @@ run_stalled()
 }
 
 need_root
+need_netns
 trap cleanup EXIT
 begin 21
 make_net || give_up "no network"

@@ -135,6 +135,7 @@ load_in_the_background()
 }
 
 need_root
+need_netns
 trap cleanup EXIT
 begin 14
 make_net || give_up "no network"

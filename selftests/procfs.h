@@ -34,7 +34,7 @@ FIXTURE_SETUP(procfs)
 	static const struct family v4 = FAMILY_V4;
 
 	if (world_missing())
-		SKIP(return, "%s", world_missing());
+		SKIP_FROM_SETUP("%s", world_missing());
 	ASSERT_TRUE(world_begin(&self->world, &v4))
 	{
 		TH_LOG("%s", self->world.why);

@@ -62,12 +62,29 @@ unknown_causes()
 	equal "cause_unknown" "$(module_stat cause_unknown)" "expected" 0
 }
 
+has_ipv6()
+{
+	[[ -e /proc/net/if_inet6 ]]
+}
+
+# web_server - Debian's nginx, whose site is of IPv6 too and cannot be had without
+web_server()
+{
+	local conf=/etc/nginx/nginx.conf
+	if ! has_ipv6; then
+		sed 's,include .*/sites-enabled/.*,server { listen 80; root /var/www/html; },' \
+			"$conf" >"$work/nginx.conf"
+		conf=$work/nginx.conf
+	fi
+	nginx -c "$conf" -g 'daemon off;'
+}
+
 curls()
 {
 	local i
 	for ((i = 0; i < 50; i++)); do
-		curl -s -o /dev/null http://127.0.0.1/ && curl -s -o /dev/null "http://[::1]/" ||
-			return
+		curl -s -o /dev/null http://127.0.0.1/ || return
+		! has_ipv6 || curl -s -o /dev/null "http://[::1]/" || return
 	done
 }
 
@@ -84,8 +101,8 @@ chrt -f 1 "$here/chaincheck" -o "$work/counts" &
 checker=$!
 wait_for 10 readers_are 1 || give_up "the reader does not come up"
 
-check "nginx starts" serve 80 nginx -g 'daemon off;'
-check "curl fetches over IPv4 and IPv6" curls
+check "nginx starts" serve 80 web_server
+check "curl fetches over IPv4, and IPv6 if there is" curls
 check "curl: the model is what ss shows" at_rest_agree
 check "wrk" wrk -t 2 -c 20 -d 3 http://127.0.0.1:80/
 check "wrk: the model is what ss shows" at_rest_agree

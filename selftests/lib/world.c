@@ -56,6 +56,8 @@ const char *world_missing(void)
 {
 	if (geteuid())
 		return "needs root";
+	if (access("/proc/self/ns/net", F_OK))
+		return "needs network namespaces (CONFIG_NET_NS)";
 	return in_path("nft") ? NULL : "needs the program nft";
 }
 

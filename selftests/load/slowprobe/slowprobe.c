@@ -15,6 +15,13 @@
 
 #define STEP_US 100
 
+/* A kernel without ftrace has nothing there, and no name for its size. */
+#ifdef CONFIG_FUNCTION_TRACER
+#define ENTRY_SIZE MCOUNT_INSN_SIZE
+#else
+#define ENTRY_SIZE 4
+#endif
+
 static char *symbol = "tcp_close";
 module_param(symbol, charp, 0444);
 MODULE_PARM_DESC(symbol, "function to probe");
@@ -67,12 +74,12 @@ static int probe_at(unsigned int offset)
 /* ftrace's instruction may have another one before it; within one there can be no probe. */
 static int probe_behind_entry(void)
 {
-	unsigned int offset = MCOUNT_INSN_SIZE;
+	unsigned int offset = ENTRY_SIZE;
 	int ret;
 
 	do
 		ret = probe_at(offset);
-	while (ret && ++offset <= 4 * MCOUNT_INSN_SIZE);
+	while (ret && ++offset <= 4 * ENTRY_SIZE);
 	return ret;
 }
 
