@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # locked.sh - a kernel that is locked down, and one that wants signatures
 #
-# Once set, neither can be taken back: the last of the tests.
+# Once set, neither can be taken back: the last of the tests. On a machine that came up with
+# Secure Boot and lockdown=confidentiality, with a module that is signed (selftests/vm calls it
+# "locked"), what is tested is that the module works whole where others are refused.
 #
 # shellcheck disable=SC2317 # what check and wait_for call
 set -u
@@ -11,34 +13,103 @@ set -u
 
 lockdown=/sys/kernel/security/lockdown
 enforce=/sys/module/module/parameters/sig_enforce
+enabled=/sys/module/tcpfsm/parameters/enabled
+kprobes=/sys/kernel/debug/kprobes
 
-# refused TEXT - for check: insmod fails with it
+# refused FILE TEXT - for check: insmod fails with it
 refused()
 {
 	local said
-	if said=$(LC_ALL=C insmod "$module" 2>&1); then
+	if said=$(LC_ALL=C insmod "$1" 2>&1); then
 		echo "it was loaded"
 		return 1
 	fi
 	echo "$said"
-	[[ $said == *"$1"* ]] && [[ ! -e /proc/tcpfsm ]]
+	[[ $said == *"$2"* ]] && [[ ! -e /proc/tcpfsm ]]
+}
+
+# locks_down LEVEL - for check
+locks_down()
+{
+	echo "$1" >"$lockdown" && [[ $(<"$lockdown") == *"[$1]"* ]]
+}
+
+check_from_now_on()
+{
+	local level
+	begin 11
+	load_module
+	for level in integrity confidentiality; do
+		check "lockdown=$level" locks_down $level
+		check "what is loaded goes on" records
+		check "and can be switched off" eval "echo 0 >$enabled"
+		check "and on" eval "echo 1 >$enabled && records"
+	done
+	check "and is unloaded" unload_module
+	check "what is not signed is not loaded" refused "$module" "Operation not permitted"
+	echo 1 >$enforce
+	check "nor with sig_enforce" refused "$module" "Key was rejected"
+}
+
+# unsigned - where a copy of the module is without its signature, which is followed by 12 bytes,
+# the last four being its length, and 28 that say so
+unsigned()
+{
+	local length
+	length=$(tail -c 32 "$module" | head -c 4 | od -An -t u4 --endian=big)
+	head -c -$((length + 40)) "$module" >"$work/unsigned.ko"
+	echo "$work/unsigned.ko"
+}
+
+cannot_switch_off()
+{
+	! (echo 0 >"$kprobes"/enabled) && equal "kprobes_silent" "$(module_stat kprobes_silent)" "expected" 0
+}
+
+is_jump()
+{
+	grep -E ' tcp_set_state\+0x[0-9a-f]+ .*\[OPTIMIZED\]' "$kprobes"/list
+}
+
+nothing_absent()
+{
+	! grep '^hook_absent' /proc/tcpfsm_stat
+}
+
+has_no_files()
+{
+	[[ ! -e /sys/kernel/tracing/events && ! -e /sys/kernel/tracing/kprobe_events ]]
+}
+
+check_locked()
+{
+	begin 11
+	check "what is not signed is not loaded" refused "$(unsigned)" "Key was rejected"
+	check "what is signed is" load_module
+	check "a connection is recorded" records
+	check "each with its cause" equal "cause_unknown" "$(module_stat cause_unknown)" "expected" 0
+	check "no hook is absent" nothing_absent
+	check "the kprobe is a jump" wait_for 10 is_jump
+	check "it can be switched off" eval "echo 0 >$enabled"
+	check "and on" eval "echo 1 >$enabled && records"
+	check "nobody can switch kprobes off" cannot_switch_off
+	check "there is no tracefs for others" has_no_files
+	check "and it is unloaded" unload_module
 }
 
 need_root
 mountpoint -q /sys/kernel/security || mount -t securityfs none /sys/kernel/security 2>/dev/null
-[[ -w $lockdown && $(<$lockdown) == "[none]"* && -w $enforce && $(<$enforce) == N ]] ||
-	skip_all "this kernel has no lockdown or no signatures, or they are on already"
-[[ ${TCPFSM_LOCK:-} ]] ||
-	skip_all "only undone by a reboot: TCPFSM_LOCK=1 does it all the same"
+[[ -w $lockdown && -w $enforce ]] ||
+	skip_all "this kernel has no lockdown or no signatures"
 trap cleanup EXIT
-begin 6
-load_module
-echo integrity >$lockdown
-check "what is loaded goes on under lockdown=integrity" records
-check "and can be switched off" eval 'echo 0 >/sys/module/tcpfsm/parameters/enabled'
-check "and on" eval 'echo 1 >/sys/module/tcpfsm/parameters/enabled'
-check "and is unloaded" unload_module
-check "what is not signed is not loaded" refused "Operation not permitted"
-echo 1 >$enforce
-check "nor with sig_enforce" refused "Key was rejected"
+case $(<$lockdown)-$(<$enforce) in
+*"[confidentiality]-Y")
+	check_locked ;;
+"[none]"*-N)
+	[[ ${TCPFSM_LOCK:-} ]] ||
+		skip_all "only undone by a reboot: TCPFSM_LOCK=1 does it all the same"
+	check_from_now_on ;;
+*)
+	skip_all "lockdown or signatures are on already" ;;
+esac
 finish
