@@ -19,11 +19,17 @@ newest   trixie    linux-image-cloud-amd64         check
 6.12-rt  bookworm  linux-image-6.12-rt-amd64       check-kernels
 6.18     trixie    linux-image-6.18.*-cloud-amd64  check-kernels
 7.1      trixie    linux-image-7.1.*-cloud-amd64   check-kernels
+clang    bookworm  -                               check-kernels
+minimal  bookworm  -                               check-kernels
+locked   bookworm  -                               check-kernels
+smp16    bookworm  -                               check-kernels
 debug    bookworm  -                               check-debug
 kcsan    bookworm  -                               check-debug
 arm64    bookworm  -                               check-arm64
+arm64-6.12 bookworm -                              check-arm64
 '
-# The default everywhere; those that are made here, and the one of another architecture, are like it.
+# The default everywhere; those that are made here, and those of another architecture, are like one
+# of Debian's; locked and smp16 are the default one in another machine.
 # shellcheck disable=SC2034 # for those who source this file
 default_kernel=6.1
 
@@ -78,10 +84,39 @@ kernel_package()
 	echo "${row#* }"
 }
 
+# kernel_like KERNEL - the one of the table that it is, or is like
+kernel_like()
+{
+	case $1 in
+	arm64-*)		echo "${1#arm64-}" ;;
+	arm64 | locked | smp16)	echo "$default_kernel" ;;
+	*)			echo "$1" ;;
+	esac
+}
+
 # kernel_dir KERNEL - where setup put the image and the modules of a kernel
 kernel_dir()
 {
-	echo "$cache/kernels/$1/current"
+	case $1 in
+	locked | smp16)	echo "$cache/kernels/$(kernel_like "$1")/current" ;;
+	*)		echo "$cache/kernels/$1/current" ;;
+	esac
+}
+
+# kernel_cpus KERNEL - how many its machine has
+kernel_cpus()
+{
+	case $1 in
+	minimal)	echo 1 ;;
+	smp16)		echo 16 ;;
+	*)		echo 2 ;;
+	esac
+}
+
+# firmware_dir - of the machine of "locked": its firmware's variables, and a key which they trust
+firmware_dir()
+{
+	echo "$cache/firmware/current"
 }
 
 # kernel_release KERNEL - "uname -r" of the kernel that setup prepared
@@ -113,7 +148,20 @@ kernel_slowness()
 {
 	case $1 in
 	debug | kcsan)	echo 10 ;;
+	# Of 16 emulated CPUs each has to wait for its turn.
+	smp16)		echo 4 ;;
 	*)		echo 1 ;;
+	esac
+}
+
+# The version of Debian's clang that is taken: the first that knows what CONFIG_CFI_CLANG takes.
+llvm=16
+
+# kernel_make KERNEL - variables for make, one a line, for the kernel itself and for modules
+kernel_make()
+{
+	case $1 in
+	clang)	echo "LLVM=-$llvm" ;;
 	esac
 }
 

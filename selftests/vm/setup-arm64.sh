@@ -10,12 +10,23 @@ arm64_packages=(
 	bash busybox-static coreutils gawk grep iproute2 kmod libc-bin libc6 mount nftables perl-base
 	procps sed tar util-linux
 )
-arm64_kernel_packages=(linux-image-cloud-arm64 linux-headers-cloud-arm64)
 
-# unpack_arm64 DIR - all the packages, one on top of the other
+# arm64_kernel KERNEL - "linux-image-NAME" and "linux-headers-NAME" are its packages
+arm64_kernel()
+{
+	local like
+	like=$(kernel_package "$(kernel_like "$1")")
+	like=${like#linux-image-}
+	echo "${like%amd64}arm64"
+}
+
+# unpack_arm64 KERNEL DIR - all the packages, one on top of the other
 unpack_arm64()
 {
-	debootstrap "$home_suite" "$1" "$1.log" "${arm64_packages[*]} ${arm64_kernel_packages[*]}" \
+	local kernel
+	kernel=$(arm64_kernel "$1")
+	debootstrap "$home_suite" "$2" "$2.log" \
+		"${arm64_packages[*]} linux-image-$kernel linux-headers-$kernel" \
 		--architectures=arm64 --variant=extract
 }
 
@@ -50,10 +61,11 @@ make_arm64_root()
 	make_image "$1" "$2" 32768
 }
 
+# make_arm64 KERNEL DIR FINAL - in DIR/kernel, which is to become FINAL
 make_arm64()
 {
-	local root=$1/root dir=$1/kernel final=$2 release
-	unpack_arm64 "$root"
+	local root=$2/root dir=$2/kernel final=$3 release
+	unpack_arm64 "$1" "$root"
 	release=$(basename "$root"/lib/modules/*)
 	arm64_kdir "$root" "$release" "$dir" "$final"
 	pack_image_package "$root" "$release" "$dir"
@@ -62,18 +74,20 @@ make_arm64()
 	make_arm64_root "$root" "$dir/root.ext4"
 }
 
+# setup_arm64 KERNEL - unless it is there already
 setup_arm64()
 {
-	local dir=$cache/kernels/arm64 name tmp
-	name=$(hash_of "${arm64_packages[@]}" "$(apt-cache policy linux-headers-cloud-amd64 |
+	local dir=$cache/kernels/$1 like name tmp
+	like=linux-headers-$(arm64_kernel "$1")
+	name=$(hash_of "${arm64_packages[@]}" "$(apt-cache policy "${like%arm64}amd64" |
 		sed -n 's/^ *Candidate: //p')" "$(declare -f make_arm64 arm64_kdir make_arm64_root)")
 	[[ $(readlink "$dir/current" || :) != "$name" ]] || return 0
 	install_packages "$home_suite" "${arm64_host_packages[@]}"
-	say "fetching the kernel of arm64 and a guest (a few minutes)"
+	say "fetching the kernel $1 and a guest (a few minutes)"
 	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
 	chmod 755 "$tmp"
 	mkdir -p "$dir"
-	make_arm64 "$tmp" "$dir/$name"
+	make_arm64 "$1" "$tmp" "$dir/$name"
 	rm -rf "${dir:?}/$name"
 	mv -T "$tmp/kernel" "$dir/$name"
 	publish "$name" "$dir/current"

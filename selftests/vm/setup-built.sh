@@ -8,10 +8,28 @@
 built_packages=(bc bison flex libelf-dev libssl-dev)
 built_source=linux-source-6.1
 
-# built_config KERNEL - its fragments, in the order in which they count
+# built_compiler KERNEL - packages of what compiles it besides; see kernel_make
+built_compiler()
+{
+	case $1 in
+	clang)	printf '%s\n' "clang-$llvm" "lld-$llvm" "llvm-$llvm" pahole ;;
+	esac
+}
+
+# built_config KERNEL - its fragments; of an option that both name the second one's line
 built_config()
 {
-	cat "$vm_dir/kconfig/base.config" "$vm_dir/kconfig/$1.config"
+	awk '
+		match($0, /CONFIG_[A-Za-z0-9_]+/) && (/^CONFIG_/ || /is not set$/) {
+			option[NR] = substr($0, RSTART, RLENGTH)
+			last[option[NR]] = NR
+		}
+		{ line[NR] = $0 }
+		END {
+			for (i = 1; i <= NR; i++)
+				if (!(i in option) || last[option[i]] == i)
+					print line[i]
+		}' "$vm_dir/kconfig/base.config" "$vm_dir/kconfig/$1.config"
 }
 
 # lost_options FILE KERNEL - what olddefconfig has dropped of what we ask for
@@ -36,7 +54,10 @@ check_config()
 build_kernel()
 {
 	local make=(make -s -C "$2" "O=$3" ARCH=x86_64)
+	mapfile -t -O "${#make[@]}" make < <(kernel_make "$1")
 	mkdir -p "$3"
+	# No configuration of its own: every x86 has it.
+	[[ $1 != minimal ]] || sed -i '/select HAVE_OPTPROBES$/d' "$2/arch/x86/Kconfig"
 	"${make[@]}" tinyconfig >"$3/log" 2>&1
 	built_config "$1" >>"$3/.config"
 	"${make[@]}" olddefconfig >>"$3/log" 2>&1
@@ -88,9 +109,11 @@ setup_built()
 {
 	local dir=$cache/kernels/$1 version name tmp
 	version=$(apt-cache policy "$built_source" | sed -n 's/^ *Candidate: //p')
-	name=$version-$(hash_of "$(built_config "$1")" "$(declare -f build_kernel pack_kernel pack_kdir)")
+	name=$version-$(hash_of "$(built_config "$1")" "$(kernel_make "$1")" \
+		"$(declare -f build_kernel pack_kernel pack_kdir)")
 	[[ $(readlink "$dir/current" || :) != "$name" ]] || return 0
-	install_packages "$home_suite" "${built_packages[@]}"
+	# shellcheck disable=SC2046 # one word a package
+	install_packages "$home_suite" "${built_packages[@]}" $(built_compiler "$1")
 	say "building kernel $1 ($version), which takes a while"
 	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
 	download "$home_suite" "$tmp" "$built_source=$version"
