@@ -211,7 +211,11 @@ int tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 			return -EAGAIN;
 	for (i = 0; i < reader->nr_lanes; i++)
 		reader->lanes[i].end = tcpfsm_ring_written(reader->lanes[i].ring);
-	/* What the other lanes hold is not all any more that there is. */
+	/*
+	 * What the other lanes hold is not all any more that there is: look at all of them anew,
+	 * before one is taken for the first and its ring read on.
+	 */
+	reader->first = NULL;
 	reader->last = NULL;
 	reader->horizon = now;
 	return 0;

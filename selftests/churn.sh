@@ -144,8 +144,11 @@ run_small()
 		check "reader $i: recorded = read + lost" books $i
 	done
 	say "lost: $(for i in 1 2 3; do value "$work/counts-$i" lost; done | xargs)"
-	check "the sleeper lost what was overwritten" equal \
-		"lost" "$(value "$work/counts-3" lost)" "overwritten" "$(module_stat overwritten)"
+	# poll() may have taken the first event of each CPU's out of the ring for it.
+	check "the sleeper lost no more than what was overwritten" at_most \
+		"lost" "$(value "$work/counts-3" lost)" "$(module_stat overwritten)"
+	check "and all of it but what it had at hand" at_least \
+		"lost" "$(value "$work/counts-3" lost)" $(($(module_stat overwritten) - $(nproc)))
 	"$here/chaincheck" -n -a -o "$work/counts-4"
 	check "recorded = overwritten + kept" equal "recorded" "$recorded" \
 		"sum" "$(($(module_stat overwritten) + $(value "$work/counts-4" events)))"
@@ -175,7 +178,7 @@ told_of_a_reset()
 
 need_root
 trap cleanup EXIT
-begin 35
+begin 36
 make_net || give_up "no network"
 run_all
 make_net || give_up "no network"
