@@ -32,6 +32,7 @@ declare -A gives=(
 	[__kvmalloc_node]=0
 	[__seq_open_private]=0
 	[__vmalloc]=0
+	[alloc_pages_node]=0
 	[enable_kprobe]=-12
 	[ftrace_set_filter]=-12
 	[ftrace_set_filter_ip]=-12
