@@ -229,7 +229,8 @@ bool world_begin(struct world *world, const struct family *family)
 	world->netns[SERVER] = -1;
 	world->peer[CLIENT] = SERVER;
 	world->peer[SERVER] = CLIENT;
-	world->causes = causes && !strcmp(causes, "require");
+	world->foreign = causes && !strcmp(causes, "foreign");
+	world->causes = world->foreign || (causes && !strcmp(causes, "require"));
 	world->home = present_netns();
 	world->born = clock_now();
 	if (!stream_open(&world->stream))
@@ -327,6 +328,9 @@ bool world_hold(struct world *world, enum side side)
  * world_release() - let go what was held, in the order in which it was sent
  * @world: the hosts
  * @side: which
+ *
+ * What one CPU has let go, another may overtake: before the other side is released as well,
+ * wait for what this one's segments do there.
  */
 bool world_release(struct world *world, enum side side)
 {
