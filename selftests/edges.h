@@ -75,6 +75,8 @@ FIXTURE_TEARDOWN(edges)
 	EXPECT_TRUE(ended);
 	if (!ended)
 		TH_LOG("after the end: %s", world->why);
+	if (world->unknown)
+		TH_LOG("unknown causes: %u", world->unknown);
 }
 
 /* Anything that returns false and leaves the reason in the world. */

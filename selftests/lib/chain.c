@@ -16,19 +16,38 @@
 
 #define OPENED (TCPFSM_F_SYNCOOKIE | TCPFSM_F_FASTOPEN)
 
-static struct chain *get_chain(struct world *world, uint64_t id)
+static struct chain *find_chain(const struct world *world, uint64_t id, uint32_t gen)
 {
-	struct chain *chain;
-	unsigned int i;
+	const struct chain *chain;
 
-	for (i = 0; i < world->nr_chains; i++)
-		if (world->chains[i].id == id)
-			return &world->chains[i];
+	for (chain = world->chains; chain < world->chains + world->nr_chains; chain++)
+		if (chain->id == id && chain->gen == gen)
+			return (struct chain *)chain;
+	return NULL;
+}
+
+static struct chain *newest_chain(const struct world *world, uint64_t id)
+{
+	struct chain *newest = NULL, *chain;
+
+	for (uint32_t gen = 1; (chain = find_chain(world, id, gen)); gen++)
+		newest = chain;
+	return newest;
+}
+
+/* The next generation of an ID. */
+static struct chain *new_chain(struct world *world, uint64_t id)
+{
+	const struct chain *older = newest_chain(world, id);
+	struct chain *chain;
+
 	if (world->nr_chains == WORLD_MAX_CHAINS)
 		return NULL;
 	chain = &world->chains[world->nr_chains++];
 	memset(chain, 0, sizeof(*chain));
 	chain->id = id;
+	chain->gen = older ? older->gen + 1 : 1;
+	chain->side = older ? older->side : CLIENT;
 	return chain;
 }
 
@@ -37,16 +56,24 @@ static struct chain *get_chain(struct world *world, uint64_t id)
  * @world: the hosts
  * @id: of the connection
  *
- * Return: NULL if nothing was expected of it yet.
+ * Return: its newest generation, NULL if nothing was expected of it yet.
  */
 const struct chain *chain_of(const struct world *world, uint64_t id)
 {
-	unsigned int i;
+	return newest_chain(world, id);
+}
 
-	for (i = 0; i < world->nr_chains; i++)
-		if (world->chains[i].id == id)
-			return &world->chains[i];
-	return NULL;
+/**
+ * chain_of_gen() - the same of one of its generations
+ * @world: the hosts
+ * @id: of the connection
+ * @gen: generation
+ *
+ * Return: NULL if nothing was expected of it yet.
+ */
+const struct chain *chain_of_gen(const struct world *world, uint64_t id, uint32_t gen)
+{
+	return find_chain(world, id, gen);
 }
 
 static bool more(struct world *world, uint64_t deadline)
@@ -58,12 +85,17 @@ static bool more(struct world *world, uint64_t deadline)
 	return world_fail(world, "nothing more in the stream");
 }
 
+static bool is_of(const struct tcpfsm_event *event, const struct chain *chain)
+{
+	return event->id == chain->id && event->gen == chain->gen;
+}
+
 static const struct tcpfsm_event *next_event(struct world *world, struct chain *chain,
 					     uint64_t deadline)
 {
 	do {
 		for (; chain->next < world->stream.nr; chain->next++)
-			if (world->stream.events[chain->next].id == chain->id)
+			if (is_of(&world->stream.events[chain->next], chain))
 				return &world->stream.events[chain->next];
 	} while (more(world, deadline));
 	return NULL;
@@ -152,6 +184,8 @@ static bool check_time(struct world *world, const struct tcpfsm_event *event,
 		return wrong(world, event, "time stamp");
 	if (!chain->time)
 		return true;
+	if (world->timed && event->dwell_ns == TCPFSM_UNKNOWN_DWELL)
+		return wrong(world, event, "no dwell time");
 	if (event->time_ns < chain->time)
 		return wrong(world, event, "older than the event before");
 	if (event->dwell_ns != TCPFSM_UNKNOWN_DWELL &&
@@ -168,6 +202,10 @@ static bool check_cause(struct world *world, const struct tcpfsm_event *event,
 		world->causes = true;
 	if (!world->causes)
 		return true;
+	if (world->foreign && event->cause == TCPFSM_C_UNKNOWN) {
+		world->unknown++;
+		return true;
+	}
 	if (edge && edge->causes ? !(edge->causes & 1ULL << event->cause) :
 				   !event->cause || event->cause == TCPFSM_C_UNKNOWN)
 		return wrong(world, event, "cause");
@@ -195,22 +233,14 @@ static bool check_flags(struct world *world, const struct tcpfsm_event *event,
 static bool check_always(struct world *world, const struct tcpfsm_event *event, struct chain *chain)
 {
 	enum side side = event->netns == world->inode[SERVER] ? SERVER : CLIENT;
-	bool first = chain->state == 0 || chain->state == TCPFSM_CLOSE;
+	bool first = chain->state == 0;
 
-	if (chain->state == 0)
-		chain->side = side;
-	if (first) {
+	if (first)
 		chain->family = world->family;
-		chain->gen++;
-		chain->time = 0;
-		chain->opened = 0;
-		chain->lport = 0;
-		chain->rport = 0;
-	}
+	if (first && chain->gen == 1)
+		chain->side = side;
 	if (chain->side != side)
 		return wrong(world, event, "another namespace than before");
-	if (event->gen != chain->gen)
-		return wrong(world, event, "generation");
 	if (first ? event->old != TCPFSM_CLOSE && event->old != TCPFSM_LISTEN :
 		    event->old != chain->state)
 		return wrong(world, event, "the chain is broken");
@@ -225,15 +255,35 @@ static void advance(struct chain *chain, const struct tcpfsm_event *event)
 	chain->next++;
 }
 
+static bool was_seen(const struct world *world, size_t i)
+{
+	const struct tcpfsm_event *event = &world->stream.events[i];
+	const struct chain *chain = find_chain(world, event->id, event->gen);
+
+	return chain && i < chain->next;
+}
+
+/* The event may have come, as one of another generation. */
+static bool missed(struct world *world, const struct chain *chain, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < world->stream.nr; i++)
+		if (world->stream.events[i].id == chain->id &&
+		    !is_of(&world->stream.events[i], chain) && !was_seen(world, i))
+			return wrong(world, &world->stream.events[i], text);
+	return world_fail(world, "%s and does not come", text);
+}
+
 static bool expect_edge(struct world *world, struct chain *chain, const struct spec_edge *edge)
 {
 	const struct tcpfsm_event *event = next_event(world, chain, clock_patience());
 	char text[96];
 
-	snprintf(text, sizeof(text), "id %" PRIx64 ": %s>%s is expected", chain->id,
+	snprintf(text, sizeof(text), "id %" PRIx64 "/%u: %s>%s is expected", chain->id, chain->gen,
 		 tcpfsm_state_name(edge->old), tcpfsm_state_name(edge->new));
 	if (!event)
-		return world_fail(world, "%s and does not come", text);
+		return missed(world, chain, text);
 	if (event->old != edge->old || event->new != edge->new)
 		return wrong(world, event, text);
 	if (!check_always(world, event, chain) || !check_flags(world, event, edge, chain) ||
@@ -243,23 +293,12 @@ static bool expect_edge(struct world *world, struct chain *chain, const struct s
 	return true;
 }
 
-/**
- * chain_expect() - the next events of a connection are these
- * @world: the hosts
- * @id: of the connection
- * @spec: see spec.h
- *
- * Waits for events that have not come yet.
- *
- * Return: false if an event is another one, wrong in some detail, or does not come.
- */
-bool chain_expect(struct world *world, uint64_t id, const char *spec)
+static bool expect(struct world *world, struct chain *chain, const char *spec)
 {
 	struct spec_edge edges[SPEC_MAX_EDGES];
-	struct chain *chain = get_chain(world, id);
 	int i, nr;
 
-	if (!id || !chain)
+	if (!chain || !chain->id)
 		return world_fail(world, "%s: no such connection", spec);
 	nr = spec_parse(spec, chain->state, edges);
 	if (nr <= 0)
@@ -268,6 +307,36 @@ bool chain_expect(struct world *world, uint64_t id, const char *spec)
 		if (!expect_edge(world, chain, &edges[i]))
 			return false;
 	return true;
+}
+
+/**
+ * chain_expect() - the next events of a connection are these
+ * @world: the hosts
+ * @id: of the connection
+ * @spec: see spec.h; unless it goes on where an earlier one ended, it is of the ID's next
+ *	generation
+ *
+ * Waits for events that have not come yet.
+ *
+ * Return: false if an event is another one, wrong in some detail, or does not come.
+ */
+bool chain_expect(struct world *world, uint64_t id, const char *spec)
+{
+	return expect(world, *spec == '>' ? newest_chain(world, id) : new_chain(world, id), spec);
+}
+
+/**
+ * chain_expect_gen() - the same of a generation of which something was expected before
+ * @world: the hosts
+ * @id: of the connection
+ * @gen: generation; it may be an older one, whose timewait sock has not ended yet
+ * @spec: goes on where an earlier one ended
+ *
+ * Return: as chain_expect().
+ */
+bool chain_expect_gen(struct world *world, uint64_t id, uint32_t gen, const char *spec)
+{
+	return expect(world, find_chain(world, id, gen), spec);
 }
 
 /**
@@ -297,13 +366,6 @@ uint64_t chain_find(struct world *world, enum side side, uint16_t lport, uint16_
 	} while (more(world, deadline));
 	world_fail(world, "no connection %u,%u", lport, rport);
 	return 0;
-}
-
-static bool was_seen(const struct world *world, size_t i)
-{
-	const struct chain *chain = chain_of(world, world->stream.events[i].id);
-
-	return chain && i < chain->next;
 }
 
 /**
@@ -373,9 +435,11 @@ static bool follow(struct world *world)
 		event = &world->stream.events[i];
 		if (was_seen(world, i))
 			continue;
-		chain = get_chain(world, event->id);
+		chain = find_chain(world, event->id, event->gen) ?: new_chain(world, event->id);
 		if (!chain)
 			return world_fail(world, "too many connections");
+		if (event->gen != chain->gen)
+			return wrong(world, event, "generation");
 		if (!check_always(world, event, chain) || !check_cause(world, event, NULL))
 			return false;
 		chain->next = i;

@@ -66,7 +66,7 @@ struct family {
 	}
 
 /**
- * struct chain - how far a connection has come, for the test
+ * struct chain - how far a connection has come, for the test; a generation of an ID
  * @id: its socket cookie
  * @side: on which host
  * @family: how its ends are addressed
@@ -103,6 +103,9 @@ struct chain {
  * @held: of which of them segments are held
  * @fastopen: clients may have the flag or not
  * @causes: the module tells causes, so every event has to have one
+ * @foreign: others hook what the module does, and unknown will do for a cause
+ * @unknown: how often it was that
+ * @timed: each dwell time has to be known
  * @helper: another process that uses the sockets, 0: none
  * @born: when it was made
  * @nr_fds: sockets that are open
@@ -124,6 +127,9 @@ struct world {
 	bool held[NR_SIDES];
 	bool fastopen;
 	bool causes;
+	bool foreign;
+	unsigned int unknown;
+	bool timed;
 	pid_t helper;
 	uint64_t born;
 	unsigned int nr_fds;
@@ -153,8 +159,10 @@ bool world_end(struct world *world);
 
 /* chain.c: what happened there */
 bool chain_expect(struct world *world, uint64_t id, const char *spec);
+bool chain_expect_gen(struct world *world, uint64_t id, uint32_t gen, const char *spec);
 uint64_t chain_find(struct world *world, enum side side, uint16_t lport, uint16_t rport);
 const struct chain *chain_of(const struct world *world, uint64_t id);
+const struct chain *chain_of_gen(const struct world *world, uint64_t id, uint32_t gen);
 bool chain_all_seen(struct world *world);
 bool chain_none_of(struct world *world, uint64_t id);
 bool chain_are_idle(struct world *world);
