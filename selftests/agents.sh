@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# agents.sh - what the agents on a host do to a module that stays loaded
+#
+# Connections come and go all the time, and BPF programs ask for the cookie of each. Meanwhile
+# hooks on the return of the same functions (load/foreign.sh) are placed and removed, one kind
+# after the other, on tcp_set_state() alone and on all functions by turns. Nothing is lost, no
+# history is broken; a cause is the right one or, while there are such hooks, at worst unknown.
+#
+# TCPFSM_SECONDS: for how long (60; with TCPFSM_SOAK an hour). Each kind has its turn once at least.
+# TCPFSM_CONNS: connections whose causes are looked at, with hooks and without (90).
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/foreign.sh" || exit
+
+duration=${TCPFSM_SECONDS:-${TCPFSM_SOAK:+3600}}
+duration=${duration:-60}
+conns=${TCPFSM_CONNS:-90}
+
+turns=0
+judged=0
+right=0
+unknown=0
+
+# judge ARG... - connections; are their causes right? Adds up what is found
+judge()
+{
+	local status=0
+	"$here/causes" "$@" -n "$conns" >"$work/judged" 2>&1 || status=$?
+	((status != 0)) && cat "$work/judged"
+	((status < 2)) || return
+	((judged += $(value "$work/judged" connections)))
+	((right += $(value "$work/judged" right)))
+	((unknown += $(value "$work/judged" unknown)))
+	return $status
+}
+
+# turn KIND FUNCTION... - one kind of hooks comes, stays for some connections, and goes
+turn()
+{
+	local kind=$1
+	foreign_on "$@" || { echo "cannot place $kind"; return 1; }
+	judge -u || { echo "with $kind on $# functions"; return 1; }
+	foreign_off "$kind"
+	judge || { echo "after $kind on $# functions"; return 1; }
+	turns=$((turns + 1))
+}
+
+round()
+{
+	local kind
+	for kind in "${present[@]}"; do
+		turn "$kind" tcp_set_state && turn "$kind" "${functions[@]}" || return
+	done
+}
+
+come_and_go()
+{
+	local deadline=$((SECONDS + duration)) status=0
+	until ((status != 0 || (turns > 0 && SECONDS >= deadline))); do
+		round || status=$?
+	done
+	echo "hooks came and went $turns times in $((SECONDS - deadline + duration)) s"
+	echo "connections $judged, causes right $right, unknown $unknown"
+	return $status
+}
+
+ask()
+{
+	local cgroup
+	cgroup=$(foreign_cgroup)
+	if [[ -z $cgroup ]]; then
+		skip "BPF programs ask for cookies" "there is no cgroup v2"
+	elif foreign_ask cookies "$cgroup"; then
+		check "BPF programs ask for cookies" true
+	else
+		skip "BPF programs ask for cookies" "this kernel has no BPF programs for cgroups"
+	fi
+}
+
+nothing_absent()
+{
+	! grep '^hook_absent' /proc/tcpfsm_stat
+}
+
+nothing_to_complain_of()
+{
+	! log_since "$log" | grep -E 'BUG|WARNING|Oops|RIP:|Call Trace|soft lockup|hung task'
+}
+
+undo()
+{
+	foreign_all_off
+	foreign_ask_no_more
+	cleanup
+}
+
+need_root
+need_netns
+[[ -e $tracing/dynamic_events ]] || skip_all "this kernel has no tracing of functions"
+trap undo EXIT
+begin 11
+mapfile -t functions < <(foreign_existing "${foreign_hooked[@]}" "${foreign_callers[@]}")
+present=()
+for kind in "${foreign_kinds[@]}"; do
+	why=$(foreign_lacks "$kind")
+	[[ $why ]] && say "$kind: $why" || present+=("$kind")
+done
+log=$(log_lines)
+make_net || give_up "no network"
+load_module ring_events=65536
+chrt -f 1 "$here/chaincheck" -a -w 60 -o "$work/counts" &
+checker=$!
+wait_for 10 readers_are 1 || give_up "the reader does not come up"
+ask
+"${churn[@]}" -l -n 0 -p 4 "${paths[@]}" >"$work/did" &
+traffic=$!
+check "hooks come and go, and no cause is wrong" come_and_go
+kill -TERM $traffic
+check "the traffic was undisturbed" exit_status $traffic
+foreign_ask_no_more
+drop_net
+check "all connections end" wait_for 120 at_rest
+kill -TERM $checker
+check "no chain is broken" exit_status $checker
+say "$(counted events) events of $(counted connections) connections"
+check "nothing is lost" equal "lost" "$(counted lost)" "expected" 0
+check "recorded = read" equal "recorded" "$(module_stat recorded)" "read" "$(counted events)"
+check "the module's books balance" balanced
+check "no hook is absent" nothing_absent
+check "unload" unload_module
+check "the kernel has nothing to complain of" nothing_to_complain_of
+finish

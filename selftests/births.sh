@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# births.sh - somebody asks for a socket's cookie before the module is told of its birth
+#
+# A connection by syncookie or fast open has no request that is hashed: its first event is
+# told when its child is queued. Who looks at the child before, BPF programs or
+# "ss -e", gives it its cookie; that does not mean that the module has seen it.
+#
+# TCPFSM_CONNS: how many connections beside "ss -e" (2000).
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/foreign.sh" || exit
+
+conns=${TCPFSM_CONNS:-2000}
+# Data in the SYN without asking for a cookie, on all listeners; see ip-sysctl
+fastopen=0x607
+declare -A before=()
+
+# set_sysctl NAME VALUE - until the end of the script
+set_sysctl()
+{
+	: "${before[$1]=$(sysctl -n "$1")}"
+	sysctl -q -w "$1=$2"
+}
+
+# list - ask for the cookies of all sockets that there are, again and again
+list()
+{
+	while :; do
+		ss -tanHe >/dev/null
+	done
+}
+
+# begin_well HOW WHO ARG... - each connection that begins that way, while others ask
+begin_well()
+{
+	local how=$1 who=$2
+	shift 2
+	check "$how, $who: each birth is told" "$here/causes" "$@"
+}
+
+# each_way WHO ARG... - of the three ways to begin
+each_way()
+{
+	local who=$1
+	shift
+	set_sysctl net.ipv4.tcp_syncookies 0
+	begin_well "handshake" "$who" "$@"
+	set_sysctl net.ipv4.tcp_syncookies 2
+	begin_well "syncookie" "$who" -c "$@"
+	set_sysctl net.ipv4.tcp_syncookies 0
+	set_sysctl net.ipv4.tcp_fastopen $fastopen
+	begin_well "fast open" "$who" -f "$@"
+	set_sysctl net.ipv4.tcp_fastopen 1
+}
+
+skip_ways()
+{
+	local how
+	for how in "handshake" "syncookie" "fast open"; do
+		skip "$how, $1: each birth is told" "$2"
+	done
+}
+
+run_cgroup()
+{
+	local cgroup who="BPF programs of a cgroup ask"
+	cgroup=$(foreign_cgroup)
+	if [[ -z $cgroup ]]; then
+		skip_ways "$who" "there is no cgroup v2"
+	elif foreign_ask cookies "$cgroup"; then
+		each_way "$who"
+	else
+		skip_ways "$who" "this kernel has no BPF programs for cgroups"
+	fi
+	foreign_ask_no_more
+}
+
+# As early as can be: when the child has been made
+run_tracing()
+{
+	local who="a BPF program asks at its making"
+	if ! has_btf; then
+		skip_ways "$who" "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)"
+	elif foreign_ask result tcp_v4_syn_recv_sock; then
+		each_way "$who"
+	else
+		skip_ways "$who" "there BPF programs cannot ask for cookies"
+	fi
+	foreign_ask_no_more
+}
+
+run_listing()
+{
+	list &
+	foreign_askers=($!)
+	list &
+	foreign_askers+=($!)
+	each_way "ss -e asks" -n "$conns"
+	foreign_ask_no_more
+}
+
+undo()
+{
+	local name
+	foreign_ask_no_more
+	for name in "${!before[@]}"; do
+		sysctl -q -w "$name=${before[$name]}"
+	done
+	cleanup
+}
+
+need_root
+trap undo EXIT
+begin 14
+load_module
+"$here/chaincheck" -a -o "$work/counts" &
+checker=$!
+wait_for 10 readers_are 1 || give_up "the reader does not come up"
+each_way "nobody asks"
+run_cgroup
+run_tracing
+run_listing
+kill -TERM "$checker"
+check "no chain is broken" exit_status "$checker"
+check "unload" unload_module
+finish

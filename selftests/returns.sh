@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# returns.sh - others hook the return of functions that the module wants the caller of
+#
+# Each of the four kinds of such hooks (load/foreign.sh), on tcp_set_state() alone and on all
+# functions that the module hooks or asks for, placed before the module is loaded and after.
+# While they are there a cause is the right one or, at worst, unknown; when they have gone
+# it is the right one again, whatever went on meanwhile. No history is broken, nothing lost.
+#
+# TCPFSM_CONNS: how many connections at a time (180).
+#
+# shellcheck disable=SC2317 # what check and wait_for call
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/lib.sh" || exit
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname -- "$0")/load/foreign.sh" || exit
+
+conns=${TCPFSM_CONNS:-180}
+
+# while_hooked WHAT / when_gone WHAT - connections, and is each of their causes right?
+while_hooked()
+{
+	check "$1, hooked: no cause is wrong" "$here/causes" -u -n "$conns"
+}
+
+when_gone()
+{
+	check "$1, unhooked: each cause is right" "$here/causes" -n "$conns"
+}
+
+begin_reading()
+{
+	load_module
+	"$here/chaincheck" -a -o "$work/counts" &
+	checker=$!
+	wait_for 10 readers_are 1 || give_up "the reader does not come up"
+}
+
+end_reading()
+{
+	kill -TERM "$checker"
+	check "$1: no chain is broken" exit_status "$checker"
+	check "$1: unload" unload_module
+}
+
+# run_kind KIND - to place and remove many of them takes the kernel seconds: once
+run_kind()
+{
+	local kind=$1
+	begin_reading
+	foreign_on "$kind" "${functions[@]}" || give_up "cannot place $kind"
+	while_hooked "$kind on all, after load"
+	end_reading "$kind after load"
+	begin_reading
+	while_hooked "$kind on all, before load"
+	foreign_off "$kind"
+	when_gone "$kind on all, before load"
+	foreign_on "$kind" tcp_set_state || give_up "cannot place $kind"
+	while_hooked "$kind on tcp_set_state, after load"
+	foreign_off "$kind"
+	when_gone "$kind on tcp_set_state, after load"
+	end_reading "$kind"
+	foreign_on "$kind" tcp_set_state || give_up "cannot place $kind"
+	begin_reading
+	while_hooked "$kind on tcp_set_state, before load"
+	foreign_off "$kind"
+	when_gone "$kind on tcp_set_state, before load"
+	end_reading "$kind before load"
+}
+per_kind=13
+
+skip_kind()
+{
+	local i
+	for ((i = 0; i < per_kind; i++)); do
+		skip "$1" "$2"
+	done
+}
+
+# sees_all PROGRAM CAUSES - by one that finds the module loaded; it checks all causes
+sees_all()
+{
+	local status=0
+	TCPFSM_CAUSES=$2 "$here/../$1" >"$work/edges" 2>&1 || status=$?
+	grep 'unknown causes' "$work/edges" | awk '{ n += $NF } END { print "unknown causes: " n + 0 }'
+	((status)) || return 0
+	grep -vE '^# +(RUN|OK)|^ok' "$work/edges"
+	return 1
+}
+
+# All at once, on what the stack holds most often: one puts its address in place of another one's.
+run_together()
+{
+	local kind
+	mapfile -t functions < <(foreign_existing tcp_set_state tcp_done tcp_done_with_error \
+		tcp_reset tcp_rcv_state_process tcp_v4_rcv inet_twsk_kill inet_twsk_deschedule_put)
+	load_module
+	for kind in "${present[@]}"; do
+		foreign_on "$kind" "${functions[@]}" || give_up "cannot place $kind"
+	done
+	check "all kinds at once: no cause is wrong" sees_all edges_close foreign
+	while_hooked "all kinds at once"
+	foreign_all_off
+	when_gone "all kinds at once"
+	check "unload" unload_module
+}
+
+undo()
+{
+	foreign_all_off
+	cleanup
+}
+
+need_root
+[[ -e $tracing/dynamic_events ]] || skip_all "this kernel has no tracing of functions"
+trap undo EXIT
+begin $((per_kind * ${#foreign_kinds[@]} + 4))
+mapfile -t functions < <(foreign_existing "${foreign_hooked[@]}" "${foreign_callers[@]}")
+say "${#functions[@]} functions"
+present=()
+for kind in "${foreign_kinds[@]}"; do
+	why=$(foreign_lacks "$kind")
+	if [[ $why ]]; then
+		skip_kind "$kind" "$why"
+	else
+		present+=("$kind")
+		run_kind "$kind"
+	fi
+done
+run_together
+finish
