@@ -31,12 +31,12 @@ judge()
 {
 	local status=0
 	"$here/causes" "$@" -n "$conns" >"$work/judged" 2>&1 || status=$?
-	((status != 0)) && cat "$work/judged"
+	((status == 0)) || cat "$work/judged"
 	((status < 2)) || return
 	((judged += $(value "$work/judged" connections)))
 	((right += $(value "$work/judged" right)))
 	((unknown += $(value "$work/judged" unknown)))
-	return $status
+	return "$status"
 }
 
 # turn KIND FUNCTION... - one kind of hooks comes, stays for some connections, and goes
@@ -66,7 +66,7 @@ come_and_go()
 	done
 	echo "hooks came and went $turns times in $((SECONDS - deadline + duration)) s"
 	echo "connections $judged, causes right $right, unknown $unknown"
-	return $status
+	return "$status"
 }
 
 ask()

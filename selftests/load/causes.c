@@ -359,9 +359,19 @@ static void judge(struct connection *c, enum end end, const struct tcpfsm_event 
 	}
 }
 
+static unsigned int steps_left(const struct connection *c, enum end end)
+{
+	unsigned int n = c->done[end];
+
+	while (n < MOST_STEPS && c->way->steps[end][n].old)
+		n++;
+	return n - c->done[end];
+}
+
 static void take(const struct tcpfsm_event *e)
 {
-	struct connection *c;
+	struct connection *c, *finished = NULL;
+	enum end finished_end = CLIENT;
 
 	if (e->type != TCPFSM_REC_EVENT)
 		errx(1, "the module has lost events");
@@ -369,11 +379,24 @@ static void take(const struct tcpfsm_event *e)
 	if ((netns && e->netns != netns) || e->old == TCPFSM_TIME_WAIT)
 		return;
 	for (c = connections; c < connections + nr_connections; c++) {
+		enum end end;
+
 		if (e->lport == c->client_port && e->rport == c->server_port)
-			return judge(c, CLIENT, e);
-		if (e->rport == c->client_port && e->lport == c->server_port)
-			return judge(c, SERVER, e);
+			end = CLIENT;
+		else if (e->rport == c->client_port && e->lport == c->server_port)
+			end = SERVER;
+		else
+			continue;
+		/* A port is free again once its connection was refused: a later one may have it. */
+		if (steps_left(c, end))
+			return judge(c, end, e);
+		if (!finished) {
+			finished = c;
+			finished_end = end;
+		}
 	}
+	if (finished)
+		return judge(finished, finished_end, e);
 	for (c = connections; c < connections + nr_connections; c++) {
 		if (e->lport || e->rport != c->server_port || c->done[CLIENT])
 			continue;
@@ -383,15 +406,6 @@ static void take(const struct tcpfsm_event *e)
 		c->done[CLIENT]++;
 		return;
 	}
-}
-
-static unsigned int steps_left(const struct connection *c, enum end end)
-{
-	unsigned int n = c->done[end];
-
-	while (n < MOST_STEPS && c->way->steps[end][n].old)
-		n++;
-	return n - c->done[end];
 }
 
 static unsigned int all_left(void)
