@@ -459,6 +459,17 @@ static u8 meaning(unsigned long caller)
 	return site;
 }
 
+/*
+ * Who dropped a request sock. A request has one timer, whose handler is not on the stack where the
+ * compiler made its last call a jump.
+ */
+static u8 dropper(unsigned long caller)
+{
+	u8 site = meaning(caller);
+
+	return site == TCPFSM_SITE_TIMER ? TCPFSM_SITE_REQ_TIMER : site;
+}
+
 static bool completes(enum tcpfsm_site site)
 {
 	return site == TCPFSM_SITE_COMPLETE || site == TCPFSM_SITE_CHECK_REQ;
@@ -496,7 +507,7 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 		on_request_complete(req, site_at(edge.caller));
 		return;
 	}
-	edge.site = meaning(edge.caller);
+	edge.site = dropper(edge.caller);
 	tcpfsm_record_request(listener, req, &edge);
 }
 
@@ -509,6 +520,15 @@ static bool is_dropped_unheard(const struct request_sock *req)
 	return req->rsk_listener && req->rsk_listener->sk_state == TCP_LISTEN && !rsk_drop_req(req);
 }
 
+static int free_hook(const struct request_sock *req)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (req->rsk_ops->family == AF_INET6)
+		return HOOK_REQUEST_FREE_V6;
+#endif
+	return HOOK_REQUEST_FREE_V4;
+}
+
 /*
  * Every request sock that is freed. Its end has been told, but for one that found its place in
  * the kernel's table taken. One with a child goes on as that.
@@ -517,15 +537,21 @@ static void on_request_free(unsigned long caller, unsigned long a0, unsigned lon
 			    unsigned long a2)
 {
 	struct request_sock *req = (struct request_sock *)a0;
-	enum tcpfsm_site site;
+	struct tcpfsm_edge edge = {
+		.old = TCP_SYN_RECV,
+		.new = TCP_CLOSE,
+	};
 
-	if (!READ_ONCE(armed) || req->sk || !atomic64_read(&inet_rsk(req)->ir_cookie))
+	if (!READ_ONCE(armed) || req->sk || !tcpfsm_request_is_open(req))
 		return;
-	site = tcpfsm_site_of(caller);
-	if (site == TCPFSM_SITE_CONN_REQUEST)
-		tcpfsm_record_lost_request(req, site);
-	else if (is_dropped_unheard(req) && tcpfsm_record_lost_request(req, site))
+	edge.caller = true_caller(caller, free_hook(req));
+	edge.site = dropper(edge.caller);
+	if (edge.site != TCPFSM_SITE_CONN_REQUEST) {
+		if (!is_dropped_unheard(req))
+			return;
 		miss(HOOK_REQUEST_DROP);
+	}
+	tcpfsm_record_request(req->rsk_listener, req, &edge);
 }
 
 /*
@@ -589,6 +615,9 @@ static void on_timewait_segment(unsigned long caller, unsigned long a0, unsigned
 {
 	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
 
+	/* Another segment may overwrite the note with PREEMPT_RT: only an unbroken row tells. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && atomic_long_read(&unheard[HOOK_TIMEWAIT_SEGMENT]))
+		atomic_long_set(&unheard[HOOK_TIMEWAIT_SEGMENT], 0);
 	this_cpu_write(segment_for, (tw->tw_substate == TCP_FIN_WAIT2 ? tw : NULL));
 }
 
@@ -614,8 +643,7 @@ static void on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned l
 	if (this_cpu_read(segment_for) != tw) {
 		if (!tcpfsm_record_timewait_is(tw, TCP_FIN_WAIT2))
 			return;
-		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-			miss(HOOK_TIMEWAIT_SEGMENT);
+		miss(HOOK_TIMEWAIT_SEGMENT);
 	}
 	this_cpu_write(segment_for, NULL);
 	tcpfsm_record_timewait(tw, &edge);

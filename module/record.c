@@ -814,26 +814,16 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 }
 
 /**
- * tcpfsm_record_lost_request() - a request sock without a child is freed
+ * tcpfsm_request_is_open() - is the end of a request sock still to be recorded?
  * @req: the request sock, whose birth may have been recorded
- * @site: enum tcpfsm_site, who frees it
  *
  * Context: softirq or task, BH off.
- * Return: true if its end was still to be recorded.
  */
-bool tcpfsm_record_lost_request(struct request_sock *req, u8 site)
+bool tcpfsm_request_is_open(struct request_sock *req)
 {
-	struct tcpfsm_edge edge = {
-		.old = TCPFSM_SYN_RECV,
-		.new = TCPFSM_CLOSE,
-		.site = site,
-	};
 	u64 id = atomic64_read(&inet_rsk(req)->ir_cookie);
 
-	if (!id || !known_in(id, NULL, TCPFSM_SYN_RECV))
-		return false;
-	tcpfsm_record_request(req->rsk_listener, req, &edge);
-	return true;
+	return id && known_in(id, NULL, TCPFSM_SYN_RECV);
 }
 
 /*

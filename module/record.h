@@ -49,7 +49,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge);
 
 bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state);
-bool tcpfsm_record_lost_request(struct request_sock *req, u8 site);
+bool tcpfsm_request_is_open(struct request_sock *req);
 bool tcpfsm_record_seen(const struct sock *sk, bool exact);
 void tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused);
 

@@ -51,6 +51,7 @@
 	X(REQ_TIMER, "reqsk_timer_handler")			\
 	X(REQ_DROP, "inet_csk_reqsk_queue_drop")		\
 	X(REQ_DROP, "inet_csk_reqsk_queue_drop_and_put")	\
+	X(REQ_DROP, "reqsk_put")				\
 	X(COMPLETE, "inet_csk_complete_hashdance")		\
 	X(CONN_REQUEST, "tcp_conn_request")			\
 	X(SEGMENT, "tcp_v4_rcv")				\

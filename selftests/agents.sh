@@ -113,7 +113,7 @@ done
 log=$(log_lines)
 make_net || give_up "no network"
 load_module ring_events=65536
-chrt -f 1 "$here/chaincheck" -a -w 60 -o "$work/counts" &
+chrt -f 1 "$here/chaincheck" -a -m $((4000000 + 2000 * duration)) -w 60 -o "$work/counts" &
 checker=$!
 wait_for 10 readers_are 1 || give_up "the reader does not come up"
 ask
