@@ -71,20 +71,25 @@ static long gaps(void)
 #define NO_GAPS() ASSERT_EQ(gaps_before, gaps())
 
 /*
- * Generations 1 to @last are in TIME_WAIT. Where the kernel does not destroy timewait socks they end
- * with their namespace, which is looked at after each test.
+ * Generations 1 to @last are in TIME_WAIT. Where the kernel does not destroy timewait socks they
+ * end with their namespace, which is looked at after each test.
  */
-#define KILL_TIME_WAIT(last)                                                              \
-	do {                                                                              \
-		uint32_t gen;                                                             \
-		bool killed;                                                              \
-                                                                                          \
-		DO(world_try_kill(&self->world, CLIENT, 1 << TCP_TIME_WAIT, &killed));    \
-		if (!killed)                                                              \
-			TH_LOG("this kernel does not destroy timewait socks: not killed"); \
-		for (gen = 1; killed && gen <= (last); gen++)                             \
-			CHAIN_GEN(gen, ">CLOSE[kill]");                                   \
-	} while (0)
+static bool kill_time_wait(struct world *world, uint64_t id, uint32_t last)
+{
+	uint32_t gen;
+	bool killed;
+
+	if (!world_try_kill(world, CLIENT, 1 << TCP_TIME_WAIT, &killed))
+		return false;
+	if (!killed)
+		printf("# this kernel does not destroy timewait socks: not killed\n");
+	for (gen = 1; killed && gen <= last; gen++)
+		if (!chain_expect_gen(world, id, gen, ">CLOSE[kill]"))
+			return false;
+	return true;
+}
+
+#define KILL_TIME_WAIT(last) DO(kill_time_wait(&self->world, self->ends.client_id, last))
 
 TEST_F(edges, connect_in_time_wait)
 {

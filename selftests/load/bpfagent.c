@@ -43,9 +43,11 @@ static int bpf(int cmd, union bpf_attr *attr)
 
 static int load(union bpf_attr *attr, const struct bpf_insn *insns, size_t nr)
 {
+	static const char license[] = "GPL";
+
 	attr->insns = (uintptr_t)insns;
 	attr->insn_cnt = nr;
-	attr->license = (uintptr_t) "GPL";
+	attr->license = (uintptr_t)license;
 	return bpf(BPF_PROG_LOAD, attr);
 }
 

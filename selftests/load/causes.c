@@ -49,7 +49,7 @@ struct step {
 #define ACCEPTED     STEP(LISTEN, SYN_RECV, RCV_SYN), STEP(SYN_RECV, ESTABLISHED, RCV_ACK)
 #define TO_FIN_WAIT2 STEP(ESTABLISHED, FIN_WAIT1, CLOSE), STEP(FIN_WAIT1, FIN_WAIT2, RCV_ACK)
 
-enum end {
+enum side {
 	CLIENT,
 	SERVER,
 	NR_ENDS
@@ -293,12 +293,13 @@ static void accept_from(struct connection *c, int listener)
 static void open_one(const struct way *way, int listener, int refuser)
 {
 	struct connection *c = &connections[nr_connections++];
+	bool accepts = way->end != refused;
 
 	*c = (struct connection){ .way = way };
-	c->server_port = port_of(way->end == refused ? refuser : listener);
-	if (connect_to(c) == (way->end == refused))
+	c->server_port = port_of(accepts ? listener : refuser);
+	if (connect_to(c) != accepts)
 		errx(2, "not connected as it should be");
-	if (way->end != refused)
+	if (accepts)
 		accept_from(c, listener);
 	made++;
 }
@@ -328,30 +329,30 @@ static bool is_step(const struct step *step, const struct tcpfsm_event *e)
 	return e->old == step->old && e->new == step->new;
 }
 
-static void judge(struct connection *c, enum end end, const struct tcpfsm_event *e)
+static void judge(struct connection *c, enum side side, const struct tcpfsm_event *e)
 {
-	const struct step *steps = c->way->steps[end];
-	unsigned int i = c->done[end];
+	const struct step *steps = c->way->steps[side];
+	unsigned int i = c->done[side];
 	/* A connection by cookie is told of with the ACK. */
 	bool early = birth_flag == TCPFSM_F_SYNCOOKIE && e->new == TCPFSM_SYN_RECV;
 
 	while (i < MOST_STEPS && !is_step(&steps[i], e))
 		i++;
-	if (i == MOST_STEPS || i > c->done[end]) {
+	if (i == MOST_STEPS || i > c->done[side]) {
 		complain(e, "another step is due");
 		wrong++;
 		/* What was left out is wrong once. */
 		if (i < MOST_STEPS)
-			c->done[end] = i + 1;
+			c->done[side] = i + 1;
 		return;
 	}
-	c->done[end]++;
+	c->done[side]++;
 	if (e->cause == TCPFSM_C_UNKNOWN) {
 		unknown++;
 	} else if (e->cause != steps[i].cause && !(early && e->cause == TCPFSM_C_RCV_ACK)) {
 		complain(e, tcpfsm_cause_name(steps[i].cause));
 		wrong++;
-	} else if (end == SERVER && i < 2 && (e->flags & birth_flag) != birth_flag) {
+	} else if (side == SERVER && i < 2 && (e->flags & birth_flag) != birth_flag) {
 		complain(e, "it was opened otherwise");
 		wrong++;
 	} else {
@@ -359,19 +360,19 @@ static void judge(struct connection *c, enum end end, const struct tcpfsm_event 
 	}
 }
 
-static unsigned int steps_left(const struct connection *c, enum end end)
+static unsigned int steps_left(const struct connection *c, enum side side)
 {
-	unsigned int n = c->done[end];
+	unsigned int n = c->done[side];
 
-	while (n < MOST_STEPS && c->way->steps[end][n].old)
+	while (n < MOST_STEPS && c->way->steps[side][n].old)
 		n++;
-	return n - c->done[end];
+	return n - c->done[side];
 }
 
 static void take(const struct tcpfsm_event *e)
 {
 	struct connection *c, *finished = NULL;
-	enum end finished_end = CLIENT;
+	enum side finished_side = CLIENT;
 
 	if (e->type != TCPFSM_REC_EVENT)
 		errx(1, "the module has lost events");
@@ -379,24 +380,24 @@ static void take(const struct tcpfsm_event *e)
 	if ((netns && e->netns != netns) || e->old == TCPFSM_TIME_WAIT)
 		return;
 	for (c = connections; c < connections + nr_connections; c++) {
-		enum end end;
+		enum side side;
 
 		if (e->lport == c->client_port && e->rport == c->server_port)
-			end = CLIENT;
+			side = CLIENT;
 		else if (e->rport == c->client_port && e->lport == c->server_port)
-			end = SERVER;
+			side = SERVER;
 		else
 			continue;
 		/* A port is free again once its connection was refused: a later one may have it. */
-		if (steps_left(c, end))
-			return judge(c, end, e);
+		if (steps_left(c, side))
+			return judge(c, side, e);
 		if (!finished) {
 			finished = c;
-			finished_end = end;
+			finished_side = side;
 		}
 	}
 	if (finished)
-		return judge(finished, finished_end, e);
+		return judge(finished, finished_side, e);
 	for (c = connections; c < connections + nr_connections; c++) {
 		if (e->lport || e->rport != c->server_port || c->done[CLIENT])
 			continue;
