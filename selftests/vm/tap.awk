@@ -48,6 +48,27 @@ function end_program(line)
 	before_failed = failed
 	before_skipped = skipped
 	inner_plan = inner_seen = inner_failed = 0
+	running = ""
+}
+
+# abandoned() - the machine ended, with a program in the middle of its results
+function abandoned()
+{
+	if (!inner_seen)
+		return
+	fail((running == "" ? "the last program" : running) ": it ended after " inner_seen " of " \
+		(inner_plan ? inner_plan : "its") " results")
+	end_program(running)
+}
+
+# Each machine's log begins anew.
+/^TAP version/ {
+	abandoned()
+}
+
+# What kselftest's runner says before it starts a program
+/^# selftests: / {
+	running = $NF
 }
 
 /^(# |    )1\.\.[0-9]+/ {
@@ -87,6 +108,7 @@ function end_program(line)
 }
 
 END {
+	abandoned()
 	if (seen < plan)
 		fail(plan - seen " tests never ran")
 	printf "count %d %d %d\n", passed, failed, skipped
