@@ -10,13 +10,13 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
-#include "cpus.h"
-#include "probes.h"
-#include "procfs.h"
-#include "record.h"
-#include "rings.h"
-#include "selection.h"
-#include "view.h"
+#include "record/cpus.h"
+#include "hooks/hooks.h"
+#include "export/procfs.h"
+#include "record/record.h"
+#include "record/rings.h"
+#include "record/selection.h"
+#include "export/view.h"
 
 #define CONNS_DEFAULT 65536
 #define CONNS_MAX     (16 * 1024 * 1024)

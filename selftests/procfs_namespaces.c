@@ -21,7 +21,7 @@
 #include "procfs.h"
 
 #define RECORD	    sizeof(struct tcpfsm_event)
-#define MAX_READERS 1024 /* TCPFSM_MAX_READERS of module/view.h */
+#define MAX_READERS 1024 /* TCPFSM_MAX_READERS of module/export/view.h */
 
 /* ---- the container ---- */
 

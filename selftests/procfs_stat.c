@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "../module/states.h"
+#include "core/states.h"
 #include "procfs.h"
 
 static const char *const paths[] = { TEXT_PATH, RAW_PATH, STAT_PATH };

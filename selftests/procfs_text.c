@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "../module/states.h"
+#include "core/states.h"
 #include "procfs.h"
 
 #define NR_COLUMNS 11

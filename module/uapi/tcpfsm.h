@@ -98,7 +98,7 @@ enum tcpfsm_type {
  * @family: AF_INET or AF_INET6; AF_INET for an IPv4-mapped address
  * @old: state before, enum tcpfsm_state
  * @new: state after
- * @cause: enum tcpfsm_cause (module/states.h); 0: not determined
+ * @cause: enum tcpfsm_cause (module/core/states.h); 0: not determined
  * @snd_una: RFC 9293 SND.UNA; for a request sock the ISS
  * @snd_nxt: SND.NXT
  * @rcv_nxt: RCV.NXT

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "filter.h"
+#include "core/filter.h"
 
 #define MAX_EVENTS 16
 

@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../module/states.h"
+#include "core/states.h"
 #include "chains.h"
 #include "rawstream.h"
 

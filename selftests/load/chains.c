@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "../../module/states.h"
+#include "core/states.h"
 #include "chains.h"
 
 #define FIRST_SLOTS 4096

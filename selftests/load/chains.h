@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../module/uapi/tcpfsm.h"
+#include "uapi/tcpfsm.h"
 
 /* Which kernel object an event was read from. */
 enum chains_object {

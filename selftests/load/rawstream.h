@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../module/uapi/tcpfsm.h"
+#include "uapi/tcpfsm.h"
 
 #define RAWSTREAM_BUFFER (256 * 1024)
 

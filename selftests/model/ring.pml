@@ -6,7 +6,7 @@
  * for; got + lost = written in the end; the reader never waits in vain.
  *
  * A slot has two words, both hold the slot's number plus one. The names A, B,
- * W1 and W2 are those of module/ring.c. Each macro NO_... takes an element away.
+ * W1 and W2 are those of module/core/ring.c. Each macro NO_... takes an element away.
  */
 #ifndef EVENTS
 #define EVENTS 1

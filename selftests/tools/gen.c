@@ -19,7 +19,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "states.h"
+#include "core/states.h"
 
 static bool big_endian = __BYTE_ORDER == __BIG_ENDIAN;
 static unsigned int tail;

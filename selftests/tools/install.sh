@@ -117,9 +117,9 @@ test_bash_completes_all_states_and_causes() {
 	needs bash bash || return 0
 	export FSMCAT
 	completes fsmcat -f state = ''
-	[ "$(wc -l <"$DIR/out")" -eq "$(grep -c '^	X([A-Z_0-9]*)' ../../module/states.h)" ]
+	[ "$(wc -l <"$DIR/out")" -eq "$(grep -c '^	X([A-Z_0-9]*)' ../../module/core/states.h)" ]
 	completes fsmcat -f cause = ''
-	sed -n 's/^	X([A-Z_0-9]*,.*"\([a-z_0-9]*\)").*/\1/p' ../../module/states.h | sort >"$DIR/expected"
+	sed -n 's/^	X([A-Z_0-9]*,.*"\([a-z_0-9]*\)").*/\1/p' ../../module/core/states.h | sort >"$DIR/expected"
 	[ -s "$DIR/expected" ]
 	sort "$DIR/out" | diff -u "$DIR/expected" -
 }

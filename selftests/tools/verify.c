@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "source.h"
-#include "states.h"
+#include "core/states.h"
 
 enum kind {
 	NUMBER,

@@ -6,7 +6,7 @@
  * are followed by a sweep over all facts that there can be.
  */
 /* Included, to count its rules. */
-#include "cause.c"
+#include "core/cause.c"
 #include "tap.h"
 
 #define BY(site)   TCPFSM_SITE_##site

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "filter.h"
+#include "core/filter.h"
 #include "random.h"
 #include "tap.h"
 

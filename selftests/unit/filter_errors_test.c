@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "filter.h"
+#include "core/filter.h"
 #include "tap.h"
 
 static const struct tcpfsm_event event = {

@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-#include "filter.h"
+#include "core/filter.h"
 #include "tap.h"
 
 /* curl asks a web server over IPv4. */

@@ -51,7 +51,7 @@ mutant() {
 	report "not ok" "$3: no test fails"
 }
 
-ring() { mutant ring.c "ring_test ring_weak_test" "$@"; }
+ring() { mutant core/ring.c "ring_test ring_weak_test" "$@"; }
 
 begin='/^void \*tcpfsm_ring_begin/,/^}/'
 commit='/^void tcpfsm_ring_commit/,/^}/'
@@ -96,7 +96,7 @@ ring "oldest is off by one" "$oldest s/written - ring->events :/written - ring->
 ring "clear hides a slot too many" \
 	"$clear s/tcpfsm_ring_written(ring)/tcpfsm_ring_written(ring) + 1/"
 
-dwell() { mutant dwell.c dwell_test "$@"; }
+dwell() { mutant core/conntable.c conntable_test "$@"; }
 
 alloc='/^static u32 node_alloc/,/^}/'
 add='/^static void node_add/,/^}/'
@@ -130,14 +130,14 @@ dwell "the generation is lost at parting" "$part s/gen = gen_in(conn->owner);//"
 dwell "a timewait sock unknown to the table shares" "s/step.flags |= CONN_TIMEWAIT;//"
 dwell "what has parted is counted for ever" "s/count_apart(table, -1);//"
 
-cause() { mutant cause.c cause_test "$@"; }
+cause() { mutant core/cause.c cause_test "$@"; }
 
 cause "the short cut asks for no fact" "s/outlook.unless |= rule->need;//"
 cause "the short cut cares for no caller" \
 	"s/outlook.unless |= TCPFSM_IS_ANYTHING;/outlook.unless |= 0;/"
 cause "the short cut takes the last rule" "s/^\t\t\tbreak;//"
 
-inflight() { mutant inflight.c inflight_test "$@"; }
+inflight() { mutant core/marks.c marks_test "$@"; }
 
 inflight "an address is a negative number" "s/home_of(unsigned long/home_of(long/"
 inflight "strays are not counted" "s/atomic_inc(&strays);//"
@@ -146,9 +146,9 @@ inflight "who has migrated is not looked for" "s/(long)sk, 0) == (long)sk/(long)
 
 variant=tsan
 limit=60
-mutant ring.c ring_threads_test "the copy is not marked as a race" "s/data_race(\(.*\));/\1;/"
-mutant dwell.c dwell_threads_test "no lock in the pool" "$alloc s/tcpfsm_\(un\)*lock(.*);//"
-mutant dwell.c dwell_threads_test "no lock to add to a bucket" "$add s/tcpfsm_\(un\)*lock(.*);//"
+mutant core/ring.c ring_threads_test "the copy is not marked as a race" "s/data_race(\(.*\));/\1;/"
+mutant core/conntable.c conntable_threads_test "no lock in the pool" "$alloc s/tcpfsm_\(un\)*lock(.*);//"
+mutant core/conntable.c conntable_threads_test "no lock to add to a bucket" "$add s/tcpfsm_\(un\)*lock(.*);//"
 
 echo "1..$number"
 [ "$failed" -eq 0 ]

@@ -5,7 +5,7 @@
 #ifndef TCPFSM_RANDOM_H
 #define TCPFSM_RANDOM_H
 
-#include "port.h"
+#include "core/portable.h"
 
 static u64 random_state;
 

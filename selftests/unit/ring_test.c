@@ -3,7 +3,7 @@
  * ring_test.c - what the ring promises when nothing runs at the same time
  */
 #include <stdlib.h>
-#include "ring.h"
+#include "core/ring.h"
 #include "tap.h"
 
 #define NO_END	  UINT64_MAX

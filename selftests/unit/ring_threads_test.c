@@ -11,7 +11,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
-#include "ring.h"
+#include "core/ring.h"
 #include "tap.h"
 
 #define RINGS	   2

@@ -8,7 +8,7 @@
  */
 #include "weakmem.h"
 #include "tap.h"
-#include "ring.c"
+#include "core/ring.c"
 
 #define WORDS	   2
 #define MAX_EVENTS 3

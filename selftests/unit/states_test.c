@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "states.h"
+#include "core/states.h"
 #include "tap.h"
 
 static void test_states(void)

@@ -24,7 +24,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include "port.h"
+#include "core/portable.h"
 
 #define WM_CELLS   16
 #define WM_STORES  24

@@ -5,7 +5,7 @@
 #ifndef FSMCAT_OPTIONS_H
 #define FSMCAT_OPTIONS_H
 
-#include "filter.h"
+#include "core/filter.h"
 #include "ladders.h"
 #include "print.h"
 #include "trial.h"

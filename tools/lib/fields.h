@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "states.h"
+#include "core/states.h"
 
 /* The keys of an event in JSON and CSV, in the order of the output. */
 /* clang-format off */

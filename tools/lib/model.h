@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "filter.h"
-#include "states.h"
+#include "core/filter.h"
+#include "core/states.h"
 
 /* Four times what a busy machine has; what comes beyond is counted and not kept. */
 #define FSM_MODEL_MAX (1u << 22)

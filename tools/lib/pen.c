@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "states.h"
+#include "core/states.h"
 
 /* ECMA-48's first eight colours: every terminal has them, and its user has chosen how they look. */
 static const char *const codes[FSM_NR_PENS] = {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "states.h"
+#include "core/states.h"
 
 #define FSM_RATES_SECONDS 1024 /* a power of two; older seconds are overwritten */
 #define FSM_RATES_MINUTES 16   /* likewise */

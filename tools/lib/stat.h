@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "states.h"
+#include "core/states.h"
 
 #define FSM_STAT_PATH "/proc/tcpfsm_stat"
 

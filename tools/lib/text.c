@@ -19,7 +19,7 @@
 /* Far more than the longest line: all fields at their longest have less than 400 bytes. */
 #define LINE_MAX_LEN 512
 
-/* Widths of the columns, as in module/text.c; a longer field moves the rest of its line. */
+/* Widths of the columns, as in module/export/text.c; a longer field moves the rest of its line. */
 enum {
 	W_SECONDS = 5,
 	W_ID = 4,

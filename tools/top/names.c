@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "states.h"
+#include "core/states.h"
 
 #define NR_KNOWN     256 /* a power of two; the names that were asked for last */
 #define NAME_MAX_LEN 128

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * callsite_names.h - the functions of the kernel that say why a connection changes its state
+ */
+#ifndef TCPFSM_CALLSITE_NAMES_H
+#define TCPFSM_CALLSITE_NAMES_H
+
+#include "core/portable.h"
+
+/* clang-format off */
+/* What is told apart, and the functions of the kernels that are it. */
+#define TCPFSM_SITES(X)						\
+	/* callers of tcp_set_state() */			\
+	X(CONNECT, "tcp_v4_connect")				\
+	X(CONNECT, "tcp_v6_connect")				\
+	X(CONNECT, "tcp_sendmsg_fastopen")			\
+	X(CONNECT, "tcp_sendmsg_locked")			\
+	X(FINISH_CONNECT, "tcp_finish_connect")			\
+	X(RCV_STATE, "tcp_rcv_state_process")			\
+	X(RCV_STATE, "tcp_rcv_synsent_state_process")		\
+	X(RCV_FIN, "tcp_fin")					\
+	X(SHUTDOWN, "tcp_shutdown")				\
+	X(CLOSE, "__tcp_close")					\
+	X(CLOSE, "tcp_close")					\
+	X(DISCONNECT, "tcp_disconnect")				\
+	X(ABORT, "tcp_abort")					\
+	/* what others put in a caller's place, see below */	\
+	X(HIDDEN, "return_to_handler")				\
+	X(HIDDEN, "kretprobe_trampoline")			\
+	X(HIDDEN, "__kretprobe_trampoline")			\
+	X(HIDDEN, "arch_rethook_trampoline")			\
+	/* on the way there: who called them is the question */	\
+	X(DONE, "tcp_done")					\
+	X(DONE, "tcp_done_with_error")				\
+	X(DONE, "tcp_reset")					\
+	X(DONE, "tcp_time_wait")				\
+	X(DONE, "tcp_write_err")				\
+	/* callers of those */					\
+	X(VALIDATE, "tcp_validate_incoming")			\
+	X(RETRANSMIT, "tcp_retransmit_timer")			\
+	X(RETRANSMIT, "tcp_fastopen_synack_timer")		\
+	X(RETRANSMIT, "tcp_write_timeout")			\
+	X(WRITE_TIMER, "tcp_write_timer_handler")		\
+	X(WRITE_TIMER, "tcp_write_timer")			\
+	X(WRITE_TIMER, "tcp_probe_timer")			\
+	X(KEEPALIVE, "tcp_keepalive_timer")			\
+	X(OUT_OF_RESOURCES, "tcp_out_of_resources")		\
+	X(ICMP, "tcp_v4_err")					\
+	X(ICMP, "tcp_v6_err")					\
+	X(ICMP, "tcp_req_err")					\
+	/* what ends request and timewait socks */		\
+	X(CHECK_REQ, "tcp_check_req")				\
+	X(REQ_TIMER, "reqsk_timer_handler")			\
+	X(REQ_DROP, "inet_csk_reqsk_queue_drop")		\
+	X(REQ_DROP, "inet_csk_reqsk_queue_drop_and_put")	\
+	X(REQ_DROP, "reqsk_put")				\
+	X(COMPLETE, "inet_csk_complete_hashdance")		\
+	X(CONN_REQUEST, "tcp_conn_request")			\
+	X(SEGMENT, "tcp_v4_rcv")				\
+	X(SEGMENT, "tcp_v6_rcv")				\
+	X(TIMEWAIT, "tcp_timewait_state_process")		\
+	X(CHOOSE_PORT, "__inet_check_established")		\
+	X(CHOOSE_PORT, "__inet6_check_established")		\
+	X(CHOOSE_PORT, "__inet_hash_connect")			\
+	X(DESCHEDULE, "inet_twsk_deschedule_put")		\
+	X(PURGE, "inet_twsk_purge")				\
+	X(TIMER, "call_timer_fn")				\
+	X(TIMER, "tw_timer_handler")				\
+	/* where the store itself is */				\
+	X(STORE, "tcp_set_state")				\
+	X(STORE, "inet_sk_state_store")				\
+	X(STORE, "inet_sk_set_state")
+/* clang-format on */
+
+/**
+ * enum tcpfsm_site - a place in the kernel that means something
+ * @TCPFSM_SITE_OTHER: any that does not
+ * @TCPFSM_SITE_MPTCP: any function of MPTCP
+ * @TCPFSM_SITE_PASSAGES: from here on: functions that say nothing by themselves, their callers do
+ * @TCPFSM_SITE_TRAMPOLINE: what BPF puts between a function and its caller (fexit)
+ * @TCPFSM_SITE_HIDDEN: what a return hook (kretprobe, function graph) has put in the place of a
+ *	return address; also a caller that is not known
+ */
+enum tcpfsm_site {
+	TCPFSM_SITE_OTHER,
+	TCPFSM_SITE_CONNECT,
+	TCPFSM_SITE_FINISH_CONNECT,
+	TCPFSM_SITE_RCV_STATE,
+	TCPFSM_SITE_RCV_FIN,
+	TCPFSM_SITE_SHUTDOWN,
+	TCPFSM_SITE_CLOSE,
+	TCPFSM_SITE_DISCONNECT,
+	TCPFSM_SITE_ABORT,
+	TCPFSM_SITE_VALIDATE,
+	TCPFSM_SITE_RETRANSMIT,
+	TCPFSM_SITE_WRITE_TIMER,
+	TCPFSM_SITE_KEEPALIVE,
+	TCPFSM_SITE_OUT_OF_RESOURCES,
+	TCPFSM_SITE_ICMP,
+	TCPFSM_SITE_CHECK_REQ,
+	TCPFSM_SITE_REQ_TIMER,
+	TCPFSM_SITE_COMPLETE,
+	TCPFSM_SITE_CONN_REQUEST,
+	TCPFSM_SITE_SEGMENT,
+	TCPFSM_SITE_TIMEWAIT,
+	TCPFSM_SITE_CHOOSE_PORT,
+	TCPFSM_SITE_PURGE,
+	TCPFSM_SITE_TIMER,
+	TCPFSM_SITE_MPTCP,
+	TCPFSM_SITE_DONE,
+	TCPFSM_SITE_PASSAGES = TCPFSM_SITE_DONE,
+	TCPFSM_SITE_REQ_DROP,
+	TCPFSM_SITE_DESCHEDULE,
+	TCPFSM_SITE_STORE,
+	TCPFSM_SITE_TRAMPOLINE,
+	TCPFSM_SITE_HIDDEN,
+	TCPFSM_NR_SITES
+};
+
+/* Does the place say nothing by itself? */
+static inline bool tcpfsm_site_is_passage(enum tcpfsm_site site)
+{
+	return site >= TCPFSM_SITE_PASSAGES;
+}
+
+/* Is it not the caller, but what somebody else's return hook put in its place? */
+static inline bool tcpfsm_site_is_hidden(enum tcpfsm_site site)
+{
+	return site >= TCPFSM_SITE_TRAMPOLINE;
+}
+
+#endif /* TCPFSM_CALLSITE_NAMES_H */

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cause.c - why was an edge taken?
+ *
+ * A table of rules, each group for one call site; the first rule of the group
+ * that fits decides. Pure: no kernel API, no struct sock; the facts come from
+ * hooks.c (who called) and record.c (the socket).
+ */
+#include "core/cause.h"
+
+#define ANY	 0
+#define S(state) (1u << TCPFSM_##state)
+#define IS(fact) TCPFSM_IS_##fact
+#define ON(site) TCPFSM_SITE_##site
+#define C(cause) TCPFSM_C_##cause
+
+/**
+ * struct rule - one way to a cause
+ * @site: call site
+ * @outer: who called the site; 0: whoever
+ * @from: mask of states before; 0: any
+ * @to: mask of states after; 0: any
+ * @need: facts that have to be true
+ * @lack: facts that have to be false
+ * @cause: the verdict
+ */
+struct rule {
+	u8 site;
+	u8 outer;
+	u16 from;
+	u16 to;
+	u32 need;
+	u32 lack;
+	u8 cause;
+};
+
+/* clang-format off */
+/* Grouped by site. */
+static const struct rule rules[] = {
+	{ ON(CONNECT), ANY, S(CLOSE), S(SYN_SENT), 0, 0, C(OPEN) },
+	{ ON(CONNECT), ANY, S(SYN_SENT), S(CLOSE), 0, 0, C(OPEN_FAILED) },
+
+	{ ON(FINISH_CONNECT), ANY, S(SYN_SENT), S(ESTABLISHED), IS(REPAIR), 0, C(REPAIR) },
+	{ ON(FINISH_CONNECT), ANY, S(SYN_SENT), S(ESTABLISHED), 0, 0, C(RCV_SYNACK) },
+
+	{ ON(RCV_STATE), ANY, S(SYN_SENT), S(SYN_RECV), 0, 0, C(RCV_SYN) },
+	{ ON(RCV_STATE), ANY, S(SYN_RECV), S(ESTABLISHED), 0, 0, C(RCV_ACK) },
+	{ ON(RCV_STATE), ANY, S(FIN_WAIT1), S(FIN_WAIT2), 0, 0, C(RCV_ACK) },
+
+	{ ON(RCV_FIN), ANY, S(SYN_RECV) | S(ESTABLISHED), S(CLOSE_WAIT), 0, 0, C(RCV_FIN) },
+	{ ON(RCV_FIN), ANY, S(FIN_WAIT1), S(CLOSING), 0, 0, C(RCV_FIN) },
+
+	/* An MPTCP connection closes its subflows at its own time, not at the user's close(). */
+	{ ON(SHUTDOWN), ANY, ANY, ANY, IS(MPTCP), 0, C(MPTCP) },
+	{ ON(SHUTDOWN), ANY, S(SYN_RECV) | S(ESTABLISHED), S(FIN_WAIT1), 0, 0, C(CLOSE) },
+	{ ON(SHUTDOWN), ANY, S(CLOSE_WAIT), S(LAST_ACK), 0, 0, C(CLOSE) },
+	{ ON(SHUTDOWN), ANY, S(SYN_SENT), S(CLOSE), 0, 0, C(CLOSE) },
+
+	{ ON(CLOSE), ANY, ANY, ANY, IS(MPTCP), 0, C(MPTCP) },
+	{ ON(CLOSE), ANY, S(SYN_RECV) | S(ESTABLISHED), S(FIN_WAIT1), 0, 0, C(CLOSE) },
+	{ ON(CLOSE), ANY, S(CLOSE_WAIT), S(LAST_ACK), 0, 0, C(CLOSE) },
+	{ ON(CLOSE), ANY, S(LISTEN) | S(SYN_SENT), S(CLOSE), 0, 0, C(CLOSE) },
+	/* Unread data: RFC 2525, 2.17 wants a RST. */
+	{ ON(CLOSE), ANY, ANY, S(CLOSE), 0, IS(ORPHAN), C(ABORT) },
+	{ ON(CLOSE), ANY, S(FIN_WAIT2), S(CLOSE), IS(LINGER2_OFF), 0, C(ABORT) },
+	{ ON(CLOSE), ANY, ANY, S(CLOSE), IS(NETNS_GONE), 0, C(NETNS_EXIT) },
+	{ ON(CLOSE), ANY, ANY, S(CLOSE), 0, 0, C(OOM) },
+
+	{ ON(DISCONNECT), ANY, ANY, S(CLOSE), IS(MPTCP), 0, C(MPTCP) },
+	{ ON(DISCONNECT), ANY, ANY, S(CLOSE), IS(UNACCEPTED), 0, C(LISTENER_CLOSED) },
+	{ ON(DISCONNECT), ANY, ANY, S(CLOSE), IS(REPAIR), 0, C(REPAIR) },
+	{ ON(DISCONNECT), ANY, ANY, S(CLOSE), 0, 0, C(ABORT) },
+
+	{ ON(ABORT), ANY, ANY, S(CLOSE), 0, 0, C(KILL) },
+
+	/* With its FIN unacknowledged it would have ended otherwise. */
+	{ ON(DONE), ANY, S(LAST_ACK), S(CLOSE), IS(ALL_ACKED), 0, C(RCV_ACK) },
+	{ ON(DONE), ANY, S(FIN_WAIT2) | S(CLOSING), S(CLOSE), IS(NO_TIMEWAIT), 0, C(TW_OVERFLOW) },
+	{ ON(DONE), ON(KEEPALIVE), S(FIN_WAIT2), S(CLOSE), IS(ORPHAN), 0, C(FIN_TIMEOUT) },
+	{ ON(DONE), ON(KEEPALIVE), ANY, S(CLOSE), 0, 0, C(KEEPALIVE) },
+	{ ON(DONE), ON(OUT_OF_RESOURCES), ANY, S(CLOSE), IS(NETNS_GONE), 0, C(NETNS_EXIT) },
+	{ ON(DONE), ON(OUT_OF_RESOURCES), ANY, S(CLOSE), 0, 0, C(OOM) },
+	{ ON(DONE), ON(ABORT), ANY, S(CLOSE), 0, 0, C(KILL) },
+	{ ON(DONE), ON(VALIDATE), ANY, S(CLOSE), 0, 0, C(RCV_RST) },
+	{ ON(DONE), ON(CHECK_REQ), ANY, S(CLOSE), 0, 0, C(RCV_RST) },
+	{ ON(DONE), ON(RCV_STATE), S(SYN_SENT), S(CLOSE), 0, 0, C(RCV_RST) },
+	{ ON(DONE), ON(RCV_STATE), S(FIN_WAIT2), S(CLOSE), IS(ORPHAN) | IS(LINGER2_OFF), 0,
+	  C(ABORT) },
+	{ ON(DONE), ON(RCV_STATE), ANY, S(CLOSE), 0, 0, C(RCV_DATA) },
+	{ ON(DONE), ON(RETRANSMIT), ANY, S(CLOSE), IS(FASTOPEN), 0, C(SYNACK_TIMEOUT) },
+	{ ON(DONE), ON(RETRANSMIT), ANY, S(CLOSE), 0, 0, C(RTO) },
+	{ ON(DONE), ON(WRITE_TIMER), ANY, S(CLOSE), 0, 0, C(ZERO_WINDOW) },
+	{ ON(DONE), ON(ICMP), ANY, S(CLOSE), 0, 0, C(ICMP) },
+	{ ON(DONE), ON(MPTCP), ANY, S(CLOSE), 0, 0, C(MPTCP) },
+
+	{ ON(MPTCP), ANY, ANY, ANY, 0, 0, C(MPTCP) },
+
+	/*
+	 * The stack does not show who called. These edges have one cause whoever it was; who
+	 * ends a connection stays unknown.
+	 */
+	{ ON(HIDDEN), ANY, S(CLOSE), S(SYN_SENT), 0, 0, C(OPEN) },
+	{ ON(HIDDEN), ANY, S(SYN_SENT), S(ESTABLISHED), IS(REPAIR), 0, C(REPAIR) },
+	{ ON(HIDDEN), ANY, S(SYN_SENT), S(ESTABLISHED), 0, 0, C(RCV_SYNACK) },
+	{ ON(HIDDEN), ANY, S(SYN_SENT), S(SYN_RECV), 0, 0, C(RCV_SYN) },
+	{ ON(HIDDEN), ANY, S(SYN_RECV), S(ESTABLISHED), 0, 0, C(RCV_ACK) },
+	{ ON(HIDDEN), ANY, S(FIN_WAIT1), S(FIN_WAIT2), 0, 0, C(RCV_ACK) },
+	{ ON(HIDDEN), ANY, S(SYN_RECV) | S(ESTABLISHED), S(CLOSE_WAIT), 0, 0, C(RCV_FIN) },
+	{ ON(HIDDEN), ANY, S(FIN_WAIT1), S(CLOSING), 0, 0, C(RCV_FIN) },
+	{ ON(HIDDEN), ANY, ANY, S(FIN_WAIT1) | S(LAST_ACK), IS(MPTCP), 0, C(MPTCP) },
+	{ ON(HIDDEN), ANY, S(SYN_RECV) | S(ESTABLISHED), S(FIN_WAIT1), 0, 0, C(CLOSE) },
+	{ ON(HIDDEN), ANY, S(CLOSE_WAIT), S(LAST_ACK), 0, 0, C(CLOSE) },
+
+	/* Request socks. */
+	{ ON(CHECK_REQ), ANY, ANY, S(CLOSE), IS(REQUEST) | IS(OVERFLOW), 0, C(ACCEPT_OVERFLOW) },
+	{ ON(CHECK_REQ), ANY, ANY, S(CLOSE), IS(REQUEST), 0, C(RCV_RST) },
+	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), IS(LISTENING) | IS(UNSERVED), 0, C(ACCEPT_OVERFLOW) },
+	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), IS(LISTENING), 0, C(SYNACK_TIMEOUT) },
+	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), 0, 0, C(LISTENER_CLOSED) },
+	/* Two CPUs took the same SYN at once: the other one's request is the connection. */
+	{ ON(CONN_REQUEST), ANY, S(SYN_RECV), S(CLOSE), 0, 0, C(RCV_SYN) },
+	{ ON(ICMP), ANY, ANY, S(CLOSE), IS(REQUEST), 0, C(ICMP) },
+
+	/* Request and timewait socks that a segment ended. */
+	{ ON(SEGMENT), ANY, ANY, S(CLOSE), IS(REQUEST), IS(LISTENING), C(LISTENER_CLOSED) },
+	{ ON(SEGMENT), ANY, S(TIME_WAIT), S(CLOSE), IS(TIMEWAIT), 0, C(REUSE) },
+	{ ON(SEGMENT), ANY, S(FIN_WAIT2), S(CLOSE), IS(TIMEWAIT), 0, C(RCV_DATA) },
+	{ ON(PURGE), ANY, ANY, S(CLOSE), 0, 0, C(NETNS_EXIT) },
+
+	/* Timewait socks. */
+	{ ON(TIMER), ANY, S(TIME_WAIT), S(CLOSE), 0, 0, C(2MSL) },
+	{ ON(TIMER), ANY, S(FIN_WAIT2), S(CLOSE), 0, 0, C(FIN_TIMEOUT) },
+	{ ON(TIMEWAIT), ANY, S(FIN_WAIT2), S(TIME_WAIT), 0, 0, C(RCV_FIN) },
+	{ ON(TIMEWAIT), ANY, ANY, S(CLOSE), 0, 0, C(RCV_RST) },
+	{ ON(CHOOSE_PORT), ANY, ANY, S(CLOSE), 0, 0, C(REUSE) },
+};
+
+/* clang-format on */
+
+/* Where each site's group begins; a site without rules gets an empty group. */
+static u8 group[TCPFSM_NR_SITES];
+
+/**
+ * struct outlook - what the rules for a site and an edge come to
+ * @cause: the cause, unless
+ * @unless: one of these is true
+ */
+struct outlook {
+	u16 unless;
+	u8 cause;
+};
+
+/* A power of two: a place is found by a shift. */
+#define EDGES_ROOM 32
+
+static u32 outlooks[TCPFSM_NR_SITES][EDGES_ROOM];
+
+static_assert(TCPFSM_NR_EDGES <= EDGES_ROOM);
+static_assert(TCPFSM_C_UNKNOWN + 1 == TCPFSM_NR_CAUSES);
+static_assert(TCPFSM_NR_CAUSES <= 1 << TCPFSM_OUTLOOK_SHIFT);
+
+static bool may_fit(const struct rule *rule, u8 old, u8 new)
+{
+	return (!rule->from || rule->from & (1u << old)) && (!rule->to || rule->to & (1u << new));
+}
+
+static u32 __cold look_out(u8 site, u8 old, u8 new)
+{
+	struct outlook outlook = { .cause = TCPFSM_C_UNKNOWN };
+	const struct rule *rule = rules + group[site];
+
+	for (; rule < rules + ARRAY_SIZE(rules) && rule->site == site; rule++) {
+		if (!may_fit(rule, old, new))
+			continue;
+		if (!rule->outer && !rule->need && !rule->lack) {
+			outlook.cause = rule->cause;
+			break;
+		}
+		outlook.unless |= rule->need;
+		if (rule->outer || rule->lack)
+			outlook.unless |= TCPFSM_IS_ANYTHING;
+	}
+	return (u32)outlook.unless << TCPFSM_OUTLOOK_SHIFT | outlook.cause;
+}
+
+/**
+ * tcpfsm_cause_init() - find the groups in the table
+ *
+ * Context: once, before tcpfsm_cause_of().
+ */
+void __cold tcpfsm_cause_init(void)
+{
+	unsigned int i, from, to;
+
+	for (i = 0; i < TCPFSM_NR_SITES; i++)
+		group[i] = ARRAY_SIZE(rules);
+	for (i = ARRAY_SIZE(rules); i-- > 0;)
+		group[rules[i].site] = i;
+	for (i = 0; i < TCPFSM_NR_SITES; i++)
+		for (from = 0; from < TCPFSM_NR_STATES; from++)
+			for (to = 0; to < TCPFSM_NR_STATES; to++)
+				outlooks[i][tcpfsm_edge_number(from, to)] = look_out(i, from, to);
+	/* No edge: many transitions share this place. */
+	for (i = 0; i < TCPFSM_NR_SITES; i++)
+		outlooks[i][TCPFSM_EDGE_NONE] = TCPFSM_IS_ANYTHING << TCPFSM_OUTLOOK_SHIFT;
+}
+
+/**
+ * tcpfsm_cause_outlook() - the cause, as far as site and edge decide
+ * @site: enum tcpfsm_site
+ * @edge_number: enum tcpfsm_edge_number
+ *
+ * Context: any.
+ * Return: the cause, and TCPFSM_OUTLOOK_SHIFT bits above it TCPFSM_IS_*: if one of these facts
+ *	is true the answer is void and tcpfsm_cause_of() has to be asked. Mostly there is none
+ *	and the cause is known: what is less than TCPFSM_C_UNKNOWN is the cause and nothing else.
+ */
+u32 tcpfsm_cause_outlook(unsigned int site, unsigned int edge_number)
+{
+	return outlooks[site][edge_number];
+}
+
+static bool fits(const struct rule *rule, const struct tcpfsm_facts *facts)
+{
+	return (!rule->outer || rule->outer == facts->outer) &&
+	       may_fit(rule, facts->old, facts->new) && (facts->is & rule->need) == rule->need &&
+	       !(facts->is & rule->lack);
+}
+
+/**
+ * tcpfsm_cause_of() - decide about a transition
+ * @facts: what is known of it
+ *
+ * Context: any.
+ * Return: the cause, TCPFSM_C_UNKNOWN where no rule fits.
+ */
+enum tcpfsm_cause tcpfsm_cause_of(const struct tcpfsm_facts *facts)
+{
+	const struct rule *rule = rules + group[facts->site];
+
+	for (; rule < rules + ARRAY_SIZE(rules) && rule->site == facts->site; rule++)
+		if (fits(rule, facts))
+			return rule->cause;
+	return TCPFSM_C_UNKNOWN;
+}

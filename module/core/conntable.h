@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * conntable.h - what is remembered of a connection between two of its transitions
+ */
+#ifndef TCPFSM_DWELL_H
+#define TCPFSM_DWELL_H
+
+#include "core/portable.h"
+#include "uapi/tcpfsm.h"
+
+/* Remembered until the connection ends: how it was opened. Where the table keeps them. */
+#define TCPFSM_CONN_SYNCOOKIE 0x10
+#define TCPFSM_CONN_FASTOPEN  0x20
+
+struct tcpfsm_conn;
+struct tcpfsm_bucket;
+struct tcpfsm_closed;
+
+/**
+ * struct tcpfsm_dwell - table of connections: bounded, nothing is allocated after init
+ * @nodes: @nr_nodes connections
+ * @buckets: @nr_buckets chains of them
+ * @linger: queue of connections that closed on a socket that may be connected again
+ * @timewait: by node, the timewait sock that has parted from the socket with this connection
+ * @apart: nodes of such timewait socks, and of sockets that have parted from one
+ * @lock: guards all below; never held together with a bucket's lock
+ * @free: first free node
+ * @linger_head: where the next goes in @linger
+ * @linger_tail: the oldest in @linger
+ * @used: nodes of connections that are alive
+ * @refused: births that found no free node; from then on an unknown id may be an old one
+ */
+struct tcpfsm_dwell {
+	struct tcpfsm_conn *nodes;
+	struct tcpfsm_bucket *buckets;
+	struct tcpfsm_closed *linger;
+	const void **timewait;
+	u32 nr_nodes;
+	u32 nr_buckets;
+	u32 nr_linger;
+	u32 apart;
+	raw_spinlock_t lock;
+	u32 free;
+	u32 linger_head;
+	u32 linger_tail;
+	u32 used;
+	u64 refused;
+};
+
+/**
+ * enum tcpfsm_verdict - what the table says of a transition
+ * @TCPFSM_STEP_OK: it continues what is known of the connection, or begins one
+ * @TCPFSM_STEP_UNKNOWN: nothing is known of this id
+ * @TCPFSM_STEP_REPEATED: the connection is in the new state already
+ * @TCPFSM_STEP_GAP: the connection was last seen in a state that is neither
+ */
+enum tcpfsm_verdict {
+	TCPFSM_STEP_OK,
+	TCPFSM_STEP_UNKNOWN,
+	TCPFSM_STEP_REPEATED,
+	TCPFSM_STEP_GAP,
+};
+
+/**
+ * struct tcpfsm_step - one transition, as asked and as answered
+ * @id: socket cookie, not 0
+ * @timewait: the timewait sock, if it is one's
+ * @now: nanoseconds
+ * @old: state before
+ * @new: state after
+ * @keep: @new is CLOSE, but the socket lives on and may be connected again
+ * @flags: in: TCPFSM_CONN_* to remember; out: all that are remembered
+ * @uid: in: to remember when @known; out: the remembered one unless @known
+ * @cgroup: likewise
+ * @known: the caller knows @uid and @cgroup
+ * @plain: this is a tcpfsm_edge_plain()
+ * @gen: out: generation, from 1
+ * @dwell: out: nanoseconds in @old, or TCPFSM_UNKNOWN_DWELL
+ */
+struct tcpfsm_step {
+	u64 id;
+	const void *timewait;
+	u64 now;
+	u32 old;
+	u32 new;
+	bool keep;
+	bool known;
+	bool plain;
+	u32 flags;
+	u32 uid;
+	u64 cgroup;
+	u32 gen;
+	u64 dwell;
+};
+
+size_t tcpfsm_dwell_nodes_size(u32 conns);
+size_t tcpfsm_dwell_buckets_size(u32 conns);
+size_t tcpfsm_dwell_linger_size(u32 conns);
+void tcpfsm_dwell_init(struct tcpfsm_dwell *table, u32 conns, void *nodes, void *buckets,
+		       void *linger);
+enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_step *step);
+void tcpfsm_dwell_part(struct tcpfsm_dwell *table, u64 id, const void *timewait, bool keep);
+bool tcpfsm_dwell_is_in(struct tcpfsm_dwell *table, u64 id, const void *timewait, u8 state);
+
+/* Is there any timewait sock, or socket, that has parted from the other? */
+static inline bool tcpfsm_dwell_any_apart(const struct tcpfsm_dwell *table)
+{
+	return READ_ONCE(table->apart);
+}
+
+#endif /* TCPFSM_DWELL_H */

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * procfs.c - the three files
+ *
+ *	/proc/tcpfsm		text, a snapshot for each open
+ *	/proc/tcpfsm_raw	records, a stream with a cursor for each open
+ *	/proc/tcpfsm_stat	counters
+ */
+#include <linux/capability.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/proc_fs.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include "export/procfs.h"
+#include "export/reader.h"
+#include "record/rings.h"
+#include "export/text.h"
+
+#define FILE_MODE 0440
+
+static atomic_t readers = ATOMIC_INIT(0);
+
+/**
+ * tcpfsm_procfs_readers() - how many raw streams are open
+ *
+ * Context: any.
+ */
+unsigned int tcpfsm_procfs_readers(void)
+{
+	return atomic_read(&readers);
+}
+
+/* ---- /proc/tcpfsm ---- */
+
+/**
+ * struct snapshot - one open of /proc/tcpfsm
+ * @reader: its reader, the horizon taken at open and never again
+ */
+struct snapshot {
+	struct tcpfsm_reader reader;
+};
+
+/* Stands for events that were overwritten behind the last one that could be shown. */
+static const struct tcpfsm_event lost_tail;
+
+static void *snapshot_here(struct snapshot *snapshot)
+{
+	const struct tcpfsm_event *event = tcpfsm_reader_peek(&snapshot->reader);
+
+	if (!event && snapshot->reader.lost)
+		event = &lost_tail;
+	return (void *)event;
+}
+
+/* seq_file goes on where it was, or back to 0 and forward from there. */
+static void *snapshot_start(struct seq_file *m, loff_t *pos)
+{
+	struct snapshot *snapshot = m->private;
+
+	if (*pos == 0) {
+		tcpfsm_reader_rewind(&snapshot->reader);
+		return SEQ_START_TOKEN;
+	}
+	return snapshot_here(snapshot);
+}
+
+static void *snapshot_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct snapshot *snapshot = m->private;
+
+	++*pos;
+	cond_resched();
+	if (v == &lost_tail)
+		return NULL;
+	if (v != SEQ_START_TOKEN)
+		tcpfsm_reader_consume(&snapshot->reader);
+	return snapshot_here(snapshot);
+}
+
+static void snapshot_stop(struct seq_file *m, void *v)
+{
+}
+
+static int snapshot_show(struct seq_file *m, void *v)
+{
+	struct snapshot *snapshot = m->private;
+	struct tcpfsm_event event;
+
+	if (v == SEQ_START_TOKEN) {
+		tcpfsm_text_header(m);
+		return 0;
+	}
+	if (snapshot->reader.lost)
+		tcpfsm_text_lost(m, snapshot->reader.view.netns ? TCPFSM_LOST_UNKNOWN :
+								  snapshot->reader.lost);
+	if (v != &lost_tail) {
+		event = *(const struct tcpfsm_event *)v;
+		tcpfsm_view_name(&snapshot->reader.view, &event);
+		tcpfsm_text_event(m, &event);
+	}
+	/* A line that did not fit is shown again later, with the loss before it. */
+	if (!seq_has_overflowed(m))
+		snapshot->reader.lost = 0;
+	return 0;
+}
+
+static const struct seq_operations snapshot_ops = {
+	.start = snapshot_start,
+	.next = snapshot_next,
+	.stop = snapshot_stop,
+	.show = snapshot_show,
+};
+
+static int snapshot_open(struct inode *inode, struct file *file)
+{
+	struct snapshot *snapshot = __seq_open_private(file, &snapshot_ops, sizeof(*snapshot));
+	int err;
+
+	if (!snapshot)
+		return -ENOMEM;
+	err = tcpfsm_reader_init(&snapshot->reader, proc_pid_ns(inode->i_sb));
+	if (err) {
+		seq_release_private(inode, file);
+		return err;
+	}
+	do {
+		cond_resched();
+		err = tcpfsm_reader_horizon(&snapshot->reader);
+		if (err == -EAGAIN && fatal_signal_pending(current))
+			err = -EINTR;
+	} while (err == -EAGAIN);
+	if (err) {
+		tcpfsm_reader_exit(&snapshot->reader);
+		seq_release_private(inode, file);
+	}
+	return err;
+}
+
+static int snapshot_release(struct inode *inode, struct file *file)
+{
+	struct snapshot *snapshot = ((struct seq_file *)file->private_data)->private;
+
+	tcpfsm_reader_exit(&snapshot->reader);
+	return seq_release_private(inode, file);
+}
+
+static ssize_t snapshot_write(struct file *file, const char __user *buf, size_t len, loff_t *ppos)
+{
+	char word[8] = "";
+
+	if (!tcpfsm_view_is_all() || !capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (len >= sizeof(word))
+		return -EINVAL;
+	if (copy_from_user(word, buf, len))
+		return -EFAULT;
+	if (strlen(word) != len || (strcmp(word, "clear") && strcmp(word, "clear\n")))
+		return -EINVAL;
+	tcpfsm_rings_clear();
+	return len;
+}
+
+static const struct proc_ops snapshot_proc_ops = {
+	.proc_open = snapshot_open,
+	.proc_read = seq_read,
+	.proc_lseek = seq_lseek,
+	.proc_write = snapshot_write,
+	.proc_release = snapshot_release,
+};
+
+/* ---- /proc/tcpfsm_raw ---- */
+
+/**
+ * struct stream - one open of /proc/tcpfsm_raw
+ * @lock: readers of one open file take turns
+ * @reader: its reader
+ */
+struct stream {
+	struct mutex lock; /* guards @reader */
+	struct tcpfsm_reader reader;
+};
+
+static int stream_open_one(struct inode *inode, struct file *file)
+{
+	struct stream *stream;
+	int err;
+
+	/* An open stream pins the module: rmmod says EBUSY instead of cutting it off. */
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	stream = kzalloc(sizeof(*stream), GFP_KERNEL_ACCOUNT);
+	if (!stream) {
+		err = -ENOMEM;
+		goto err_module;
+	}
+	mutex_init(&stream->lock);
+	err = tcpfsm_reader_init(&stream->reader, proc_pid_ns(inode->i_sb));
+	if (err)
+		goto err_stream;
+	file->private_data = stream;
+	atomic_inc(&readers);
+	/* No offset to guard: a thread that blocks in read() must not keep others from lseek(). */
+	file->f_mode &= ~FMODE_ATOMIC_POS;
+	return 0;
+
+err_stream:
+	kfree(stream);
+err_module:
+	module_put(THIS_MODULE);
+	return err;
+}
+
+static int stream_release(struct inode *inode, struct file *file)
+{
+	struct stream *stream = file->private_data;
+
+	atomic_dec(&readers);
+	tcpfsm_reader_exit(&stream->reader);
+	kfree(stream);
+	module_put(THIS_MODULE);
+	return 0;
+}
+
+static int put_record(const struct tcpfsm_event *event, char __user *buf)
+{
+	return copy_to_user(buf, event, sizeof(*event)) ? -EFAULT : 0;
+}
+
+static int put_event(const struct tcpfsm_reader *reader, const struct tcpfsm_event *event,
+		     char __user *buf)
+{
+	struct tcpfsm_event record = *event;
+
+	tcpfsm_view_name(&reader->view, &record);
+	return put_record(&record, buf);
+}
+
+static int put_lost(const struct tcpfsm_reader *reader, char __user *buf)
+{
+	struct tcpfsm_event record = {
+		.size = sizeof(record),
+		.version = TCPFSM_ABI_VERSION,
+		.type = TCPFSM_REC_LOST,
+		.time_ns = ktime_get_ns(),
+		/* The number tells of everybody's connections. */
+		.lost = reader->view.netns ? TCPFSM_LOST_UNKNOWN : reader->lost,
+	};
+
+	return put_record(&record, buf);
+}
+
+/* At once what follows in the same ring. Returns the bytes copied. */
+static ssize_t copy_run(struct tcpfsm_reader *reader, char __user *buf, size_t len)
+{
+	const struct tcpfsm_event *events;
+	u32 n = tcpfsm_reader_run(reader, &events);
+
+	n = min_t(size_t, n, len / sizeof(*events));
+	if (!n)
+		return 0;
+	/* The writer may be at it; taking them tells. */
+	if (data_race(copy_to_user(buf, events, n * sizeof(*events))))
+		return -EFAULT;
+	return tcpfsm_reader_take(reader, n) ? n * sizeof(*events) : 0;
+}
+
+/* Returns the bytes copied, 0 if there is nothing. */
+static ssize_t copy_one(struct tcpfsm_reader *reader, char __user *buf)
+{
+	const struct tcpfsm_event *event = tcpfsm_reader_peek(reader);
+
+	if (reader->lost) {
+		if (put_lost(reader, buf))
+			return -EFAULT;
+		reader->lost = 0;
+	} else if (event) {
+		if (put_event(reader, event, buf))
+			return -EFAULT;
+		tcpfsm_reader_consume(reader);
+	} else {
+		return 0;
+	}
+	return sizeof(*event);
+}
+
+/* As copy_records(), up to the horizon. */
+static ssize_t copy_within(struct tcpfsm_reader *reader, char __user *buf, size_t len)
+{
+	size_t done = 0;
+	ssize_t n = 0;
+
+	while (len - done >= sizeof(struct tcpfsm_event)) {
+		n = copy_run(reader, buf + done, len - done) ?: copy_one(reader, buf + done);
+		if (n <= 0)
+			break;
+		done += n;
+		cond_resched();
+	}
+	return done ?: n;
+}
+
+/* Returns the bytes copied, 0 if there is nothing: the bell rings for whatever comes. */
+static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
+{
+	ssize_t n;
+	int err;
+
+	do {
+		err = tcpfsm_reader_look(reader);
+		if (err)
+			return err == -EAGAIN ? 0 : err;
+		n = copy_within(reader, buf, len);
+	} while (!n && tcpfsm_reader_holds(reader));
+	return n;
+}
+
+static ssize_t stream_try(struct stream *stream, char __user *buf, size_t len)
+{
+	ssize_t n;
+
+	if (mutex_lock_interruptible(&stream->lock))
+		return -ERESTARTSYS;
+	n = copy_records(&stream->reader, buf, len);
+	mutex_unlock(&stream->lock);
+	return n;
+}
+
+static ssize_t stream_wait(struct stream *stream, char __user *buf, size_t len)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	ssize_t n;
+
+	add_wait_queue(tcpfsm_bell_queue(), &wait);
+	for (;;) {
+		/* The full barrier that the bell asks for is in tcpfsm_reader_horizon(). */
+		n = stream_try(stream, buf, len);
+		if (n)
+			break;
+		if (signal_pending(current)) {
+			n = -ERESTARTSYS;
+			break;
+		}
+		wait_woken(&wait, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
+	}
+	remove_wait_queue(tcpfsm_bell_queue(), &wait);
+	return n;
+}
+
+static ssize_t stream_read(struct file *file, char __user *buf, size_t len, loff_t *ppos)
+{
+	struct stream *stream = file->private_data;
+	ssize_t n;
+
+	if (len < sizeof(struct tcpfsm_event))
+		return -EINVAL;
+	n = stream_try(stream, buf, len);
+	if (n)
+		return n;
+	if (file->f_flags & O_NONBLOCK)
+		return -EAGAIN;
+	return stream_wait(stream, buf, len);
+}
+
+static __poll_t stream_poll(struct file *file, poll_table *wait)
+{
+	struct stream *stream = file->private_data;
+	bool ready;
+
+	poll_wait(file, tcpfsm_bell_queue(), wait);
+	/* The full barrier that the bell asks for is in tcpfsm_reader_horizon(). */
+	mutex_lock(&stream->lock);
+	ready = tcpfsm_reader_ready(&stream->reader);
+	mutex_unlock(&stream->lock);
+	return ready ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+/* There are two places to go: the oldest event (SEEK_SET) and behind the newest (SEEK_END). */
+static loff_t stream_lseek(struct file *file, loff_t offset, int whence)
+{
+	struct stream *stream = file->private_data;
+	int err;
+
+	if (offset || (whence != SEEK_SET && whence != SEEK_END))
+		return -EINVAL;
+	if (mutex_lock_interruptible(&stream->lock))
+		return -EINTR;
+	if (whence == SEEK_SET)
+		err = tcpfsm_reader_to_oldest(&stream->reader);
+	else
+		err = tcpfsm_reader_to_newest(&stream->reader);
+	mutex_unlock(&stream->lock);
+	return err;
+}
+
+static const struct proc_ops stream_proc_ops = {
+	.proc_open = stream_open_one,
+	.proc_read = stream_read,
+	.proc_poll = stream_poll,
+	.proc_lseek = stream_lseek,
+	.proc_release = stream_release,
+};
+
+/* ---- /proc/tcpfsm_stat ---- */
+
+static int stat_show(struct seq_file *m, void *v)
+{
+	return tcpfsm_text_stat(m);
+}
+
+/* The counters are of all namespaces together: nothing for a container to see. */
+static int stat_open(struct inode *inode, struct file *file)
+{
+	if (!tcpfsm_view_is_all())
+		return -EPERM;
+	return single_open_size(file, stat_show, NULL, 4 * PAGE_SIZE);
+}
+
+static const struct proc_ops stat_proc_ops = {
+	.proc_open = stat_open,
+	.proc_read = seq_read,
+	.proc_lseek = seq_lseek,
+	.proc_release = single_release,
+};
+
+/* ---- all three ---- */
+
+static const struct {
+	const char *name;
+	const struct proc_ops *ops;
+} files[] = {
+	{ "tcpfsm", &snapshot_proc_ops },
+	{ "tcpfsm_stat", &stat_proc_ops },
+	/* The last one: removing it waits for readers that wait for events. */
+	{ "tcpfsm_raw", &stream_proc_ops },
+};
+
+/**
+ * tcpfsm_procfs_init() - create the files
+ * @gid: group that may read them
+ *
+ * Context: process, when everything that they show is ready.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpfsm_procfs_init(kgid_t gid)
+{
+	struct proc_dir_entry *entry;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		entry = proc_create(files[i].name, FILE_MODE, NULL, files[i].ops);
+		if (!entry) {
+			tcpfsm_procfs_exit();
+			return -ENOMEM;
+		}
+		proc_set_user(entry, GLOBAL_ROOT_UID, gid);
+	}
+	return 0;
+}
+
+/**
+ * tcpfsm_procfs_exit() - remove the files
+ *
+ * Waits for calls that are under way; what is still open then gives EIO.
+ *
+ * Context: process.
+ */
+void tcpfsm_procfs_exit(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		remove_proc_subtree(files[i].name, NULL);
+}

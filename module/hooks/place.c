@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * place.c - places hooks on functions of the kernel: kprobes, ftrace, kretprobes
+ *
+ * A kprobe is lost when another kprobe's handler is interrupted on the same CPU;
+ * ftrace loses nothing. One ftrace_ops serves all functions that want it, so that
+ * unloading waits once. Addresses are found with kprobes that are never armed, for
+ * kallsyms_lookup_name() is not exported.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "hooks/place.h"
+
+/**
+ * struct tcpfsm_probe - what the kernel needs for a hook
+ * @hook: whose it is
+ * @kp: the kprobe, or what resolved the hook's address
+ * @jump: the kprobe behind ftrace's call
+ * @rp: the kretprobe
+ */
+struct tcpfsm_probe {
+	const struct tcpfsm_hook *hook;
+	union {
+		struct {
+			struct kprobe kp;
+			struct kprobe jump;
+		};
+		struct kretprobe rp;
+	};
+};
+
+/* One for each hook. */
+static struct tcpfsm_probe *probes;
+
+static struct tcpfsm_hook *all;
+static size_t nr_all;
+
+/* For what ftrace would serve, were there ftrace. */
+static int kprobe_entry(struct kprobe *kp, struct pt_regs *regs)
+{
+	const struct tcpfsm_hook *hook = container_of(kp, struct tcpfsm_probe, kp)->hook;
+
+	hook->entry(tcpfsm_caller(regs), regs_get_kernel_argument(regs, 0),
+		    regs_get_kernel_argument(regs, 1), regs_get_kernel_argument(regs, 2));
+	return 0;
+}
+
+static int return_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	*(unsigned long *)ri->data = regs_get_kernel_argument(regs, 0);
+	return 0;
+}
+
+static int return_exit(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct kretprobe *rp = tcpfsm_kretprobe_of(ri);
+	const struct tcpfsm_hook *hook = container_of(rp, struct tcpfsm_probe, rp)->hook;
+
+	hook->ret(*(unsigned long *)ri->data, regs_return_value(regs));
+	return 0;
+}
+
+/* Sleeping or preempted in the function, a task keeps its instance: as many as may do so. */
+#define RETURN_INSTANCES 256
+
+static int place_return(struct tcpfsm_hook *hook, const char *symbol)
+{
+	struct kretprobe *rp = &hook->probe->rp;
+
+	memset(rp, 0, sizeof(*rp));
+	rp->kp.symbol_name = symbol;
+	rp->entry_handler = return_entry;
+	rp->handler = return_exit;
+	rp->data_size = sizeof(unsigned long);
+	rp->maxactive = RETURN_INSTANCES;
+	return register_kretprobe(rp);
+}
+
+/* How long the kernel may take to make a jump of a kprobe, which waits for all tasks. */
+#define JUMP_WAITS 50
+
+/*
+ * So that kernel text is not patched any more when the module is loaded. If it takes longer
+ * the kprobe works all the same, by a breakpoint, which only costs more.
+ */
+static void await_jump(const struct tcpfsm_hook *hook)
+{
+	int i;
+
+	for (i = 0; i < JUMP_WAITS && !tcpfsm_is_jump(hook->probe->jump.addr); i++)
+		msleep(20);
+}
+
+/*
+ * A kprobe at a function's first instruction, which is where ftrace's call is, is served by
+ * ftrace and costs 155 instructions; one right behind it is made a jump by the kernel, and
+ * costs 95. Registers and stack are the same there.
+ */
+static int place_jump(struct tcpfsm_hook *hook)
+{
+	size_t call = tcpfsm_ftrace_call_size(hook->probe->kp.addr);
+	struct kprobe *jump = &hook->probe->jump;
+	int err;
+
+	if (!call)
+		return -EOPNOTSUPP;
+	memset(jump, 0, sizeof(*jump));
+	jump->addr = hook->probe->kp.addr + call;
+	jump->pre_handler = hook->handler;
+	err = register_kprobe(jump);
+	hook->via_jump = !err;
+	return err;
+}
+
+static int arm(struct tcpfsm_hook *hook)
+{
+	int err = place_jump(hook);
+
+	if (err)
+		err = enable_kprobe(&hook->probe->kp);
+	if (err)
+		unregister_kprobe(&hook->probe->kp);
+	return err;
+}
+
+static int place_kprobe(struct tcpfsm_hook *hook, const char *symbol)
+{
+	struct kprobe *kp = &hook->probe->kp;
+	int err;
+
+	/* register_kprobe() leaves its marks in the struct: a second try needs a fresh one. */
+	memset(kp, 0, sizeof(*kp));
+	kp->symbol_name = symbol;
+	kp->pre_handler = hook->kind == TCPFSM_HOOK_KPROBE ? hook->handler : kprobe_entry;
+	kp->flags = KPROBE_FLAG_DISABLED;
+	err = register_kprobe(kp);
+	if (err)
+		return err;
+	hook->addr = (unsigned long)kp->addr;
+	if (hook->kind == TCPFSM_HOOK_KPROBE)
+		err = arm(hook);
+	return err;
+}
+
+static int place_symbol(struct tcpfsm_hook *hook, const char *symbol)
+{
+	hook->name = symbol;
+	return hook->kind == TCPFSM_HOOK_RETURN ? place_return(hook, symbol) :
+						  place_kprobe(hook, symbol);
+}
+
+static int place(struct tcpfsm_hook *hook)
+{
+	int err = place_symbol(hook, hook->symbol);
+
+	if (err && hook->or_symbol)
+		err = place_symbol(hook, hook->or_symbol);
+	if (err)
+		hook->name = hook->symbol;
+	hook->placed = !err;
+	return err;
+}
+
+#if TCPFSM_HAVE_FTRACE
+/*
+ * The hooks that ftrace serves, where their address leads to; of two at the same place the
+ * second is searched for. ip is the address of the call at the function's entry: the
+ * symbol's, or a few bytes behind it (endbr), which mostly is within the same 16.
+ */
+#define ENTRY_SPAN 16
+#define NR_TRACED  128
+
+/* A hook's address and entry; 0 where there is none. */
+static struct traced {
+	unsigned long addr;
+	tcpfsm_entry_fn entry;
+} traced[NR_TRACED];
+
+static struct traced *traced_slot(unsigned long ip)
+{
+	return &traced[ip / ENTRY_SPAN % NR_TRACED];
+}
+
+static bool is_at(unsigned long addr, unsigned long ip)
+{
+	return ip - addr < ENTRY_SPAN;
+}
+
+static void entry_of_none(unsigned long caller, unsigned long a0, unsigned long a1,
+			  unsigned long a2)
+{
+	WARN_ON_ONCE(1);
+}
+
+static noinline tcpfsm_entry_fn search(unsigned long ip)
+{
+	struct tcpfsm_hook *hook;
+
+	for (hook = all; hook < all + nr_all; hook++)
+		if (hook->kind == TCPFSM_HOOK_FTRACE && is_at(hook->addr, ip))
+			return hook->entry;
+	return entry_of_none;
+}
+
+static void ftrace_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			 tcpfsm_fregs *fregs)
+{
+	const struct traced *at = traced_slot(ip);
+	tcpfsm_entry_fn entry = likely(is_at(at->addr, ip)) ? at->entry : search(ip);
+
+	entry(parent_ip, tcpfsm_fregs_arg(fregs, 0), tcpfsm_fregs_arg(fregs, 1),
+	      tcpfsm_fregs_arg(fregs, 2));
+}
+
+static void note_traced(struct tcpfsm_hook *hook)
+{
+	struct traced *slot = traced_slot(hook->addr);
+
+	if (!slot->entry)
+		*slot = (struct traced){ hook->addr, hook->entry };
+}
+
+static struct ftrace_ops ops = {
+	.func = ftrace_entry,
+	/* Nobody shall switch us off silently with kernel.ftrace_enabled=0. */
+	.flags = FTRACE_OPS_FL_PERMANENT | TCPFSM_FTRACE_FLAGS,
+};
+
+static int trace_all(void)
+{
+	struct tcpfsm_hook *hook;
+	size_t n = 0;
+	int err;
+
+	memset(traced, 0, sizeof(traced));
+	for (hook = all; hook < all + nr_all; hook++) {
+		if (hook->kind != TCPFSM_HOOK_FTRACE || !hook->placed)
+			continue;
+		err = ftrace_set_filter_ip(&ops, hook->addr, 0, 0);
+		if (err)
+			return err;
+		note_traced(hook);
+		n++;
+	}
+	return n ? register_ftrace_function(&ops) : -ENOENT;
+}
+
+static void untrace_all(void)
+{
+	unregister_ftrace_function(&ops);
+}
+
+#define FORGET_TRIES 50
+
+/*
+ * register_ftrace_function() may be called again only with an empty filter, and what is in it
+ * would be lost with the module. Even an empty one is allocated: not given up at once.
+ */
+static void forget_filter(void)
+{
+	int i;
+
+	for (i = 0; i < FORGET_TRIES && ftrace_set_filter(&ops, NULL, 0, 1); i++)
+		msleep(20);
+}
+#else
+static int trace_all(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static void untrace_all(void)
+{
+}
+
+static void forget_filter(void)
+{
+}
+#endif /* TCPFSM_HAVE_FTRACE */
+
+static bool tracing;
+
+/* Batches: each batch of probes waits for a grace period once. */
+static void unregister_batch(struct kprobe *(*which)(struct tcpfsm_hook *hook))
+{
+	struct kprobe **batch = kcalloc(nr_all, sizeof(*batch), GFP_KERNEL);
+	struct tcpfsm_hook *hook;
+	struct kprobe *kp;
+	int n = 0;
+
+	for (hook = all; hook < all + nr_all; hook++) {
+		kp = hook->placed && hook->kind != TCPFSM_HOOK_RETURN ? which(hook) : NULL;
+		if (kp && batch)
+			batch[n++] = kp;
+		else if (kp)
+			unregister_kprobe(kp);
+	}
+	if (batch)
+		unregister_kprobes(batch, n);
+	kfree(batch);
+}
+
+/* What only told an address. */
+static struct kprobe *resolver_of(struct tcpfsm_hook *hook)
+{
+	return hook->via_ftrace || hook->via_jump ? &hook->probe->kp : NULL;
+}
+
+static struct kprobe *kprobe_of(struct tcpfsm_hook *hook)
+{
+	if (hook->via_ftrace)
+		return NULL;
+	return hook->via_jump ? &hook->probe->jump : &hook->probe->kp;
+}
+
+static void trace_or_probe(void)
+{
+	struct tcpfsm_hook *hook;
+	int err = trace_all();
+
+	tracing = !err;
+	if (err)
+		pr_info("no ftrace here (%d): kprobes instead, which cost more\n", err);
+	for (hook = all; hook < all + nr_all; hook++) {
+		if (hook->kind != TCPFSM_HOOK_FTRACE || !hook->placed)
+			continue;
+		if (tracing) {
+			hook->via_ftrace = true;
+			continue;
+		}
+		err = enable_kprobe(&hook->probe->kp);
+		if (err) {
+			unregister_kprobe(&hook->probe->kp);
+			hook->placed = false;
+		}
+	}
+	unregister_batch(resolver_of);
+	if (!tracing)
+		forget_filter();
+}
+
+static void warn_blind(void)
+{
+	struct tcpfsm_hook *hook;
+
+	for (hook = all; hook < all + nr_all; hook++)
+		if (!hook->placed && hook->blind)
+			pr_warn("cannot hook %s: %s\n", hook->symbol, hook->blind);
+}
+
+static void forget_all(void)
+{
+	nr_all = 0;
+	kfree(probes);
+	probes = NULL;
+}
+
+/**
+ * tcpfsm_hooks_place() - place a table of hooks
+ * @hooks: the table; the first entry is the one that cannot be done without
+ * @n: how many
+ *
+ * A hook that cannot be placed, other than the first, is warned of.
+ *
+ * Context: process.
+ * Return: 0, -ENOMEM, or why the first one cannot be placed.
+ */
+int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
+{
+	struct tcpfsm_hook *hook;
+	int err;
+
+	probes = kcalloc(n, sizeof(*probes), GFP_KERNEL);
+	if (!probes)
+		return -ENOMEM;
+	all = hooks;
+	nr_all = n;
+	for (hook = all; hook < all + nr_all; hook++) {
+		hook->via_ftrace = false;
+		hook->via_jump = false;
+		hook->probe = &probes[hook - all];
+		hook->probe->hook = hook;
+		err = place(hook);
+		if (err && hook == all) {
+			pr_err("cannot hook %s (%d): this kernel cannot be watched\n", hook->symbol,
+			       err);
+			forget_all();
+			return err;
+		}
+	}
+	trace_or_probe();
+	warn_blind();
+	if (all->via_jump)
+		await_jump(all);
+	return 0;
+}
+
+/**
+ * tcpfsm_hooks_remove() - remove all hooks
+ *
+ * When it returns, none is running and none will.
+ *
+ * Context: process.
+ */
+void tcpfsm_hooks_remove(void)
+{
+	struct tcpfsm_hook *hook;
+
+	for (hook = all; hook < all + nr_all; hook++)
+		if (hook->placed && hook->kind == TCPFSM_HOOK_RETURN)
+			unregister_kretprobe(&hook->probe->rp);
+	unregister_batch(kprobe_of);
+	if (tracing) {
+		untrace_all();
+		forget_filter();
+	}
+	tracing = false;
+	for (hook = all; hook < all + nr_all; hook++)
+		hook->placed = false;
+	forget_all();
+}
+
+/**
+ * tcpfsm_hook_missed() - how often the kernel could not run a hook
+ * @hook: the hook
+ *
+ * Context: any.
+ * Return: the kernel's count since the hook was placed; 0 for ftrace, which misses nothing.
+ */
+unsigned long tcpfsm_hook_missed(const struct tcpfsm_hook *hook)
+{
+	if (!hook->placed || hook->via_ftrace)
+		return 0;
+	if (hook->kind == TCPFSM_HOOK_RETURN)
+		return hook->probe->rp.kp.nmissed + hook->probe->rp.nmissed;
+	return hook->via_jump ? hook->probe->jump.nmissed : hook->probe->kp.nmissed;
+}

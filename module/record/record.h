@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * record.h - from a kernel object and a transition to a record in the ring
+ */
+#ifndef TCPFSM_RECORD_H
+#define TCPFSM_RECORD_H
+
+#include "core/states.h"
+
+struct inet_timewait_sock;
+struct request_sock;
+struct sock;
+
+/**
+ * struct tcpfsm_edge - a transition, as a hook reports it
+ * @old: enum tcpfsm_state
+ * @new: enum tcpfsm_state
+ * @site: enum tcpfsm_site, who did it
+ * @outer: where @site says nothing: who called that
+ * @cause: enum tcpfsm_cause if the hook knows, else 0: @site and the facts decide
+ * @flags: TCPFSM_F_*
+ * @is: TCPFSM_IS_* that the hook knows of
+ * @plain: it is a tcpfsm_edge_plain(), of which the compiler makes much
+ * @number: of a plain one its tcpfsm_edge_number()
+ * @caller: return address behind @site, to name it if no rule explains it
+ */
+struct tcpfsm_edge {
+	u32 old;
+	u32 new;
+	u8 site;
+	u8 outer;
+	u8 cause;
+	u16 flags;
+	u32 is;
+	bool plain;
+	u8 number;
+	unsigned long caller;
+};
+
+int tcpfsm_record_init(u32 conns);
+void tcpfsm_record_exit(void);
+void tcpfsm_record_forget(void);
+
+void tcpfsm_record_sock(struct sock *sk, struct tcpfsm_edge edge);
+void tcpfsm_record_plain(struct sock *sk, const struct tcpfsm_edge *edge);
+void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw);
+void tcpfsm_record_request(const struct sock *listener, struct request_sock *req,
+			   const struct tcpfsm_edge *edge);
+bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge);
+
+bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state);
+bool tcpfsm_request_is_open(struct request_sock *req);
+bool tcpfsm_record_seen(const struct sock *sk, bool exact);
+void tcpfsm_record_usage(u32 *conns, u32 *used, u64 *refused);
+
+#endif /* TCPFSM_RECORD_H */
