@@ -102,12 +102,12 @@ MODULE_PARM_DESC(filter, "which events are kept, e.g. \"port=443 !cause=2msl\" (
 static int switch_probes(bool on)
 {
 	if (!on) {
-		tcpfsm_probes_stop();
+		tcpfsm_hooks_stop();
 		return 0;
 	}
 	/* Whatever happened meanwhile went by unseen. */
 	tcpfsm_record_forget();
-	return tcpfsm_probes_start();
+	return tcpfsm_hooks_start();
 }
 
 static int set_enabled(const char *text, const struct kernel_param *kp)
@@ -142,7 +142,7 @@ static int go_live(void)
 
 	mutex_lock(&switch_lock);
 	if (enabled)
-		err = tcpfsm_probes_start();
+		err = tcpfsm_hooks_start();
 	live = !err;
 	mutex_unlock(&switch_lock);
 	return err;
@@ -153,7 +153,7 @@ static void go_dead(void)
 	mutex_lock(&switch_lock);
 	live = false;
 	if (enabled)
-		tcpfsm_probes_stop();
+		tcpfsm_hooks_stop();
 	mutex_unlock(&switch_lock);
 }
 

@@ -9,7 +9,7 @@
 
 /* clang-format off */
 /* What is told apart, and the functions of the kernels that are it. */
-#define TCPFSM_SITES(X)						\
+#define TCPFSM_CALLSITES(X)						\
 	/* callers of tcp_set_state() */			\
 	X(CONNECT, "tcp_v4_connect")				\
 	X(CONNECT, "tcp_v6_connect")				\
@@ -73,60 +73,60 @@
 /* clang-format on */
 
 /**
- * enum tcpfsm_site - a place in the kernel that means something
- * @TCPFSM_SITE_OTHER: any that does not
- * @TCPFSM_SITE_MPTCP: any function of MPTCP
- * @TCPFSM_SITE_PASSAGES: from here on: functions that say nothing by themselves, their callers do
- * @TCPFSM_SITE_TRAMPOLINE: what BPF puts between a function and its caller (fexit)
- * @TCPFSM_SITE_HIDDEN: what a return hook (kretprobe, function graph) has put in the place of a
+ * enum tcpfsm_callsite - a place in the kernel that means something
+ * @TCPFSM_CALLSITE_OTHER: any that does not
+ * @TCPFSM_CALLSITE_MPTCP: any function of MPTCP
+ * @TCPFSM_CALLSITE_PASSAGES: from here on: functions that say nothing by themselves, their callers do
+ * @TCPFSM_CALLSITE_TRAMPOLINE: what BPF puts between a function and its caller (fexit)
+ * @TCPFSM_CALLSITE_HIDDEN: what a return hook (kretprobe, function graph) has put in the place of a
  *	return address; also a caller that is not known
  */
-enum tcpfsm_site {
-	TCPFSM_SITE_OTHER,
-	TCPFSM_SITE_CONNECT,
-	TCPFSM_SITE_FINISH_CONNECT,
-	TCPFSM_SITE_RCV_STATE,
-	TCPFSM_SITE_RCV_FIN,
-	TCPFSM_SITE_SHUTDOWN,
-	TCPFSM_SITE_CLOSE,
-	TCPFSM_SITE_DISCONNECT,
-	TCPFSM_SITE_ABORT,
-	TCPFSM_SITE_VALIDATE,
-	TCPFSM_SITE_RETRANSMIT,
-	TCPFSM_SITE_WRITE_TIMER,
-	TCPFSM_SITE_KEEPALIVE,
-	TCPFSM_SITE_OUT_OF_RESOURCES,
-	TCPFSM_SITE_ICMP,
-	TCPFSM_SITE_CHECK_REQ,
-	TCPFSM_SITE_REQ_TIMER,
-	TCPFSM_SITE_COMPLETE,
-	TCPFSM_SITE_CONN_REQUEST,
-	TCPFSM_SITE_SEGMENT,
-	TCPFSM_SITE_TIMEWAIT,
-	TCPFSM_SITE_CHOOSE_PORT,
-	TCPFSM_SITE_PURGE,
-	TCPFSM_SITE_TIMER,
-	TCPFSM_SITE_MPTCP,
-	TCPFSM_SITE_DONE,
-	TCPFSM_SITE_PASSAGES = TCPFSM_SITE_DONE,
-	TCPFSM_SITE_REQ_DROP,
-	TCPFSM_SITE_DESCHEDULE,
-	TCPFSM_SITE_STORE,
-	TCPFSM_SITE_TRAMPOLINE,
-	TCPFSM_SITE_HIDDEN,
-	TCPFSM_NR_SITES
+enum tcpfsm_callsite {
+	TCPFSM_CALLSITE_OTHER,
+	TCPFSM_CALLSITE_CONNECT,
+	TCPFSM_CALLSITE_FINISH_CONNECT,
+	TCPFSM_CALLSITE_RCV_STATE,
+	TCPFSM_CALLSITE_RCV_FIN,
+	TCPFSM_CALLSITE_SHUTDOWN,
+	TCPFSM_CALLSITE_CLOSE,
+	TCPFSM_CALLSITE_DISCONNECT,
+	TCPFSM_CALLSITE_ABORT,
+	TCPFSM_CALLSITE_VALIDATE,
+	TCPFSM_CALLSITE_RETRANSMIT,
+	TCPFSM_CALLSITE_WRITE_TIMER,
+	TCPFSM_CALLSITE_KEEPALIVE,
+	TCPFSM_CALLSITE_OUT_OF_RESOURCES,
+	TCPFSM_CALLSITE_ICMP,
+	TCPFSM_CALLSITE_CHECK_REQ,
+	TCPFSM_CALLSITE_REQ_TIMER,
+	TCPFSM_CALLSITE_COMPLETE,
+	TCPFSM_CALLSITE_CONN_REQUEST,
+	TCPFSM_CALLSITE_SEGMENT,
+	TCPFSM_CALLSITE_TIMEWAIT,
+	TCPFSM_CALLSITE_CHOOSE_PORT,
+	TCPFSM_CALLSITE_PURGE,
+	TCPFSM_CALLSITE_TIMER,
+	TCPFSM_CALLSITE_MPTCP,
+	TCPFSM_CALLSITE_DONE,
+	TCPFSM_CALLSITE_PASSAGES = TCPFSM_CALLSITE_DONE,
+	TCPFSM_CALLSITE_REQ_DROP,
+	TCPFSM_CALLSITE_DESCHEDULE,
+	TCPFSM_CALLSITE_STORE,
+	TCPFSM_CALLSITE_TRAMPOLINE,
+	TCPFSM_CALLSITE_HIDDEN,
+	TCPFSM_NR_CALLSITES
 };
 
 /* Does the place say nothing by itself? */
-static inline bool tcpfsm_site_is_passage(enum tcpfsm_site site)
+static inline bool tcpfsm_callsite_is_passage(enum tcpfsm_callsite callsite)
 {
-	return site >= TCPFSM_SITE_PASSAGES;
+	return callsite >= TCPFSM_CALLSITE_PASSAGES;
 }
 
 /* Is it not the caller, but what somebody else's return hook put in its place? */
-static inline bool tcpfsm_site_is_hidden(enum tcpfsm_site site)
+static inline bool tcpfsm_callsite_is_hidden(enum tcpfsm_callsite callsite)
 {
-	return site >= TCPFSM_SITE_TRAMPOLINE;
+	return callsite >= TCPFSM_CALLSITE_TRAMPOLINE;
 }
 
 #endif /* TCPFSM_CALLSITE_NAMES_H */

@@ -8,16 +8,16 @@
  */
 #include "core/cause.h"
 
-#define ANY	 0
-#define S(state) (1u << TCPFSM_##state)
-#define IS(fact) TCPFSM_IS_##fact
-#define ON(site) TCPFSM_SITE_##site
-#define C(cause) TCPFSM_C_##cause
+#define ANY	     0
+#define S(state)     (1u << TCPFSM_##state)
+#define IS(fact)     TCPFSM_FACT_##fact
+#define ON(callsite) TCPFSM_CALLSITE_##callsite
+#define C(cause)     TCPFSM_C_##cause
 
 /**
  * struct rule - one way to a cause
- * @site: call site
- * @outer: who called the site; 0: whoever
+ * @callsite: call site
+ * @above: the call site above it; 0: any
  * @from: mask of states before; 0: any
  * @to: mask of states after; 0: any
  * @need: facts that have to be true
@@ -25,8 +25,8 @@
  * @cause: the verdict
  */
 struct rule {
-	u8 site;
-	u8 outer;
+	u8 callsite;
+	u8 above;
 	u16 from;
 	u16 to;
 	u32 need;
@@ -35,7 +35,7 @@ struct rule {
 };
 
 /* clang-format off */
-/* Grouped by site. */
+/* Grouped by callsite. */
 static const struct rule rules[] = {
 	{ ON(CONNECT), ANY, S(CLOSE), S(SYN_SENT), 0, 0, C(OPEN) },
 	{ ON(CONNECT), ANY, S(SYN_SENT), S(CLOSE), 0, 0, C(OPEN_FAILED) },
@@ -137,50 +137,50 @@ static const struct rule rules[] = {
 
 /* clang-format on */
 
-/* Where each site's group begins; a site without rules gets an empty group. */
-static u8 group[TCPFSM_NR_SITES];
+/* Where each callsite's group begins; a callsite without rules gets an empty group. */
+static u8 group[TCPFSM_NR_CALLSITES];
 
 /**
- * struct outlook - what the rules for a site and an edge come to
+ * struct hint - what the rules for a callsite and an edge come to
  * @cause: the cause, unless
  * @unless: one of these is true
  */
-struct outlook {
-	u16 unless;
+struct hint {
+	u16 voided_by;
 	u8 cause;
 };
 
 /* A power of two: a place is found by a shift. */
 #define EDGES_ROOM 32
 
-static u32 outlooks[TCPFSM_NR_SITES][EDGES_ROOM];
+static u32 hints[TCPFSM_NR_CALLSITES][EDGES_ROOM];
 
 static_assert(TCPFSM_NR_EDGES <= EDGES_ROOM);
 static_assert(TCPFSM_C_UNKNOWN + 1 == TCPFSM_NR_CAUSES);
-static_assert(TCPFSM_NR_CAUSES <= 1 << TCPFSM_OUTLOOK_SHIFT);
+static_assert(TCPFSM_NR_CAUSES <= 1 << TCPFSM_HINT_SHIFT);
 
 static bool may_fit(const struct rule *rule, u8 old, u8 new)
 {
 	return (!rule->from || rule->from & (1u << old)) && (!rule->to || rule->to & (1u << new));
 }
 
-static u32 __cold look_out(u8 site, u8 old, u8 new)
+static u32 __cold precompute_hint(u8 callsite, u8 old, u8 new)
 {
-	struct outlook outlook = { .cause = TCPFSM_C_UNKNOWN };
-	const struct rule *rule = rules + group[site];
+	struct hint hint = { .cause = TCPFSM_C_UNKNOWN };
+	const struct rule *rule = rules + group[callsite];
 
-	for (; rule < rules + ARRAY_SIZE(rules) && rule->site == site; rule++) {
+	for (; rule < rules + ARRAY_SIZE(rules) && rule->callsite == callsite; rule++) {
 		if (!may_fit(rule, old, new))
 			continue;
-		if (!rule->outer && !rule->need && !rule->lack) {
-			outlook.cause = rule->cause;
+		if (!rule->above && !rule->need && !rule->lack) {
+			hint.cause = rule->cause;
 			break;
 		}
-		outlook.unless |= rule->need;
-		if (rule->outer || rule->lack)
-			outlook.unless |= TCPFSM_IS_ANYTHING;
+		hint.voided_by |= rule->need;
+		if (rule->above || rule->lack)
+			hint.voided_by |= TCPFSM_FACT_ANYTHING;
 	}
-	return (u32)outlook.unless << TCPFSM_OUTLOOK_SHIFT | outlook.cause;
+	return (u32)hint.voided_by << TCPFSM_HINT_SHIFT | hint.cause;
 }
 
 /**
@@ -192,54 +192,55 @@ void __cold tcpfsm_cause_init(void)
 {
 	unsigned int i, from, to;
 
-	for (i = 0; i < TCPFSM_NR_SITES; i++)
+	for (i = 0; i < TCPFSM_NR_CALLSITES; i++)
 		group[i] = ARRAY_SIZE(rules);
 	for (i = ARRAY_SIZE(rules); i-- > 0;)
-		group[rules[i].site] = i;
-	for (i = 0; i < TCPFSM_NR_SITES; i++)
+		group[rules[i].callsite] = i;
+	for (i = 0; i < TCPFSM_NR_CALLSITES; i++)
 		for (from = 0; from < TCPFSM_NR_STATES; from++)
 			for (to = 0; to < TCPFSM_NR_STATES; to++)
-				outlooks[i][tcpfsm_edge_number(from, to)] = look_out(i, from, to);
+				hints[i][tcpfsm_edge_number(from, to)] =
+					precompute_hint(i, from, to);
 	/* No edge: many transitions share this place. */
-	for (i = 0; i < TCPFSM_NR_SITES; i++)
-		outlooks[i][TCPFSM_EDGE_NONE] = TCPFSM_IS_ANYTHING << TCPFSM_OUTLOOK_SHIFT;
+	for (i = 0; i < TCPFSM_NR_CALLSITES; i++)
+		hints[i][TCPFSM_EDGE_NONE] = TCPFSM_FACT_ANYTHING << TCPFSM_HINT_SHIFT;
 }
 
 /**
- * tcpfsm_cause_outlook() - the cause, as far as site and edge decide
- * @site: enum tcpfsm_site
+ * tcpfsm_cause_hint() - the cause, as far as callsite and edge decide
+ * @callsite: enum tcpfsm_callsite
  * @edge_number: enum tcpfsm_edge_number
  *
  * Context: any.
- * Return: the cause, and TCPFSM_OUTLOOK_SHIFT bits above it TCPFSM_IS_*: if one of these facts
+ * Return: the cause, and TCPFSM_HINT_SHIFT bits above it TCPFSM_FACT_*: if one of these facts
  *	is true the answer is void and tcpfsm_cause_of() has to be asked. Mostly there is none
  *	and the cause is known: what is less than TCPFSM_C_UNKNOWN is the cause and nothing else.
  */
-u32 tcpfsm_cause_outlook(unsigned int site, unsigned int edge_number)
+u32 tcpfsm_cause_hint(unsigned int callsite, unsigned int edge_number)
 {
-	return outlooks[site][edge_number];
+	return hints[callsite][edge_number];
 }
 
-static bool fits(const struct rule *rule, const struct tcpfsm_facts *facts)
+static bool fits(const struct rule *rule, const struct tcpfsm_cause_case *given)
 {
-	return (!rule->outer || rule->outer == facts->outer) &&
-	       may_fit(rule, facts->old, facts->new) && (facts->is & rule->need) == rule->need &&
-	       !(facts->is & rule->lack);
+	return (!rule->above || rule->above == given->above) &&
+	       may_fit(rule, given->old, given->new) && (given->facts & rule->need) == rule->need &&
+	       !(given->facts & rule->lack);
 }
 
 /**
  * tcpfsm_cause_of() - decide about a transition
- * @facts: what is known of it
+ * @given: what is known of it
  *
  * Context: any.
  * Return: the cause, TCPFSM_C_UNKNOWN where no rule fits.
  */
-enum tcpfsm_cause tcpfsm_cause_of(const struct tcpfsm_facts *facts)
+enum tcpfsm_cause tcpfsm_cause_of(const struct tcpfsm_cause_case *given)
 {
-	const struct rule *rule = rules + group[facts->site];
+	const struct rule *rule = rules + group[given->callsite];
 
-	for (; rule < rules + ARRAY_SIZE(rules) && rule->site == facts->site; rule++)
-		if (fits(rule, facts))
+	for (; rule < rules + ARRAY_SIZE(rules) && rule->callsite == given->callsite; rule++)
+		if (fits(rule, given))
 			return rule->cause;
 	return TCPFSM_C_UNKNOWN;
 }

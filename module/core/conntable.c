@@ -99,45 +99,45 @@ static u32 bucket_count(u32 conns)
 }
 
 /**
- * tcpfsm_dwell_nodes_size() - bytes for the nodes of a table
+ * tcpfsm_conntable_nodes_size() - bytes for the nodes of a table
  * @conns: live connections that shall fit
  */
-size_t tcpfsm_dwell_nodes_size(u32 conns)
+size_t tcpfsm_conntable_nodes_size(u32 conns)
 {
 	return ((size_t)conns + linger_count(conns)) *
 	       (sizeof(struct tcpfsm_conn) + sizeof(const void *));
 }
 
 /**
- * tcpfsm_dwell_buckets_size() - bytes for the buckets of a table
+ * tcpfsm_conntable_buckets_size() - bytes for the buckets of a table
  * @conns: live connections that shall fit
  */
-size_t tcpfsm_dwell_buckets_size(u32 conns)
+size_t tcpfsm_conntable_buckets_size(u32 conns)
 {
 	return (size_t)bucket_count(conns) * sizeof(struct tcpfsm_bucket);
 }
 
 /**
- * tcpfsm_dwell_linger_size() - bytes for the queue of closed ids
+ * tcpfsm_conntable_linger_size() - bytes for the queue of closed ids
  * @conns: live connections that shall fit
  */
-size_t tcpfsm_dwell_linger_size(u32 conns)
+size_t tcpfsm_conntable_linger_size(u32 conns)
 {
 	return (size_t)(linger_count(conns) + 1) * sizeof(struct tcpfsm_closed);
 }
 
 /**
- * tcpfsm_dwell_init() - make an empty table of given memory
+ * tcpfsm_conntable_init() - make an empty table of given memory
  * @table: to fill in
  * @conns: live connections that shall fit
- * @nodes: tcpfsm_dwell_nodes_size() bytes
- * @buckets: tcpfsm_dwell_buckets_size() bytes
- * @linger: tcpfsm_dwell_linger_size() bytes
+ * @nodes: tcpfsm_conntable_nodes_size() bytes
+ * @buckets: tcpfsm_conntable_buckets_size() bytes
+ * @linger: tcpfsm_conntable_linger_size() bytes
  *
  * Context: any, nobody else uses the table. May be called again to empty it.
  */
-void __cold tcpfsm_dwell_init(struct tcpfsm_dwell *table, u32 conns, void *nodes, void *buckets,
-			      void *linger)
+void __cold tcpfsm_conntable_init(struct tcpfsm_conntable *table, u32 conns, void *nodes,
+				  void *buckets, void *linger)
 {
 	u32 i;
 
@@ -164,7 +164,7 @@ void __cold tcpfsm_dwell_init(struct tcpfsm_dwell *table, u32 conns, void *nodes
 }
 
 /* Cookies come in runs, a run for each CPU: spread them by a multiplication. */
-static struct tcpfsm_bucket *bucket_of(struct tcpfsm_dwell *table, u64 id)
+static struct tcpfsm_bucket *bucket_of(struct tcpfsm_conntable *table, u64 id)
 {
 	u32 hash = (id * 0x9e3779b97f4a7c15ULL) >> 32;
 
@@ -176,8 +176,8 @@ static struct tcpfsm_bucket *bucket_of(struct tcpfsm_dwell *table, u64 id)
  * sock, or if @timewait is NULL the socket's. A timewait sock that has not parted has the one
  * that its socket had.
  */
-static noinline u32 *find_apart(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, u64 id,
-				const void *timewait)
+static noinline u32 *find_apart(struct tcpfsm_conntable *table, struct tcpfsm_bucket *bucket,
+				u64 id, const void *timewait)
 {
 	u32 *link = &bucket->first, *shared = NULL;
 	struct tcpfsm_conn *conn;
@@ -197,25 +197,25 @@ static noinline u32 *find_apart(struct tcpfsm_dwell *table, struct tcpfsm_bucket
 }
 
 /* Returns the link that points to the node of @id, or the NIL at the chain's end. */
-static u32 *find(struct tcpfsm_dwell *table, struct tcpfsm_bucket *bucket, u64 id,
+static u32 *find(struct tcpfsm_conntable *table, struct tcpfsm_bucket *bucket, u64 id,
 		 const void *timewait)
 {
 	u32 *link = &bucket->first;
 
-	if (unlikely(tcpfsm_dwell_any_apart(table)))
+	if (unlikely(tcpfsm_conntable_any_apart(table)))
 		return find_apart(table, bucket, id, timewait);
 	while (*link != NIL && table->nodes[*link].id != id)
 		link = &table->nodes[*link].next;
 	return link;
 }
 
-static void count_apart(struct tcpfsm_dwell *table, u32 more)
+static void count_apart(struct tcpfsm_conntable *table, u32 more)
 {
 	WRITE_ONCE(table->apart, table->apart + more);
 }
 
 /* @alive: a connection's, not a closed socket's */
-static void node_free(struct tcpfsm_dwell *table, u32 node, bool alive)
+static void node_free(struct tcpfsm_conntable *table, u32 node, bool alive)
 {
 	tcpfsm_lock(&table->lock);
 	if (unlikely(table->nodes[node].stamp & CONN_APART))
@@ -227,7 +227,8 @@ static void node_free(struct tcpfsm_dwell *table, u32 node, bool alive)
 }
 
 /* Forget what was queued if the socket has stayed closed since. */
-static noinline void forget_closed(struct tcpfsm_dwell *table, const struct tcpfsm_closed *closed)
+static noinline void forget_closed(struct tcpfsm_conntable *table,
+				   const struct tcpfsm_closed *closed)
 {
 	struct tcpfsm_bucket *bucket = bucket_of(table, closed->id);
 	struct tcpfsm_conn *conn;
@@ -252,7 +253,7 @@ static noinline void forget_closed(struct tcpfsm_dwell *table, const struct tcpf
  * Queue a closed socket; the one that falls out of a full queue is forgotten. @ended: it had a
  * connection until now.
  */
-static noinline void linger(struct tcpfsm_dwell *table, u64 id, u32 gen, bool ended)
+static noinline void linger(struct tcpfsm_conntable *table, u64 id, u32 gen, bool ended)
 {
 	struct tcpfsm_closed oldest = { 0 };
 
@@ -272,7 +273,7 @@ static noinline void linger(struct tcpfsm_dwell *table, u64 id, u32 gen, bool en
 }
 
 /* A socket that was closed has a connection again. */
-static noinline void count_reborn(struct tcpfsm_dwell *table)
+static noinline void count_reborn(struct tcpfsm_conntable *table)
 {
 	tcpfsm_lock(&table->lock);
 	table->used++;
@@ -280,7 +281,7 @@ static noinline void count_reborn(struct tcpfsm_dwell *table)
 }
 
 /* @alive: as in node_free() */
-static u32 node_alloc(struct tcpfsm_dwell *table, bool alive, bool apart)
+static u32 node_alloc(struct tcpfsm_conntable *table, bool alive, bool apart)
 {
 	u32 node;
 
@@ -299,7 +300,7 @@ static u32 node_alloc(struct tcpfsm_dwell *table, bool alive, bool apart)
 }
 
 /* No other CPU adds the same id: a connection's transitions are serialized. */
-static void node_add(struct tcpfsm_dwell *table, u32 node)
+static void node_add(struct tcpfsm_conntable *table, u32 node)
 {
 	struct tcpfsm_conn *conn = &table->nodes[node];
 	struct tcpfsm_bucket *bucket = bucket_of(table, conn->id);
@@ -312,7 +313,7 @@ static void node_add(struct tcpfsm_dwell *table, u32 node)
 
 static bool is_birth(const struct tcpfsm_step *step)
 {
-	if (step->plain)
+	if (step->common)
 		return false;
 	return step->old == TCPFSM_CLOSE ||
 	       (step->old == TCPFSM_LISTEN && step->new == TCPFSM_SYN_RECV);
@@ -359,7 +360,7 @@ static enum tcpfsm_verdict step_known(struct tcpfsm_conn *conn, struct tcpfsm_st
 }
 
 /* @step is a copy, so that the caller's can stay in registers. */
-static noinline enum tcpfsm_verdict step_unknown(struct tcpfsm_dwell *table,
+static noinline enum tcpfsm_verdict step_unknown(struct tcpfsm_conntable *table,
 						 struct tcpfsm_step step)
 {
 	struct tcpfsm_conn *conn;
@@ -385,7 +386,7 @@ static noinline enum tcpfsm_verdict step_unknown(struct tcpfsm_dwell *table,
 }
 
 /**
- * tcpfsm_dwell_step() - take a connection from one state to the next
+ * tcpfsm_conntable_step() - take a connection from one state to the next
  * @table: the table
  * @step: the transition; its answers are filled in unless it is REPEATED
  *
@@ -396,7 +397,7 @@ static noinline enum tcpfsm_verdict step_unknown(struct tcpfsm_dwell *table,
  * Context: any but NMI, interrupts off.
  * Return: the verdict.
  */
-enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_step *step)
+enum tcpfsm_verdict tcpfsm_conntable_step(struct tcpfsm_conntable *table, struct tcpfsm_step *step)
 {
 	struct tcpfsm_bucket *bucket = bucket_of(table, step->id);
 	enum tcpfsm_verdict verdict;
@@ -441,7 +442,7 @@ enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_
 }
 
 /* The socket that a timewait sock has parted from: closed, ready for its next connection. */
-static void add_parted(struct tcpfsm_dwell *table, u64 id, u32 gen)
+static void add_parted(struct tcpfsm_conntable *table, u64 id, u32 gen)
 {
 	u32 node = node_alloc(table, false, true);
 
@@ -458,18 +459,19 @@ static void add_parted(struct tcpfsm_dwell *table, u64 id, u32 gen)
 }
 
 /**
- * tcpfsm_dwell_part() - a timewait sock takes over a connection from a socket that may go on
+ * tcpfsm_conntable_part() - a timewait sock takes over a connection from a socket that may go on
  * @table: the table
  * @id: socket cookie, of both
  * @timewait: the timewait sock
  * @keep: the socket lives on and may be connected again
  *
  * Without @keep it changes something only if the socket has parted from another timewait sock
- * before, and need not be called unless tcpfsm_dwell_any_apart().
+ * before, and need not be called unless tcpfsm_conntable_any_apart().
  *
  * Context: any but NMI, interrupts off; nobody else knows the timewait sock yet.
  */
-noinline void tcpfsm_dwell_part(struct tcpfsm_dwell *table, u64 id, const void *timewait, bool keep)
+noinline void tcpfsm_conntable_part(struct tcpfsm_conntable *table, u64 id, const void *timewait,
+				    bool keep)
 {
 	struct tcpfsm_bucket *bucket = bucket_of(table, id);
 	struct tcpfsm_conn *conn;
@@ -498,7 +500,7 @@ noinline void tcpfsm_dwell_part(struct tcpfsm_dwell *table, u64 id, const void *
 }
 
 /**
- * tcpfsm_dwell_is_in() - is a connection known to be in a state?
+ * tcpfsm_conntable_is_in() - is a connection known to be in a state?
  * @table: the table
  * @id: socket cookie
  * @timewait: the timewait sock that has the connection, or NULL
@@ -506,7 +508,7 @@ noinline void tcpfsm_dwell_part(struct tcpfsm_dwell *table, u64 id, const void *
  *
  * Context: any but NMI, interrupts off.
  */
-bool tcpfsm_dwell_is_in(struct tcpfsm_dwell *table, u64 id, const void *timewait, u8 state)
+bool tcpfsm_conntable_is_in(struct tcpfsm_conntable *table, u64 id, const void *timewait, u8 state)
 {
 	struct tcpfsm_bucket *bucket = bucket_of(table, id);
 	bool known;

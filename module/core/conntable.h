@@ -2,8 +2,8 @@
 /*
  * conntable.h - what is remembered of a connection between two of its transitions
  */
-#ifndef TCPFSM_DWELL_H
-#define TCPFSM_DWELL_H
+#ifndef TCPFSM_CONNTABLE_H
+#define TCPFSM_CONNTABLE_H
 
 #include "core/portable.h"
 #include "uapi/tcpfsm.h"
@@ -17,7 +17,7 @@ struct tcpfsm_bucket;
 struct tcpfsm_closed;
 
 /**
- * struct tcpfsm_dwell - table of connections: bounded, nothing is allocated after init
+ * struct tcpfsm_conntable - table of connections: bounded, nothing is allocated after init
  * @nodes: @nr_nodes connections
  * @buckets: @nr_buckets chains of them
  * @linger: queue of connections that closed on a socket that may be connected again
@@ -30,7 +30,7 @@ struct tcpfsm_closed;
  * @used: nodes of connections that are alive
  * @refused: births that found no free node; from then on an unknown id may be an old one
  */
-struct tcpfsm_dwell {
+struct tcpfsm_conntable {
 	struct tcpfsm_conn *nodes;
 	struct tcpfsm_bucket *buckets;
 	struct tcpfsm_closed *linger;
@@ -73,7 +73,7 @@ enum tcpfsm_verdict {
  * @uid: in: to remember when @known; out: the remembered one unless @known
  * @cgroup: likewise
  * @known: the caller knows @uid and @cgroup
- * @plain: this is a tcpfsm_edge_plain()
+ * @common: this is a tcpfsm_edge_is_common()
  * @gen: out: generation, from 1
  * @dwell: out: nanoseconds in @old, or TCPFSM_UNKNOWN_DWELL
  */
@@ -85,7 +85,7 @@ struct tcpfsm_step {
 	u32 new;
 	bool keep;
 	bool known;
-	bool plain;
+	bool common;
 	u32 flags;
 	u32 uid;
 	u64 cgroup;
@@ -93,19 +93,19 @@ struct tcpfsm_step {
 	u64 dwell;
 };
 
-size_t tcpfsm_dwell_nodes_size(u32 conns);
-size_t tcpfsm_dwell_buckets_size(u32 conns);
-size_t tcpfsm_dwell_linger_size(u32 conns);
-void tcpfsm_dwell_init(struct tcpfsm_dwell *table, u32 conns, void *nodes, void *buckets,
-		       void *linger);
-enum tcpfsm_verdict tcpfsm_dwell_step(struct tcpfsm_dwell *table, struct tcpfsm_step *step);
-void tcpfsm_dwell_part(struct tcpfsm_dwell *table, u64 id, const void *timewait, bool keep);
-bool tcpfsm_dwell_is_in(struct tcpfsm_dwell *table, u64 id, const void *timewait, u8 state);
+size_t tcpfsm_conntable_nodes_size(u32 conns);
+size_t tcpfsm_conntable_buckets_size(u32 conns);
+size_t tcpfsm_conntable_linger_size(u32 conns);
+void tcpfsm_conntable_init(struct tcpfsm_conntable *table, u32 conns, void *nodes, void *buckets,
+			   void *linger);
+enum tcpfsm_verdict tcpfsm_conntable_step(struct tcpfsm_conntable *table, struct tcpfsm_step *step);
+void tcpfsm_conntable_part(struct tcpfsm_conntable *table, u64 id, const void *timewait, bool keep);
+bool tcpfsm_conntable_is_in(struct tcpfsm_conntable *table, u64 id, const void *timewait, u8 state);
 
 /* Is there any timewait sock, or socket, that has parted from the other? */
-static inline bool tcpfsm_dwell_any_apart(const struct tcpfsm_dwell *table)
+static inline bool tcpfsm_conntable_any_apart(const struct tcpfsm_conntable *table)
 {
 	return READ_ONCE(table->apart);
 }
 
-#endif /* TCPFSM_DWELL_H */
+#endif /* TCPFSM_CONNTABLE_H */

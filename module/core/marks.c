@@ -22,7 +22,7 @@
 #define ROW_BITS 7
 #define ROW_SIZE 4 /* half a cache line */
 
-static_assert(TCPFSM_MARK_BLAME + TCPFSM_NR_SITES <= TCPFSM_MARK_LAST);
+static_assert(TCPFSM_MARK_BLAME + TCPFSM_NR_CALLSITES <= TCPFSM_MARK_LAST);
 
 static atomic_long_t rows[1 << ROW_BITS][ROW_SIZE] ____cacheline_aligned;
 
@@ -66,14 +66,14 @@ static noinline bool put_elsewhere(atomic_long_t *row, long entry)
 }
 
 /**
- * tcpfsm_inflight_put() - leave a mark on a socket
+ * tcpfsm_marks_put() - leave a mark on a socket
  * @sk: the socket
  * @mark: the mark
  *
  * Context: any but NMI; the socket is locked.
  * Return: false if there is no room, which the caller has to cope with.
  */
-bool tcpfsm_inflight_put(const void *sk, int mark)
+bool tcpfsm_marks_put(const void *sk, int mark)
 {
 	atomic_long_t *row = row_of(sk);
 
@@ -99,14 +99,14 @@ static noinline bool take_elsewhere(atomic_long_t *row, long entry)
 }
 
 /**
- * tcpfsm_inflight_take() - remove a mark from a socket
+ * tcpfsm_marks_take() - remove a mark from a socket
  * @sk: the socket
  * @mark: the mark
  *
  * Context: any but NMI; the socket is locked.
  * Return: true if it was there.
  */
-bool tcpfsm_inflight_take(const void *sk, int mark)
+bool tcpfsm_marks_take(const void *sk, int mark)
 {
 	atomic_long_t *row = row_of(sk);
 	long entry = entry_of(sk, mark);
@@ -121,27 +121,27 @@ bool tcpfsm_inflight_take(const void *sk, int mark)
 static DEFINE_PER_CPU(atomic_long_t, seen_here);
 
 /**
- * tcpfsm_inflight_put_seen() - tcpfsm_inflight_put() of TCPFSM_MARK_SEEN
+ * tcpfsm_marks_put_seen() - tcpfsm_marks_put() of TCPFSM_MARK_SEEN
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
  * Return: false if there is no room, which the caller has to cope with.
  */
-bool tcpfsm_inflight_put_seen(const void *sk)
+bool tcpfsm_marks_put_seen(const void *sk)
 {
 	if (likely(atomic_long_cmpxchg(raw_cpu_ptr(&seen_here), 0, (long)sk) == 0))
 		return true;
-	return tcpfsm_inflight_put(sk, TCPFSM_MARK_SEEN);
+	return tcpfsm_marks_put(sk, TCPFSM_MARK_SEEN);
 }
 
 /**
- * tcpfsm_inflight_take_seen_here() - tcpfsm_inflight_take_seen(), where it nearly always is
+ * tcpfsm_marks_take_seen_here() - tcpfsm_marks_take_seen(), where it nearly always is
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
  * Return: true if it was there; false: it may be elsewhere.
  */
-bool tcpfsm_inflight_take_seen_here(const void *sk)
+bool tcpfsm_marks_take_seen_here(const void *sk)
 {
 	atomic_long_t *here = raw_cpu_ptr(&seen_here);
 
@@ -153,17 +153,17 @@ bool tcpfsm_inflight_take_seen_here(const void *sk)
 }
 
 /**
- * tcpfsm_inflight_take_seen() - tcpfsm_inflight_take() of TCPFSM_MARK_SEEN
+ * tcpfsm_marks_take_seen() - tcpfsm_marks_take() of TCPFSM_MARK_SEEN
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
  * Return: true if it was there.
  */
-noinline bool tcpfsm_inflight_take_seen(const void *sk)
+noinline bool tcpfsm_marks_take_seen(const void *sk)
 {
 	int cpu;
 
-	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_SEEN))
+	if (tcpfsm_marks_take(sk, TCPFSM_MARK_SEEN))
 		return true;
 	for_each_possible_cpu(cpu)
 		if (atomic_long_cmpxchg(per_cpu_ptr(&seen_here, cpu), (long)sk, 0) == (long)sk)
@@ -172,13 +172,13 @@ noinline bool tcpfsm_inflight_take_seen(const void *sk)
 }
 
 /**
- * tcpfsm_inflight_take_blame() - remove the mark that says who ends the connection
+ * tcpfsm_marks_take_blame() - remove the mark that says who ends the connection
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
- * Return: enum tcpfsm_site, 0 if there was no such mark.
+ * Return: enum tcpfsm_callsite, 0 if there was no such mark.
  */
-int tcpfsm_inflight_take_blame(const void *sk)
+int tcpfsm_marks_take_blame(const void *sk)
 {
 	atomic_long_t *row = row_of(sk);
 	unsigned long least = entry_of(sk, TCPFSM_MARK_BLAME);
@@ -198,11 +198,11 @@ int tcpfsm_inflight_take_blame(const void *sk)
 }
 
 /**
- * tcpfsm_inflight_reset() - forget all marks
+ * tcpfsm_marks_reset() - forget all marks
  *
  * Context: no hook is running.
  */
-void tcpfsm_inflight_reset(void)
+void tcpfsm_marks_reset(void)
 {
 	int i, j, cpu;
 

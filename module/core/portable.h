@@ -6,8 +6,8 @@
  * are unit-tested, fuzzed and run under the sanitizers, they are the compiler's
  * atomics of at least the same strength.
  */
-#ifndef TCPFSM_PORT_H
-#define TCPFSM_PORT_H
+#ifndef TCPFSM_PORTABLE_H
+#define TCPFSM_PORTABLE_H
 
 #ifdef __KERNEL__
 
@@ -115,4 +115,4 @@ static inline void tcpfsm_unlock(raw_spinlock_t *lock)
 
 #endif /* __KERNEL__ */
 
-#endif /* TCPFSM_PORT_H */
+#endif /* TCPFSM_PORTABLE_H */

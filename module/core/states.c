@@ -87,7 +87,7 @@ bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
 static_assert(TCPFSM_NR_EDGES <= 32, "a bit for each edge");
 
 /**
- * tcpfsm_edge_plain() - does it take a connection on that there has been?
+ * tcpfsm_edge_is_common() - does it take a connection on that there has been?
  * @number: enum tcpfsm_edge_number
  *
  * Such an edge leaves neither CLOSE nor LISTEN, and leads to a synchronized state other than
@@ -95,14 +95,14 @@ static_assert(TCPFSM_NR_EDGES <= 32, "a bit for each edge");
  *
  * Context: any.
  */
-bool tcpfsm_edge_plain(unsigned int number)
+bool tcpfsm_edge_is_common(unsigned int number)
 {
-	const u32 plain = EDGE(SYN_SENT, ESTABLISHED) | EDGE(SYN_RECV, ESTABLISHED) |
-			  EDGE(ESTABLISHED, FIN_WAIT1) | EDGE(ESTABLISHED, CLOSE_WAIT) |
-			  EDGE(ESTABLISHED, CLOSE) | EDGE(FIN_WAIT1, FIN_WAIT2) |
-			  EDGE(FIN_WAIT1, CLOSING) | EDGE(FIN_WAIT1, CLOSE) |
-			  EDGE(CLOSE_WAIT, LAST_ACK) | EDGE(CLOSE_WAIT, CLOSE) |
-			  EDGE(LAST_ACK, CLOSE);
+	const u32 common = EDGE(SYN_SENT, ESTABLISHED) | EDGE(SYN_RECV, ESTABLISHED) |
+			   EDGE(ESTABLISHED, FIN_WAIT1) | EDGE(ESTABLISHED, CLOSE_WAIT) |
+			   EDGE(ESTABLISHED, CLOSE) | EDGE(FIN_WAIT1, FIN_WAIT2) |
+			   EDGE(FIN_WAIT1, CLOSING) | EDGE(FIN_WAIT1, CLOSE) |
+			   EDGE(CLOSE_WAIT, LAST_ACK) | EDGE(CLOSE_WAIT, CLOSE) |
+			   EDGE(LAST_ACK, CLOSE);
 
-	return plain >> number & 1;
+	return common >> number & 1;
 }

@@ -134,6 +134,6 @@ const char *tcpfsm_state_name(unsigned int state);
 const char *tcpfsm_cause_name(unsigned int cause);
 unsigned int tcpfsm_edge_number(unsigned int old, unsigned int new);
 bool tcpfsm_edge_legal(unsigned int old, unsigned int new);
-bool tcpfsm_edge_plain(unsigned int number);
+bool tcpfsm_edge_is_common(unsigned int number);
 
 #endif /* TCPFSM_STATES_H */

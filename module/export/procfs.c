@@ -334,7 +334,7 @@ static ssize_t stream_wait(struct stream *stream, char __user *buf, size_t len)
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	ssize_t n;
 
-	add_wait_queue(tcpfsm_bell_queue(), &wait);
+	add_wait_queue(tcpfsm_wakeup_queue(), &wait);
 	for (;;) {
 		/* The full barrier that the bell asks for is in tcpfsm_reader_horizon(). */
 		n = stream_try(stream, buf, len);
@@ -346,7 +346,7 @@ static ssize_t stream_wait(struct stream *stream, char __user *buf, size_t len)
 		}
 		wait_woken(&wait, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
 	}
-	remove_wait_queue(tcpfsm_bell_queue(), &wait);
+	remove_wait_queue(tcpfsm_wakeup_queue(), &wait);
 	return n;
 }
 
@@ -370,7 +370,7 @@ static __poll_t stream_poll(struct file *file, poll_table *wait)
 	struct stream *stream = file->private_data;
 	bool ready;
 
-	poll_wait(file, tcpfsm_bell_queue(), wait);
+	poll_wait(file, tcpfsm_wakeup_queue(), wait);
 	/* The full barrier that the bell asks for is in tcpfsm_reader_horizon(). */
 	mutex_lock(&stream->lock);
 	ready = tcpfsm_reader_ready(&stream->reader);

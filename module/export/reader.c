@@ -239,7 +239,7 @@ int tcpfsm_reader_look(struct tcpfsm_reader *reader)
 	int err = tcpfsm_reader_horizon(reader);
 
 	if (err == -EAGAIN)
-		tcpfsm_bell_ring();
+		tcpfsm_wakeup();
 	return err;
 }
 

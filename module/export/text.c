@@ -203,12 +203,12 @@ int tcpfsm_text_stat(struct seq_file *m)
 	seq_printf(m, "recorded %llu\n", tcpfsm_rings_written());
 	seq_printf(m, "overwritten %llu\n", tcpfsm_rings_overwritten());
 	seq_printf(m, "filtered %llu\n", stat->filtered);
-	tcpfsm_probes_stat(m, stat);
+	tcpfsm_hooks_stat(m, stat);
 	seq_printf(m, "illegal %llu\n", stat->illegal);
 	seq_printf(m, "gaps %llu\nrepeated %llu\n", stat->gaps, stat->repeated);
 	seq_printf(m, "dwell_unknown %llu\n", stat->dwell_unknown);
 	seq_printf(m, "cause_unknown %llu\n", count_cause(stat, TCPFSM_C_UNKNOWN));
-	tcpfsm_site_stat(m);
+	tcpfsm_callsite_stat(m);
 	seq_printf(m, "readers %u\n", tcpfsm_procfs_readers());
 	stat_conns(m);
 	seq_printf(m, "requests_created %llu\nrequests_completed %llu\nrequests_ended %llu\n",

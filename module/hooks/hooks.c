@@ -107,17 +107,18 @@ static bool is_tcp(const struct sock *sk)
 /* A return hook of somebody else's may stand in the place of the caller: look behind it. */
 static unsigned long true_caller(unsigned long caller, int hook)
 {
-	if (likely(!tcpfsm_site_is_hidden(tcpfsm_site_of(caller))))
+	if (likely(!tcpfsm_callsite_is_hidden(tcpfsm_callsite_of(caller))))
 		return caller;
-	return tcpfsm_site_caller(hooks[hook].addr);
+	return tcpfsm_callsite_caller(hooks[hook].addr);
 }
 
 /* @caller: 0 if the stack does not show it. */
-static u8 site_at(unsigned long caller)
+static u8 callsite_at(unsigned long caller)
 {
-	enum tcpfsm_site site = caller ? tcpfsm_site_of(caller) : TCPFSM_SITE_HIDDEN;
+	enum tcpfsm_callsite callsite = caller ? tcpfsm_callsite_of(caller) :
+						 TCPFSM_CALLSITE_HIDDEN;
 
-	return tcpfsm_site_is_hidden(site) ? TCPFSM_SITE_HIDDEN : site;
+	return tcpfsm_callsite_is_hidden(callsite) ? TCPFSM_CALLSITE_HIDDEN : callsite;
 }
 
 static noinline void record(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause)
@@ -156,9 +157,9 @@ static noinline bool leave_to_auditor(struct sock *sk, bool intact)
 {
 	if (!intact || !auditing || !hooks[HOOK_SET_STATE].via_jump)
 		return false;
-	tcpfsm_inflight_take_seen(sk);
+	tcpfsm_marks_take_seen(sk);
 	/* Without room for the mark the auditor takes it for one that the kprobe missed. */
-	tcpfsm_inflight_put(sk, TCPFSM_MARK_WALK);
+	tcpfsm_marks_put(sk, TCPFSM_MARK_WALK);
 	return true;
 }
 
@@ -192,7 +193,7 @@ static void tell_of_birth(struct sock *sk, u32 from, u32 to, u16 flags)
 		if (unlikely(!tcpfsm_record_seen(sk, hooks[HOOK_CHILD].via_ftrace)) &&
 		    !sk->sk_socket)
 			tell_of_child(sk);
-	} else if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN)) {
+	} else if (tcpfsm_marks_take(sk, TCPFSM_MARK_OPEN)) {
 		if (to != TCP_CLOSE)
 			miss(HOOK_OPEN);
 		record(sk, TCP_CLOSE, TCP_SYN_SENT, flags, TCPFSM_C_OPEN);
@@ -201,25 +202,25 @@ static void tell_of_birth(struct sock *sk, u32 from, u32 to, u16 flags)
 
 /*
  * Ask the marks that functions on the way have left who ends the connection. They are taken in
- * any case: no mark outlives the socket. False: they do not say, and nor does @edge->site.
+ * any case: no mark outlives the socket. False: they do not say, and nor does @edge->callsite.
  */
 static bool find_end(struct sock *sk, struct tcpfsm_edge *edge)
 {
-	bool no_timewait = tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT);
-	u8 outer = tcpfsm_inflight_take_blame(sk);
+	bool no_timewait = tcpfsm_marks_take(sk, TCPFSM_MARK_TIMEWAIT);
+	u8 above = tcpfsm_marks_take_blame(sk);
 
-	if (!tcpfsm_site_is_passage(edge->site))
+	if (!tcpfsm_callsite_is_passage(edge->callsite))
 		return true;
 	if (ends_orderly(sk, edge->old))
 		edge->cause = TCPFSM_C_RCV_ACK;
 	else if (no_timewait)
-		edge->is |= TCPFSM_IS_NO_TIMEWAIT;
+		edge->facts |= TCPFSM_FACT_NO_TIMEWAIT;
 	else
-		edge->outer = outer;
+		edge->above = above;
 	/* Whoever leaves a mark calls tcp_done(). */
-	if (edge->is || edge->outer)
-		edge->site = TCPFSM_SITE_DONE;
-	return edge->cause || edge->is || edge->outer;
+	if (edge->facts || edge->above)
+		edge->callsite = TCPFSM_CALLSITE_DONE;
+	return edge->cause || edge->facts || edge->above;
 }
 
 /* Walk the stack, unless it was left by a jump. */
@@ -227,12 +228,12 @@ static void walk_to_end(struct tcpfsm_edge *edge, bool intact)
 {
 	unsigned long function = hooks[HOOK_SET_STATE].addr;
 
-	if (edge->site == TCPFSM_SITE_HIDDEN && intact && !hooks[HOOK_SET_STATE].via_jump) {
-		edge->caller = tcpfsm_site_caller(function);
-		edge->site = site_at(edge->caller);
+	if (edge->callsite == TCPFSM_CALLSITE_HIDDEN && intact && !hooks[HOOK_SET_STATE].via_jump) {
+		edge->caller = tcpfsm_callsite_caller(function);
+		edge->callsite = callsite_at(edge->caller);
 	}
-	if (edge->site == TCPFSM_SITE_DONE)
-		edge->outer = tcpfsm_site_beyond(edge->caller, function);
+	if (edge->callsite == TCPFSM_CALLSITE_DONE)
+		edge->above = tcpfsm_callsite_beyond(edge->caller, function);
 }
 
 static noinline void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
@@ -242,7 +243,7 @@ static noinline void record_by(struct sock *sk, u8 from, u8 to, u16 flags, unsig
 		.old = from,
 		.new = to,
 		.flags = flags,
-		.site = site_at(caller),
+		.callsite = callsite_at(caller),
 		.caller = caller,
 	};
 
@@ -263,14 +264,14 @@ static noinline void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsi
 	case TCP_CLOSE:
 		/* The port is chosen later; tell of the transition then. */
 		if (to == TCP_SYN_SENT && hooks[HOOK_OPEN].placed &&
-		    tcpfsm_inflight_put(sk, TCPFSM_MARK_OPEN))
+		    tcpfsm_marks_put(sk, TCPFSM_MARK_OPEN))
 			return;
 		break;
 	case TCP_SYN_SENT:
 		tell_of_birth(sk, from, to, flags);
 		break;
 	case TCP_LISTEN:
-		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
+		if (tcpfsm_marks_take(sk, TCPFSM_MARK_LISTEN))
 			record(sk, TCP_CLOSE, TCP_LISTEN, flags, TCPFSM_C_LISTEN);
 		break;
 	case TCP_SYN_RECV:
@@ -282,7 +283,7 @@ static noinline void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsi
 	case TCP_CLOSING:
 		if (to != TCP_CLOSE)
 			break;
-		if (tcpfsm_inflight_take(sk, TCPFSM_MARK_HANDOVER))
+		if (tcpfsm_marks_take(sk, TCPFSM_MARK_HANDOVER))
 			return;
 		if (intact && sk_unhashed(sk)) {
 			/* Or no place for the mark, or handed over before we were armed. */
@@ -294,28 +295,28 @@ static noinline void transition(struct sock *sk, u8 from, u8 to, u16 flags, unsi
 	record_by(sk, from, to, flags, caller, intact);
 }
 
-/* The same for the edges that are tcpfsm_edge_plain(), where nothing is in doubt. */
-static void plain_transition(struct sock *sk, u32 from, u32 to, u32 number, unsigned long caller)
+/* The same for the edges that are tcpfsm_edge_is_common(), where nothing is in doubt. */
+static void common_transition(struct sock *sk, u32 from, u32 to, u32 number, unsigned long caller)
 {
 	struct tcpfsm_edge edge = {
 		.old = from,
 		.new = to,
-		.site = tcpfsm_site_of(caller),
-		.plain = true,
+		.callsite = tcpfsm_callsite_of(caller),
+		.common = true,
 		.number = number,
 		.caller = caller,
 	};
 
 	if (from == TCP_SYN_SENT || from == TCP_SYN_RECV)
 		tell_of_birth(sk, from, to, 0);
-	if (tcpfsm_site_is_passage(edge.site)) {
+	if (tcpfsm_callsite_is_passage(edge.callsite)) {
 		if (!ends_orderly(sk, from)) {
 			record_by(sk, from, to, 0, caller, true);
 			return;
 		}
 		edge.cause = TCPFSM_C_RCV_ACK;
 	}
-	tcpfsm_record_plain(sk, &edge);
+	tcpfsm_record_common(sk, &edge);
 }
 
 static noinline void __cold count_handed_over(void)
@@ -324,7 +325,7 @@ static noinline void __cold count_handed_over(void)
 }
 
 /*
- * The way of most events: with all that a plain one calls it is one function, for calls and
+ * The way of most events: with all that a common one calls it is one function, for calls and
  * what they pass in memory would cost a third more.
  */
 static int __flatten on_set_state(struct kprobe *kp, struct pt_regs *regs)
@@ -336,11 +337,11 @@ static int __flatten on_set_state(struct kprobe *kp, struct pt_regs *regs)
 
 	if (!READ_ONCE(armed) || from == to || !is_tcp(sk))
 		return 0;
-	if (unlikely(auditing && !tcpfsm_inflight_put_seen(sk)))
+	if (unlikely(auditing && !tcpfsm_marks_put_seen(sk)))
 		/* No place for the mark: the auditor would record it again, so leave it to him. */
 		count_handed_over();
-	else if (tcpfsm_edge_plain(number))
-		plain_transition(sk, from, to, number, tcpfsm_caller(regs));
+	else if (tcpfsm_edge_is_common(number))
+		common_transition(sk, from, to, number, tcpfsm_caller(regs));
 	else
 		transition(sk, from, to, 0, tcpfsm_caller(regs), true);
 	return 0;
@@ -350,16 +351,16 @@ static int __flatten on_set_state(struct kprobe *kp, struct pt_regs *regs)
 static void on_error(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
 {
 	struct sock *sk = (struct sock *)a0;
-	enum tcpfsm_site site;
+	enum tcpfsm_callsite callsite;
 
 	if (!READ_ONCE(armed) || sk->sk_state == TCP_CLOSE)
 		return;
 	caller = true_caller(caller, HOOK_ERROR);
-	site = site_at(caller);
-	if (site == TCPFSM_SITE_DONE)
-		site = tcpfsm_site_beyond(caller, hooks[HOOK_ERROR].addr);
-	if (site != TCPFSM_SITE_HIDDEN)
-		tcpfsm_inflight_put(sk, TCPFSM_MARK_BLAME + site);
+	callsite = callsite_at(caller);
+	if (callsite == TCPFSM_CALLSITE_DONE)
+		callsite = tcpfsm_callsite_beyond(caller, hooks[HOOK_ERROR].addr);
+	if (callsite != TCPFSM_CALLSITE_HIDDEN)
+		tcpfsm_marks_put(sk, TCPFSM_MARK_BLAME + callsite);
 }
 
 /* inet_ehash_nolisten(): of two children for one handshake this one came second. */
@@ -378,21 +379,21 @@ static bool is_clone(int from, int to)
 /* A store that no kprobe has told of. */
 static noinline void __cold audit_unseen(struct sock *sk, int from, int to)
 {
-	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_WALK)) {
-		record_by(sk, from, to, 0, tcpfsm_site_caller(0), false);
+	if (tcpfsm_marks_take(sk, TCPFSM_MARK_WALK)) {
+		record_by(sk, from, to, 0, tcpfsm_callsite_caller(0), false);
 		return;
 	}
 	if (from == TCP_CLOSE && to == TCP_LISTEN) {
-		if (!hooks[HOOK_LISTEN].placed || !tcpfsm_inflight_put(sk, TCPFSM_MARK_LISTEN))
+		if (!hooks[HOOK_LISTEN].placed || !tcpfsm_marks_put(sk, TCPFSM_MARK_LISTEN))
 			record(sk, from, to, 0, TCPFSM_C_LISTEN);
 		return;
 	}
-	if (from == TCP_LISTEN && tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN))
+	if (from == TCP_LISTEN && tcpfsm_marks_take(sk, TCPFSM_MARK_LISTEN))
 		return;
 	if (is_second_child(sk, from, to))
 		return;
 	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, repaired));
-	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_site_caller(0), false);
+	transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_callsite_caller(0), false);
 }
 
 /* One that the kprobe has not left a mark for, on this CPU. */
@@ -400,7 +401,7 @@ static noinline void audit_other(struct sock *sk, int from, int to)
 {
 	if (!READ_ONCE(armed) || from == to || !is_tcp(sk) || is_clone(from, to))
 		return;
-	if (!tcpfsm_inflight_take_seen(sk))
+	if (!tcpfsm_marks_take_seen(sk))
 		audit_unseen(sk, from, to);
 }
 
@@ -412,7 +413,7 @@ static noinline void audit_other(struct sock *sk, int from, int to)
  */
 static void audit(void *data, const struct sock *sk, const int from, const int to)
 {
-	if (unlikely(!tcpfsm_inflight_take_seen_here(sk)))
+	if (unlikely(!tcpfsm_marks_take_seen_here(sk)))
 		audit_other((struct sock *)sk, from, to);
 }
 
@@ -420,7 +421,7 @@ static void on_listen_return(unsigned long a0, unsigned long value)
 {
 	struct sock *sk = (struct sock *)a0;
 
-	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_LISTEN) && (int)value == 0)
+	if (tcpfsm_marks_take(sk, TCPFSM_MARK_LISTEN) && (int)value == 0)
 		record(sk, TCP_CLOSE, TCP_LISTEN, 0, TCPFSM_C_LISTEN);
 }
 
@@ -429,7 +430,7 @@ static void on_open(unsigned long caller, unsigned long a0, unsigned long a1, un
 {
 	struct sock *sk = (struct sock *)a0;
 
-	if (tcpfsm_inflight_take(sk, TCPFSM_MARK_OPEN))
+	if (tcpfsm_marks_take(sk, TCPFSM_MARK_OPEN))
 		record(sk, TCP_CLOSE, TCP_SYN_SENT, 0, TCPFSM_C_OPEN);
 }
 
@@ -452,11 +453,11 @@ static void on_request_birth(unsigned long caller, unsigned long a0, unsigned lo
 /* The first place up the stack that says something; mostly that is the caller itself. */
 static u8 meaning(unsigned long caller)
 {
-	u8 site = site_at(caller);
+	u8 callsite = callsite_at(caller);
 
-	if (site == TCPFSM_SITE_REQ_DROP || site == TCPFSM_SITE_DESCHEDULE)
-		site = tcpfsm_site_beyond(caller, 0);
-	return site;
+	if (callsite == TCPFSM_CALLSITE_REQ_DROP || callsite == TCPFSM_CALLSITE_DESCHEDULE)
+		callsite = tcpfsm_callsite_beyond(caller, 0);
+	return callsite;
 }
 
 /*
@@ -465,22 +466,22 @@ static u8 meaning(unsigned long caller)
  */
 static u8 dropper(unsigned long caller)
 {
-	u8 site = meaning(caller);
+	u8 callsite = meaning(caller);
 
-	return site == TCPFSM_SITE_TIMER ? TCPFSM_SITE_REQ_TIMER : site;
+	return callsite == TCPFSM_CALLSITE_TIMER ? TCPFSM_CALLSITE_REQ_TIMER : callsite;
 }
 
-static bool completes(enum tcpfsm_site site)
+static bool completes(enum tcpfsm_callsite callsite)
 {
-	return site == TCPFSM_SITE_COMPLETE || site == TCPFSM_SITE_CHECK_REQ;
+	return callsite == TCPFSM_CALLSITE_COMPLETE || callsite == TCPFSM_CALLSITE_CHECK_REQ;
 }
 
 /* The child has taken its place; or a clone at another listener has. */
-static void on_request_complete(const struct request_sock *req, enum tcpfsm_site site)
+static void on_request_complete(const struct request_sock *req, enum tcpfsm_callsite callsite)
 {
 	bool unborn = !atomic64_read(&inet_rsk(req)->ir_cookie);
 
-	if (!completes(site))
+	if (!completes(callsite))
 		return;
 	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, requests_completed));
 	this_cpu_write(completed_unborn, unborn);
@@ -504,10 +505,10 @@ static void on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 	edge.caller = true_caller(caller, HOOK_REQUEST_DROP);
 	if (!sk_hashed(req_to_sk(req))) {
 		/* No transition: the child is in SYN_RECV as well. */
-		on_request_complete(req, site_at(edge.caller));
+		on_request_complete(req, callsite_at(edge.caller));
 		return;
 	}
-	edge.site = dropper(edge.caller);
+	edge.callsite = dropper(edge.caller);
 	tcpfsm_record_request(listener, req, &edge);
 }
 
@@ -545,8 +546,8 @@ static void on_request_free(unsigned long caller, unsigned long a0, unsigned lon
 	if (!READ_ONCE(armed) || req->sk || !tcpfsm_request_is_open(req))
 		return;
 	edge.caller = true_caller(caller, free_hook(req));
-	edge.site = dropper(edge.caller);
-	if (edge.site != TCPFSM_SITE_CONN_REQUEST) {
+	edge.callsite = dropper(edge.caller);
+	if (edge.callsite != TCPFSM_CALLSITE_CONN_REQUEST) {
 		if (!is_dropped_unheard(req))
 			return;
 		miss(HOOK_REQUEST_DROP);
@@ -594,9 +595,9 @@ static void on_timewait_birth(unsigned long caller, unsigned long a0, unsigned l
 
 	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
 		return;
-	if (!tcpfsm_inflight_take(sk, TCPFSM_MARK_TIMEWAIT))
+	if (!tcpfsm_marks_take(sk, TCPFSM_MARK_TIMEWAIT))
 		miss(HOOK_TIMEWAIT_WANTED);
-	tcpfsm_inflight_put(sk, TCPFSM_MARK_HANDOVER);
+	tcpfsm_marks_put(sk, TCPFSM_MARK_HANDOVER);
 	tcpfsm_record_handover(sk, tw);
 }
 
@@ -607,7 +608,7 @@ static void on_timewait_wanted(unsigned long caller, unsigned long a0, unsigned 
 	struct sock *sk = (struct sock *)a0;
 
 	if (READ_ONCE(armed) && sk->sk_state != TCP_CLOSE)
-		tcpfsm_inflight_put(sk, TCPFSM_MARK_TIMEWAIT);
+		tcpfsm_marks_put(sk, TCPFSM_MARK_TIMEWAIT);
 }
 
 static void on_timewait_segment(unsigned long caller, unsigned long a0, unsigned long a1,
@@ -694,9 +695,9 @@ static void on_timewait_kill(unsigned long caller, unsigned long a0, unsigned lo
 	if (!READ_ONCE(armed) || !tcpfsm_tw_is_tcp(tw))
 		return;
 	edge.caller = true_caller(caller, HOOK_TIMEWAIT_KILL);
-	if (site_at(edge.caller) == TCPFSM_SITE_DESCHEDULE)
+	if (callsite_at(edge.caller) == TCPFSM_CALLSITE_DESCHEDULE)
 		edge.caller = early_caller(tw) ?: edge.caller;
-	edge.site = meaning(edge.caller);
+	edge.callsite = meaning(edge.caller);
 	if (!tcpfsm_record_timewait(tw, &edge) && edge.old == TCP_TIME_WAIT)
 		miss(HOOK_TIMEWAIT_REARM);
 }
@@ -861,16 +862,16 @@ static long __cold timewaits_unseen(void)
 static long timewaits_before;
 
 /**
- * tcpfsm_probes_start() - begin to watch
+ * tcpfsm_hooks_start() - begin to watch
  *
  * Context: process.
  * Return: 0, -ENOMEM, or why tcp_set_state() cannot be hooked.
  */
-int __cold tcpfsm_probes_start(void)
+int __cold tcpfsm_hooks_start(void)
 {
 	int err;
 
-	tcpfsm_inflight_reset();
+	tcpfsm_marks_reset();
 	memset(unheard, 0, sizeof(unheard));
 	audit_start();
 	err = tcpfsm_hooks_place(hooks, ARRAY_SIZE(hooks));
@@ -886,13 +887,13 @@ int __cold tcpfsm_probes_start(void)
 }
 
 /**
- * tcpfsm_probes_stop() - stop watching
+ * tcpfsm_hooks_stop() - stop watching
  *
  * When it returns, no hook is running and none will.
  *
  * Context: process.
  */
-void __cold tcpfsm_probes_stop(void)
+void __cold tcpfsm_hooks_stop(void)
 {
 	WRITE_ONCE(armed, false);
 	tcpfsm_canary_stop();
@@ -929,13 +930,13 @@ static bool __cold is_unheard(const struct tcpfsm_hook *hook, const struct tcpfs
 }
 
 /**
- * tcpfsm_probes_stat() - what the hooks missed, and which are not there
+ * tcpfsm_hooks_stat() - what the hooks missed, and which are not there
  * @m: where to write
  * @stat: the counters
  *
  * Context: process.
  */
-void __cold tcpfsm_probes_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
+void __cold tcpfsm_hooks_stat(struct seq_file *m, const struct tcpfsm_stat *stat)
 {
 	const struct tcpfsm_hook *hook;
 	u64 repaired = stat->repaired - stat->handed_over;

@@ -2,8 +2,8 @@
 /*
  * place.h - how a function of the kernel is hooked; hooks.c says which and why
  */
-#ifndef TCPFSM_HOOK_H
-#define TCPFSM_HOOK_H
+#ifndef TCPFSM_PLACE_H
+#define TCPFSM_PLACE_H
 
 #include "compat.h"
 
@@ -64,4 +64,4 @@ int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n);
 void tcpfsm_hooks_remove(void);
 unsigned long tcpfsm_hook_missed(const struct tcpfsm_hook *hook);
 
-#endif /* TCPFSM_HOOK_H */
+#endif /* TCPFSM_PLACE_H */

@@ -33,20 +33,20 @@
 
 static const struct {
 	const char *function;
-	enum tcpfsm_site site;
+	enum tcpfsm_callsite callsite;
 } functions[] = {
-#define TCPFSM_X(id, name) { name, TCPFSM_SITE_##id },
-	TCPFSM_SITES(TCPFSM_X)
+#define TCPFSM_X(id, name) { name, TCPFSM_CALLSITE_##id },
+	TCPFSM_CALLSITES(TCPFSM_X)
 #undef TCPFSM_X
 };
 
 /* A place that somebody is just filling. */
 #define TAKEN 1
 
-/* @site counts once @address is there. */
+/* @callsite counts once @address is there. */
 static struct {
 	atomic_long_t address;
-	int site;
+	int callsite;
 } cache[1 << CACHE_BITS];
 
 /*
@@ -67,18 +67,18 @@ static bool begins(const char *symbol, const char *prefix)
 }
 
 /* The compiler's copies of a function (name.part.0, name.isra.0) are the function. */
-static enum tcpfsm_site __cold site_named(const char *symbol)
+static enum tcpfsm_callsite __cold callsite_named(const char *symbol)
 {
 	size_t i, len = strcspn(symbol, ".+");
 
 	for (i = 0; i < ARRAY_SIZE(functions); i++)
 		if (strlen(functions[i].function) == len && begins(symbol, functions[i].function))
-			return functions[i].site;
+			return functions[i].callsite;
 	if (begins(symbol, "mptcp_") || begins(symbol, "__mptcp_") || begins(symbol, "subflow_"))
-		return TCPFSM_SITE_MPTCP;
+		return TCPFSM_CALLSITE_MPTCP;
 	if (begins(symbol, "bpf_trampoline_"))
-		return TCPFSM_SITE_TRAMPOLINE;
-	return TCPFSM_SITE_OTHER;
+		return TCPFSM_CALLSITE_TRAMPOLINE;
+	return TCPFSM_CALLSITE_OTHER;
 }
 
 /* Text of the kernel itself, and of the one module whose functions are asked for, stays. */
@@ -97,28 +97,28 @@ static bool is_beginning(const char *symbol)
 	return begins(symbol + strcspn(symbol, "+"), "+0x0/");
 }
 
-static noinline enum tcpfsm_site __cold look_up(unsigned long address, bool *lasting)
+static noinline enum tcpfsm_callsite __cold look_up(unsigned long address, bool *lasting)
 {
 	char symbol[KSYM_SYMBOL_LEN];
-	enum tcpfsm_site site;
+	enum tcpfsm_callsite callsite;
 
 	/* A call may be a function's last instruction: step back into it. */
 	sprint_symbol(symbol, address - 1);
 	*lasting = is_lasting(symbol);
-	site = site_named(symbol);
-	if (site != TCPFSM_SITE_OTHER)
-		return site;
+	callsite = callsite_named(symbol);
+	if (callsite != TCPFSM_CALLSITE_OTHER)
+		return callsite;
 	sprint_symbol(symbol, address);
-	if (!is_beginning(symbol) || site_named(symbol) != TCPFSM_SITE_HIDDEN)
-		return TCPFSM_SITE_OTHER;
+	if (!is_beginning(symbol) || callsite_named(symbol) != TCPFSM_CALLSITE_HIDDEN)
+		return TCPFSM_CALLSITE_OTHER;
 	*lasting = is_lasting(symbol);
-	return TCPFSM_SITE_HIDDEN;
+	return TCPFSM_CALLSITE_HIDDEN;
 }
 
-static noinline enum tcpfsm_site search_cache(unsigned long return_address)
+static noinline enum tcpfsm_callsite search_cache(unsigned long return_address)
 {
 	unsigned long first = hash_long(return_address, CACHE_BITS), at;
-	enum tcpfsm_site site;
+	enum tcpfsm_callsite callsite;
 	bool lasting;
 	long found;
 	int i;
@@ -130,15 +130,15 @@ static noinline enum tcpfsm_site search_cache(unsigned long return_address)
 		if (!found)
 			break;
 		if (found == (long)return_address)
-			return cache[at].site;
+			return cache[at].callsite;
 	}
-	site = look_up(return_address, &lasting);
+	callsite = look_up(return_address, &lasting);
 	if (lasting && i < CACHE_TRIES && atomic_long_cmpxchg(&cache[at].address, 0, TAKEN) == 0) {
-		cache[at].site = site;
+		cache[at].callsite = callsite;
 		/* Pairs with holds() and with the acquire above. */
 		atomic_long_set_release(&cache[at].address, (long)return_address);
 	}
-	return site;
+	return callsite;
 }
 
 static bool holds(unsigned long at, unsigned long return_address)
@@ -148,19 +148,19 @@ static bool holds(unsigned long at, unsigned long return_address)
 }
 
 /**
- * tcpfsm_site_of() - which place will a call return to?
+ * tcpfsm_callsite_of() - which place will a call return to?
  * @return_address: as a hook sees it
  *
  * Context: any.
  */
-enum tcpfsm_site tcpfsm_site_of(unsigned long return_address)
+enum tcpfsm_callsite tcpfsm_callsite_of(unsigned long return_address)
 {
 	unsigned long at = hash_long(return_address, CACHE_BITS);
 
 	if (likely(holds(at, return_address)))
-		return cache[at].site;
+		return cache[at].callsite;
 	at ^= 1;
-	return holds(at, return_address) ? cache[at].site : search_cache(return_address);
+	return holds(at, return_address) ? cache[at].callsite : search_cache(return_address);
 }
 
 /* The call that a hook at the entry of @function is made from, or an interrupted entry. */
@@ -170,7 +170,7 @@ static bool is_entry_of(unsigned long address, unsigned long function)
 }
 
 /**
- * tcpfsm_site_beyond() - the first place up the stack that says something
+ * tcpfsm_callsite_beyond() - the first place up the stack that says something
  * @return_address: of the innermost call, in a function that says nothing
  * @function: the function that was called, 0: not known
  *
@@ -181,49 +181,49 @@ static bool is_entry_of(unsigned long address, unsigned long function)
  * Context: any.
  * Return: the place, OTHER if there is none that is known, HIDDEN if the stack does not show it.
  */
-noinline enum tcpfsm_site __cold tcpfsm_site_beyond(unsigned long return_address,
-						    unsigned long function)
+noinline enum tcpfsm_callsite __cold tcpfsm_callsite_beyond(unsigned long return_address,
+							    unsigned long function)
 {
 	unsigned long stack[STACK_DEPTH];
 	unsigned int depth = stack_trace_save(stack, STACK_DEPTH, 0);
-	enum tcpfsm_site site;
+	enum tcpfsm_callsite callsite;
 	unsigned int i;
 
 	for (i = 0; i < depth && stack[i] != return_address && !is_entry_of(stack[i], function);
 	     i++)
 		;
 	for (i++; i < depth; i++) {
-		site = tcpfsm_site_of(stack[i]);
-		if (!tcpfsm_site_is_passage(site) || site == TCPFSM_SITE_HIDDEN)
-			return site;
+		callsite = tcpfsm_callsite_of(stack[i]);
+		if (!tcpfsm_callsite_is_passage(callsite) || callsite == TCPFSM_CALLSITE_HIDDEN)
+			return callsite;
 	}
-	return TCPFSM_SITE_OTHER;
+	return TCPFSM_CALLSITE_OTHER;
 }
 
 /**
- * tcpfsm_site_caller() - who called a function, whatever stands in the return address
+ * tcpfsm_callsite_caller() - who called a function, whatever stands in the return address
  * @function: a function at whose entry the caller is hooked; 0: the one that is storing a
  *	socket's state, for the auditor, which is called from the store and given no registers
  *
- * Context: any; walks the stack as tcpfsm_site_beyond() does.
+ * Context: any; walks the stack as tcpfsm_callsite_beyond() does.
  * Return: the return address, 0 if the stack does not show it.
  */
-noinline unsigned long __cold tcpfsm_site_caller(unsigned long function)
+noinline unsigned long __cold tcpfsm_callsite_caller(unsigned long function)
 {
 	unsigned long stack[STACK_DEPTH];
 	unsigned int depth = stack_trace_save(stack, STACK_DEPTH, 0);
-	enum tcpfsm_site site;
+	enum tcpfsm_callsite callsite;
 	bool inside = false;
 	unsigned int i;
 
 	for (i = 0; i < depth; i++) {
-		site = tcpfsm_site_of(stack[i]);
+		callsite = tcpfsm_callsite_of(stack[i]);
 		/* An fexit program's trampoline is called from the function that it calls. */
-		if (site == TCPFSM_SITE_STORE || is_entry_of(stack[i], function))
+		if (callsite == TCPFSM_CALLSITE_STORE || is_entry_of(stack[i], function))
 			inside = true;
-		else if (inside && site == TCPFSM_SITE_HIDDEN)
+		else if (inside && callsite == TCPFSM_CALLSITE_HIDDEN)
 			return 0;
-		else if (inside && site != TCPFSM_SITE_TRAMPOLINE)
+		else if (inside && callsite != TCPFSM_CALLSITE_TRAMPOLINE)
 			return stack[i];
 	}
 	return 0;
@@ -232,7 +232,7 @@ noinline unsigned long __cold tcpfsm_site_caller(unsigned long function)
 /* What a user may see of an address: a name, never the address. */
 static void name_of(unsigned long return_address, char *name)
 {
-	bool hidden = tcpfsm_site_of(return_address) == TCPFSM_SITE_HIDDEN;
+	bool hidden = tcpfsm_callsite_of(return_address) == TCPFSM_CALLSITE_HIDDEN;
 	char symbol[KSYM_SYMBOL_LEN];
 
 	/* A trampoline has its beginning for a return address. */
@@ -255,12 +255,12 @@ static void count_unknown(const char *name)
 }
 
 /**
- * tcpfsm_site_unknown() - remember a place that no rule explains
+ * tcpfsm_callsite_unknown() - remember a place that no rule explains
  * @return_address: as a hook saw it, 0: not known
  *
  * Context: any.
  */
-void __cold tcpfsm_site_unknown(unsigned long return_address)
+void __cold tcpfsm_callsite_unknown(unsigned long return_address)
 {
 	char name[NAME_LEN] = "?";
 	unsigned long irq;
@@ -273,12 +273,12 @@ void __cold tcpfsm_site_unknown(unsigned long return_address)
 }
 
 /**
- * tcpfsm_site_stat() - list the places that no rule explains
+ * tcpfsm_callsite_stat() - list the places that no rule explains
  * @m: where to write
  *
  * Context: process.
  */
-void __cold tcpfsm_site_stat(struct seq_file *m)
+void __cold tcpfsm_callsite_stat(struct seq_file *m)
 {
 	struct unknown copy;
 	unsigned long irq;

@@ -9,10 +9,10 @@
 
 struct seq_file;
 
-enum tcpfsm_site tcpfsm_site_of(unsigned long return_address);
-enum tcpfsm_site tcpfsm_site_beyond(unsigned long return_address, unsigned long function);
-unsigned long tcpfsm_site_caller(unsigned long function);
-void tcpfsm_site_unknown(unsigned long return_address);
-void tcpfsm_site_stat(struct seq_file *m);
+enum tcpfsm_callsite tcpfsm_callsite_of(unsigned long return_address);
+enum tcpfsm_callsite tcpfsm_callsite_beyond(unsigned long return_address, unsigned long function);
+unsigned long tcpfsm_callsite_caller(unsigned long function);
+void tcpfsm_callsite_unknown(unsigned long return_address);
+void tcpfsm_callsite_stat(struct seq_file *m);
 
 #endif /* TCPFSM_CALLSITE_H */

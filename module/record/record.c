@@ -27,12 +27,12 @@
 #include "record/selection.h"
 #include "record/stat.h"
 
-static struct tcpfsm_dwell table;
+static struct tcpfsm_conntable table;
 static u32 table_conns;
 
 static void table_init(void)
 {
-	tcpfsm_dwell_init(&table, table_conns, table.nodes, table.buckets, table.linger);
+	tcpfsm_conntable_init(&table, table_conns, table.nodes, table.buckets, table.linger);
 }
 
 /**
@@ -45,8 +45,8 @@ static void table_init(void)
 int __cold tcpfsm_record_init(u32 conns)
 {
 	u64 spare = tcpfsm_memory_spare();
-	u64 bytes = tcpfsm_dwell_nodes_size(conns) + tcpfsm_dwell_buckets_size(conns) +
-		    tcpfsm_dwell_linger_size(conns);
+	u64 bytes = tcpfsm_conntable_nodes_size(conns) + tcpfsm_conntable_buckets_size(conns) +
+		    tcpfsm_conntable_linger_size(conns);
 
 	table_conns = conns;
 	if (bytes > spare) {
@@ -54,9 +54,9 @@ int __cold tcpfsm_record_init(u32 conns)
 		       conns, bytes / SZ_1M, spare / SZ_1M);
 		return -ENOMEM;
 	}
-	table.nodes = __vmalloc(tcpfsm_dwell_nodes_size(conns), TCPFSM_GFP);
-	table.buckets = __vmalloc(tcpfsm_dwell_buckets_size(conns), TCPFSM_GFP);
-	table.linger = __vmalloc(tcpfsm_dwell_linger_size(conns), TCPFSM_GFP);
+	table.nodes = __vmalloc(tcpfsm_conntable_nodes_size(conns), TCPFSM_GFP);
+	table.buckets = __vmalloc(tcpfsm_conntable_buckets_size(conns), TCPFSM_GFP);
+	table.linger = __vmalloc(tcpfsm_conntable_linger_size(conns), TCPFSM_GFP);
 	if (!table.nodes || !table.buckets || !table.linger) {
 		pr_err("conns: a table of %u cannot be had\n", conns);
 		tcpfsm_record_exit();
@@ -129,7 +129,7 @@ static bool known_in(u64 id, const struct inet_timewait_sock *tw, u8 state)
 	bool known;
 
 	local_irq_save(irq);
-	known = tcpfsm_dwell_is_in(&table, id, tw, state);
+	known = tcpfsm_conntable_is_in(&table, id, tw, state);
 	local_irq_restore(irq);
 	return known;
 }
@@ -166,15 +166,15 @@ bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state)
 	return id && known_in(id, tw, state);
 }
 
-/* What no plain edge does, so that of one the compiler knows the answer. */
+/* What no common edge does, so that of one the compiler knows the answer. */
 static bool leaves_listen(const struct tcpfsm_edge *edge)
 {
-	return !edge->plain && edge->old == TCPFSM_LISTEN;
+	return !edge->common && edge->old == TCPFSM_LISTEN;
 }
 
 static bool enters(const struct tcpfsm_edge *edge, u32 state)
 {
-	return !edge->plain && edge->new == state;
+	return !edge->common && edge->new == state;
 }
 
 /* A transition of a socket that is to listen or has listened; its children's are not. */
@@ -189,7 +189,7 @@ static struct tcpfsm_step step_of(const struct tcpfsm_edge *edge, u64 id)
 		.id = id,
 		.old = edge->old,
 		.new = edge->new,
-		.plain = edge->plain,
+		.common = edge->common,
 		.uid = TCPFSM_UNKNOWN_UID,
 	};
 
@@ -240,7 +240,7 @@ static void drop_repeated(struct tcpfsm_ring *ring)
 static bool is_wanted(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
 		      unsigned int cause)
 {
-	if (unlikely(!edge->plain && !tcpfsm_edge_legal(edge->old, edge->new))) {
+	if (unlikely(!edge->common && !tcpfsm_edge_legal(edge->old, edge->new))) {
 		event->flags |= TCPFSM_F_ILLEGAL;
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
 	}
@@ -254,7 +254,7 @@ static bool is_wanted(struct tcpfsm_event *event, const struct tcpfsm_edge *edge
 static void publish(struct tcpfsm_ring *ring)
 {
 	tcpfsm_ring_commit(ring);
-	tcpfsm_bell_ring();
+	tcpfsm_wakeup();
 }
 
 static void publish_wanted(struct tcpfsm_ring *ring, struct tcpfsm_event *event,
@@ -267,100 +267,100 @@ static void publish_wanted(struct tcpfsm_ring *ring, struct tcpfsm_event *event,
 }
 
 /* By all that is known; @edge is a copy, so that the caller's can stay in registers. */
-static noinline unsigned int decide(struct tcpfsm_edge edge, u32 is)
+static noinline unsigned int decide(struct tcpfsm_edge edge, u32 facts)
 {
-	struct tcpfsm_facts facts = {
+	struct tcpfsm_cause_case c = {
 		.old = edge.old,
 		.new = edge.new,
-		.site = edge.site,
-		.outer = edge.outer,
-		.is = edge.is | is,
+		.callsite = edge.callsite,
+		.above = edge.above,
+		.facts = edge.facts | facts,
 	};
-	unsigned int cause = tcpfsm_cause_of(&facts);
+	unsigned int cause = tcpfsm_cause_of(&c);
 
 	if (unlikely(cause == TCPFSM_C_UNKNOWN))
-		tcpfsm_site_unknown(edge.caller);
+		tcpfsm_callsite_unknown(edge.caller);
 	return cause;
 }
 
 static noinline u32 facts_of(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 is = 0;
+	u32 facts = 0;
 
 	if (sock_flag(sk, SOCK_DEAD))
-		is |= TCPFSM_IS_ORPHAN;
+		facts |= TCPFSM_FACT_ORPHAN;
 	if (!sk->sk_socket)
-		is |= TCPFSM_IS_UNACCEPTED;
+		facts |= TCPFSM_FACT_UNACCEPTED;
 	if (tp->repair)
-		is |= TCPFSM_IS_REPAIR;
+		facts |= TCPFSM_FACT_REPAIR;
 	if (sk_is_mptcp(sk))
-		is |= TCPFSM_IS_MPTCP;
+		facts |= TCPFSM_FACT_MPTCP;
 	if (rcu_access_pointer(tp->fastopen_rsk))
-		is |= TCPFSM_IS_FASTOPEN;
+		facts |= TCPFSM_FACT_FASTOPEN;
 	if (!check_net(sock_net(sk)))
-		is |= TCPFSM_IS_NETNS_GONE;
+		facts |= TCPFSM_FACT_NETNS_GONE;
 	if (tp->linger2 < 0)
-		is |= TCPFSM_IS_LINGER2_OFF;
+		facts |= TCPFSM_FACT_LINGER2_OFF;
 	if (tp->snd_una == tp->write_seq)
-		is |= TCPFSM_IS_ALL_ACKED;
-	return is;
+		facts |= TCPFSM_FACT_ALL_ACKED;
+	return facts;
 }
 
 /* The two single facts that a connection's common edges depend on. */
 static bool is_so(const struct sock *sk, u32 fact)
 {
-	if (fact == TCPFSM_IS_MPTCP)
+	if (fact == TCPFSM_FACT_MPTCP)
 		return sk_is_mptcp(sk);
-	if (fact == TCPFSM_IS_REPAIR)
+	if (fact == TCPFSM_FACT_REPAIR)
 		return tcp_sk(sk)->repair;
 	return true;
 }
 
-static u32 outlook_of(const struct tcpfsm_edge *edge)
+static u32 hint_of(const struct tcpfsm_edge *edge)
 {
 	u32 number = edge->number;
 
 	if (edge->cause)
 		return edge->cause;
-	if (!edge->plain)
+	if (!edge->common)
 		number = tcpfsm_edge_number(edge->old, edge->new);
-	return tcpfsm_cause_outlook(edge->site, number);
+	return tcpfsm_cause_hint(edge->callsite, number);
 }
 
 static unsigned int cause_of(const struct sock *sk, const struct tcpfsm_edge *edge)
 {
-	u32 outlook = outlook_of(edge);
-	unsigned int cause = TCPFSM_OUTLOOK_CAUSE(outlook);
+	u32 hint = hint_of(edge);
+	unsigned int cause = TCPFSM_HINT_CAUSE(hint);
 
-	if (likely(outlook < TCPFSM_C_UNKNOWN))
-		return outlook;
-	if (likely(cause != TCPFSM_C_UNKNOWN && !is_so(sk, TCPFSM_OUTLOOK_UNLESS(outlook))))
+	if (likely(hint < TCPFSM_C_UNKNOWN))
+		return hint;
+	if (likely(cause != TCPFSM_C_UNKNOWN && !is_so(sk, TCPFSM_HINT_VOIDED_BY(hint))))
 		return cause;
 	return decide(*edge, facts_of(sk));
 }
 
 /* Of a request or timewait sock, whose facts the caller has. */
-static unsigned int cause_by(const struct tcpfsm_edge *edge, u32 is)
+static unsigned int cause_by(const struct tcpfsm_edge *edge, u32 facts)
 {
-	u32 outlook = outlook_of(edge);
+	u32 hint = hint_of(edge);
 
-	return likely(outlook < TCPFSM_C_UNKNOWN) ? outlook : decide(*edge, is);
+	return likely(hint < TCPFSM_C_UNKNOWN) ? hint : decide(*edge, facts);
 }
 
 static u32 facts_of_request(const struct sock *listener, const struct request_sock *req)
 {
-	u32 is = TCPFSM_IS_REQUEST;
+	u32 facts = TCPFSM_FACT_REQUEST;
 
 	if (listener->sk_state == TCP_LISTEN)
-		is |= TCPFSM_IS_LISTENING;
+		facts |= TCPFSM_FACT_LISTENING;
 	if (!sk_acceptq_is_full(listener))
-		return is;
+		return facts;
 	if (inet_rsk(req)->acked)
-		is |= TCPFSM_IS_UNSERVED;
+		facts |= TCPFSM_FACT_UNSERVED;
 	if (READ_ONCE(sock_net(listener)->ipv4.sysctl_tcp_abort_on_overflow))
-		is |= TCPFSM_IS_OVERFLOW;
-	return is;
+		facts |= TCPFSM_FACT_OVERFLOW;
+	return facts;
 }
 
 /* What is known before the table is asked. */
@@ -632,7 +632,7 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	if (edge->new == TCPFSM_CLOSE)
 		step.keep = is_held(sk);
 	fill_edge(event, edge, id, cause);
-	if (is_new(tcpfsm_dwell_step(&table, &step))) {
+	if (is_new(tcpfsm_conntable_step(&table, &step))) {
 		fill_step(event, edge, &step);
 		fill_ends(event, edge, sk);
 		event->netns = sock_net(sk)->ns.inum;
@@ -663,16 +663,16 @@ static noinline void __cold count_foreign(struct tcpfsm_step step)
 	local_irq_save(irq);
 	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
 	if (step.new == TCPFSM_CLOSE)
-		tcpfsm_dwell_step(&table, &step);
+		tcpfsm_conntable_step(&table, &step);
 	local_irq_restore(irq);
 }
 
-/* Never a part of its caller. All that is not plain comes by here. */
+/* Never a part of its caller. All that is not common comes by here. */
 static noinline void record_apart(struct sock *sk, u64 id, struct tcpfsm_edge edge)
 {
 	struct tcpfsm_step step;
 
-	edge.plain = false;
+	edge.common = false;
 	if (likely(!is_foreign(&edge))) {
 		record_full(sk, id, &edge);
 		return;
@@ -695,13 +695,13 @@ void tcpfsm_record_sock(struct sock *sk, struct tcpfsm_edge edge)
 }
 
 /**
- * tcpfsm_record_plain() - tcpfsm_record_sock() of a plain edge
+ * tcpfsm_record_common() - tcpfsm_record_sock() of a common edge
  * @sk: the socket
- * @edge: the transition, with @plain set
+ * @edge: the transition, with @common set
  *
  * Context: as tcpfsm_record_sock().
  */
-void tcpfsm_record_plain(struct sock *sk, const struct tcpfsm_edge *edge)
+void tcpfsm_record_common(struct sock *sk, const struct tcpfsm_edge *edge)
 {
 	record_full(sk, cookie_of(sk), edge);
 }
@@ -731,8 +731,8 @@ void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
 		record_apart(sk, cookie_of((struct sock *)tw), edge);
 	local_irq_save(irq);
 	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_created);
-	if (id && unlikely(is_held(sk) || tcpfsm_dwell_any_apart(&table)))
-		tcpfsm_dwell_part(&table, id, tw, is_held(sk));
+	if (id && unlikely(is_held(sk) || tcpfsm_conntable_any_apart(&table)))
+		tcpfsm_conntable_part(&table, id, tw, is_held(sk));
 	local_irq_restore(irq);
 }
 
@@ -788,7 +788,7 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 	ring = tcpfsm_ring_here();
 	event = begin(ring, &step);
 	owner_from(&step, listener);
-	verdict = tcpfsm_dwell_step(&table, &step);
+	verdict = tcpfsm_conntable_step(&table, &step);
 	if (!is_new(verdict) || (dropped_before(verdict, fresh) && edge->new == TCPFSM_CLOSE)) {
 		drop_repeated(ring);
 	} else {
@@ -844,7 +844,7 @@ static noinline bool ended_before(struct inet_timewait_sock *tw, const struct tc
 
 	if (edge->new == TCPFSM_CLOSE || timer_pending(&tw->tw_timer))
 		return false;
-	tcpfsm_dwell_step(&table, &step);
+	tcpfsm_conntable_step(&table, &step);
 	return true;
 }
 
@@ -874,13 +874,13 @@ bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 	local_irq_save(irq);
 	ring = tcpfsm_ring_here();
 	event = begin(ring, &step);
-	verdict = tcpfsm_dwell_step(&table, &step);
+	verdict = tcpfsm_conntable_step(&table, &step);
 	if (!is_new(verdict) || (verdict == TCPFSM_STEP_UNKNOWN && ended_before(tw, edge))) {
 		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
 			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_ended);
-		cause = cause_by(edge, TCPFSM_IS_TIMEWAIT);
+		cause = cause_by(edge, TCPFSM_FACT_TIMEWAIT);
 		fill_both(event, edge, &step, cause);
 		event->flags |= TCPFSM_F_TIMEWAIT;
 		fill_addresses(event, (struct sock *)tw);

@@ -15,24 +15,25 @@ struct sock;
  * struct tcpfsm_edge - a transition, as a hook reports it
  * @old: enum tcpfsm_state
  * @new: enum tcpfsm_state
- * @site: enum tcpfsm_site, who did it
- * @outer: where @site says nothing: who called that
- * @cause: enum tcpfsm_cause if the hook knows, else 0: @site and the facts decide
+ * @callsite: enum tcpfsm_callsite, who did it
+ * @above: the call site above @callsite, for where that says nothing by itself
+ * @cause: enum tcpfsm_cause if the hook knows, else 0: @callsite and the facts decide
  * @flags: TCPFSM_F_*
- * @is: TCPFSM_IS_* that the hook knows of
- * @plain: it is a tcpfsm_edge_plain(), of which the compiler makes much
- * @number: of a plain one its tcpfsm_edge_number()
- * @caller: return address behind @site, to name it if no rule explains it
+ * @facts: TCPFSM_FACT_* that the hook knows of
+ * @common: it is a tcpfsm_edge_is_common(): with this constant the compiler leaves out what
+ *	such an edge does not need
+ * @number: of a common one its tcpfsm_edge_number()
+ * @caller: return address behind @callsite, to name it if no rule explains it
  */
 struct tcpfsm_edge {
 	u32 old;
 	u32 new;
-	u8 site;
-	u8 outer;
+	u8 callsite;
+	u8 above;
 	u8 cause;
 	u16 flags;
-	u32 is;
-	bool plain;
+	u32 facts;
+	bool common;
 	u8 number;
 	unsigned long caller;
 };
@@ -42,7 +43,7 @@ void tcpfsm_record_exit(void);
 void tcpfsm_record_forget(void);
 
 void tcpfsm_record_sock(struct sock *sk, struct tcpfsm_edge edge);
-void tcpfsm_record_plain(struct sock *sk, const struct tcpfsm_edge *edge);
+void tcpfsm_record_common(struct sock *sk, const struct tcpfsm_edge *edge);
 void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw);
 void tcpfsm_record_request(const struct sock *listener, struct request_sock *req,
 			   const struct tcpfsm_edge *edge);

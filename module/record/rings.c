@@ -227,7 +227,7 @@ u64 tcpfsm_rings_overwritten(void)
 }
 
 /**
- * tcpfsm_bell_ring() - wake whoever waits for an event
+ * tcpfsm_wakeup() - wake whoever waits for an event
  *
  * The wake-up itself takes locks that the interrupted code may hold, so it is
  * left to an interrupt, which puts it off if there was one just now. A waiter
@@ -240,7 +240,7 @@ u64 tcpfsm_rings_overwritten(void)
  * Context: after tcpfsm_ring_commit(), or in a waiter that has entered the queue; any
  * but NMI.
  */
-void tcpfsm_bell_ring(void)
+void tcpfsm_wakeup(void)
 {
 	/* The barrier is in tcpfsm_ring_begin(), see above. */
 	if (likely(!waitqueue_active(&bell_queue)) || READ_ONCE(bell_rings))
@@ -250,11 +250,11 @@ void tcpfsm_bell_ring(void)
 }
 
 /**
- * tcpfsm_bell_queue() - the queue that the bell wakes
+ * tcpfsm_wakeup_queue() - the queue that the bell wakes
  *
  * Who waits on it needs a full barrier between entering it and looking at the rings.
  */
-wait_queue_head_t *tcpfsm_bell_queue(void)
+wait_queue_head_t *tcpfsm_wakeup_queue(void)
 {
 	return &bell_queue;
 }

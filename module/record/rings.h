@@ -21,7 +21,7 @@ void tcpfsm_rings_clear(void);
 u64 tcpfsm_rings_written(void);
 u64 tcpfsm_rings_overwritten(void);
 
-void tcpfsm_bell_ring(void);
-wait_queue_head_t *tcpfsm_bell_queue(void);
+void tcpfsm_wakeup(void);
+wait_queue_head_t *tcpfsm_wakeup_queue(void);
 
 #endif /* TCPFSM_RINGS_H */

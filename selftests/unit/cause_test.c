@@ -9,10 +9,10 @@
 #include "core/cause.c"
 #include "tap.h"
 
-#define BY(site)   TCPFSM_SITE_##site
-#define IN(state)  (1u << TCPFSM_##state)
-#define HAS(fact)  TCPFSM_IS_##fact
-#define WHY(cause) TCPFSM_C_##cause
+#define BY(callsite) TCPFSM_CALLSITE_##callsite
+#define IN(state)    (1u << TCPFSM_##state)
+#define HAS(fact)    TCPFSM_FACT_##fact
+#define WHY(cause)   TCPFSM_C_##cause
 
 #define NR_RULES    ARRAY_SIZE(rules)
 #define NO_RULE	    NR_RULES
@@ -31,28 +31,28 @@
 #define ALIVE (IN(LISTEN) | IN(SYN_SENT) | OPENED)
 
 /**
- * struct deed - something that the kernel does
+ * struct known_case - something that the kernel does
  * @what: in words
  * @by: the function that changes the state
- * @outer: who called that, where it matters
+ * @above: who called that, where it matters
  * @old: mask of the states before in which it is done
  * @new: state after
- * @is: facts
+ * @facts: facts
  * @either: facts that make no difference; those in neither mask are false
  * @cause: why
  */
-struct deed {
+struct known_case {
 	const char *what;
 	u8 by;
-	u8 outer;
+	u8 above;
 	u16 old;
 	u8 new;
-	u32 is;
+	u32 facts;
 	u32 either;
 	u8 cause;
 };
 
-static const struct deed deeds[] = {
+static const struct known_case known_cases[] = {
 	/* tcp_v4_connect(), tcp_v6_connect(), tcp_sendmsg_fastopen() */
 	{ "connect()", BY(CONNECT), FROM_NOBODY, IN(CLOSE), TCPFSM_SYN_SENT,
 	  0, ANY_SOCK, WHY(OPEN) },
@@ -305,20 +305,20 @@ static const struct deed deeds[] = {
 
 /* ---- the answer, found without cause.c's groups ---- */
 
-/* Numbers of the rules of each site, wherever they stand. */
+/* Numbers of the rules of each callsite, wherever they stand. */
 static struct {
 	u8 rules[NR_RULES];
 	u8 count;
-} of_site[TCPFSM_NR_SITES];
+} of_callsite[TCPFSM_NR_CALLSITES];
 
 static void sort_by_site(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < NR_RULES; i++) {
-		u8 site = rules[i].site;
+		u8 callsite = rules[i].callsite;
 
-		of_site[site].rules[of_site[site].count++] = i;
+		of_callsite[callsite].rules[of_callsite[callsite].count++] = i;
 	}
 }
 
@@ -328,19 +328,19 @@ static bool allows(u16 mask, u8 state)
 }
 
 /* The number of the first rule that fits. */
-static unsigned int deciding_rule(const struct tcpfsm_facts *facts)
+static unsigned int deciding_rule(const struct tcpfsm_cause_case *given)
 {
 	unsigned int i;
 
-	for (i = 0; i < of_site[facts->site].count; i++) {
-		unsigned int number = of_site[facts->site].rules[i];
+	for (i = 0; i < of_callsite[given->callsite].count; i++) {
+		unsigned int number = of_callsite[given->callsite].rules[i];
 		const struct rule *rule = &rules[number];
 
-		if (rule->outer != 0 && rule->outer != facts->outer)
+		if (rule->above != 0 && rule->above != given->above)
 			continue;
-		if (!allows(rule->from, facts->old) || !allows(rule->to, facts->new))
+		if (!allows(rule->from, given->old) || !allows(rule->to, given->new))
 			continue;
-		if ((rule->need & ~facts->is) == 0 && (rule->lack & facts->is) == 0)
+		if ((rule->need & ~given->facts) == 0 && (rule->lack & given->facts) == 0)
 			return number;
 	}
 	return NO_RULE;
@@ -348,21 +348,23 @@ static unsigned int deciding_rule(const struct tcpfsm_facts *facts)
 
 /* ---- cases ---- */
 
-typedef void (*case_fn)(const struct deed *deed, const struct tcpfsm_facts *facts);
+typedef void (*case_fn)(const struct known_case *known, const struct tcpfsm_cause_case *given);
 
 /* Each state that a case allows, with each set of facts that make no difference. */
-static void each_variant(const struct deed *deed, case_fn fn)
+static void each_variant(const struct known_case *known, case_fn fn)
 {
-	u32 either = deed->either & ~deed->is;
-	struct tcpfsm_facts facts = { .new = deed->new, .site = deed->by, .outer = deed->outer };
+	u32 either = known->either & ~known->facts;
+	struct tcpfsm_cause_case given = { .new = known->new,
+					   .callsite = known->by,
+					   .above = known->above };
 	u32 some;
 
-	for (facts.old = 1; facts.old < TCPFSM_NR_STATES; facts.old++) {
-		if (!(deed->old >> facts.old & 1))
+	for (given.old = 1; given.old < TCPFSM_NR_STATES; given.old++) {
+		if (!(known->old >> given.old & 1))
 			continue;
 		for (some = either;; some = (some - 1) & either) {
-			facts.is = deed->is | some;
-			fn(deed, &facts);
+			given.facts = known->facts | some;
+			fn(known, &given);
 			if (!some)
 				break;
 		}
@@ -373,40 +375,40 @@ static void each_case(case_fn fn)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(deeds); i++)
-		each_variant(&deeds[i], fn);
+	for (i = 0; i < ARRAY_SIZE(known_cases); i++)
+		each_variant(&known_cases[i], fn);
 }
 
 /* Variants of the case that are decided otherwise, and one of them. */
 static unsigned int nr_wrong;
-static struct tcpfsm_facts wrong;
+static struct tcpfsm_cause_case wrong;
 
-static void check_case(const struct deed *deed, const struct tcpfsm_facts *facts)
+static void check_case(const struct known_case *known, const struct tcpfsm_cause_case *given)
 {
-	if (tcpfsm_cause_of(facts) == deed->cause)
+	if (tcpfsm_cause_of(given) == known->cause)
 		return;
 	nr_wrong++;
-	wrong = *facts;
+	wrong = *given;
 }
 
 static void test_cases(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(deeds); i++) {
+	for (i = 0; i < ARRAY_SIZE(known_cases); i++) {
 		nr_wrong = 0;
-		each_variant(&deeds[i], check_case);
+		each_variant(&known_cases[i], check_case);
 		if (!CHECK(nr_wrong == 0))
-			printf("# %s: %s -> %s, facts %#x: %s instead of %s\n", deeds[i].what,
-			       tcpfsm_state_name(wrong.old), tcpfsm_state_name(wrong.new), wrong.is,
-			       tcpfsm_cause_name(tcpfsm_cause_of(&wrong)),
-			       tcpfsm_cause_name(deeds[i].cause));
+			printf("# %s: %s -> %s, facts %#x: %s instead of %s\n", known_cases[i].what,
+			       tcpfsm_state_name(wrong.old), tcpfsm_state_name(wrong.new),
+			       wrong.facts, tcpfsm_cause_name(tcpfsm_cause_of(&wrong)),
+			       tcpfsm_cause_name(known_cases[i].cause));
 	}
 }
 
-static void check_edge(const struct deed *deed, const struct tcpfsm_facts *facts)
+static void check_edge(const struct known_case *known, const struct tcpfsm_cause_case *given)
 {
-	CHECK(deed->cause == WHY(UNKNOWN) || tcpfsm_edge_legal(facts->old, facts->new));
+	CHECK(known->cause == WHY(UNKNOWN) || tcpfsm_edge_legal(given->old, given->new));
 }
 
 static void test_edges(void)
@@ -416,11 +418,11 @@ static void test_edges(void)
 
 static u64 decided[NR_RULES];
 
-static void count_case(const struct deed *deed, const struct tcpfsm_facts *facts)
+static void count_case(const struct known_case *known, const struct tcpfsm_cause_case *given)
 {
-	unsigned int rule = deciding_rule(facts);
+	unsigned int rule = deciding_rule(given);
 
-	if (rule != NO_RULE && deed->cause == rules[rule].cause)
+	if (rule != NO_RULE && known->cause == rules[rule].cause)
 		decided[rule]++;
 }
 
@@ -430,8 +432,8 @@ static void check_each_decided(void)
 
 	for (i = 0; i < NR_RULES; i++)
 		if (!CHECK(decided[i] > 0))
-			printf("# rule %u: site %u, outer %u, cause %s\n", i, rules[i].site,
-			       rules[i].outer, tcpfsm_cause_name(rules[i].cause));
+			printf("# rule %u: callsite %u, above %u, cause %s\n", i, rules[i].callsite,
+			       rules[i].above, tcpfsm_cause_name(rules[i].cause));
 }
 
 static void test_every_rule_has_a_case(void)
@@ -462,87 +464,89 @@ static void test_every_cause_has_a_rule(void)
 
 static void test_groups(void)
 {
-	bool ended[TCPFSM_NR_SITES] = { false };
+	bool ended[TCPFSM_NR_CALLSITES] = { false };
 	unsigned int i;
 
 	for (i = 0; i < NR_RULES; i++) {
-		CHECK(rules[i].site < TCPFSM_NR_SITES && rules[i].outer < TCPFSM_NR_SITES);
-		if (!CHECK(!ended[rules[i].site]))
-			printf("# rule %u stands outside of its site's group\n", i);
-		if (i + 1 == NR_RULES || rules[i + 1].site != rules[i].site)
-			ended[rules[i].site] = true;
+		CHECK(rules[i].callsite < TCPFSM_NR_CALLSITES &&
+		      rules[i].above < TCPFSM_NR_CALLSITES);
+		if (!CHECK(!ended[rules[i].callsite]))
+			printf("# rule %u stands outside of its callsite's group\n", i);
+		if (i + 1 == NR_RULES || rules[i + 1].callsite != rules[i].callsite)
+			ended[rules[i].callsite] = true;
 	}
 }
 
 /* ---- sweep ---- */
 
-typedef void (*facts_fn)(const struct tcpfsm_facts *facts);
+typedef void (*facts_fn)(const struct tcpfsm_cause_case *given);
 
-static void each_edge(u8 site, u8 outer, u32 is, facts_fn fn)
+static void each_edge(u8 callsite, u8 above, u32 facts, facts_fn fn)
 {
-	struct tcpfsm_facts facts = { .site = site, .outer = outer, .is = is };
+	struct tcpfsm_cause_case given = { .callsite = callsite, .above = above, .facts = facts };
 	unsigned int i;
 
 	for (i = 0; i < (TCPFSM_NR_STATES + 1) * (TCPFSM_NR_STATES + 1); i++) {
-		facts.old = i / (TCPFSM_NR_STATES + 1);
-		facts.new = i % (TCPFSM_NR_STATES + 1);
-		fn(&facts);
+		given.old = i / (TCPFSM_NR_STATES + 1);
+		given.new = i % (TCPFSM_NR_STATES + 1);
+		fn(&given);
 	}
 }
 
-/* The facts that a site's rules name. */
-static u32 facts_named(u8 site)
+/* The facts that a callsite's rules name. */
+static u32 facts_named(u8 callsite)
 {
 	u32 named = 0;
 	unsigned int i;
 
-	for (i = 0; i < of_site[site].count; i++)
-		named |= rules[of_site[site].rules[i]].need | rules[of_site[site].rules[i]].lack;
+	for (i = 0; i < of_callsite[callsite].count; i++)
+		named |= rules[of_callsite[callsite].rules[i]].need |
+			 rules[of_callsite[callsite].rules[i]].lack;
 	return named;
 }
 
-/* Those that the site's rules do not name are taken together: all false, all true. */
-static void sweep_facts(u8 site, u8 outer, facts_fn fn)
+/* Those that the callsite's rules do not name are taken together: all false, all true. */
+static void sweep_facts(u8 callsite, u8 above, facts_fn fn)
 {
-	u32 named = facts_named(site);
-	u32 is;
+	u32 named = facts_named(callsite);
+	u32 facts;
 
-	for (is = named;; is = (is - 1) & named) {
-		each_edge(site, outer, is, fn);
-		each_edge(site, outer, is | ~named, fn);
-		if (!is)
+	for (facts = named;; facts = (facts - 1) & named) {
+		each_edge(callsite, above, facts, fn);
+		each_edge(callsite, above, facts | ~named, fn);
+		if (!facts)
 			break;
 	}
 }
 
 static void sweep(facts_fn fn)
 {
-	u8 site, outer;
+	u8 callsite, above;
 
-	for (site = 0; site < TCPFSM_NR_SITES; site++)
-		for (outer = 0; outer < TCPFSM_NR_SITES; outer++)
-			sweep_facts(site, outer, fn);
+	for (callsite = 0; callsite < TCPFSM_NR_CALLSITES; callsite++)
+		for (above = 0; above < TCPFSM_NR_CALLSITES; above++)
+			sweep_facts(callsite, above, fn);
 }
 
-static void report(const struct tcpfsm_facts *facts)
+static void report(const struct tcpfsm_cause_case *given)
 {
 	if (tap_failures <= TAP_MAX_MESSAGES)
-		printf("# site %u, outer %u, %s -> %s, facts %#x: %s\n", facts->site, facts->outer,
-		       tcpfsm_state_name(facts->old), tcpfsm_state_name(facts->new), facts->is,
-		       tcpfsm_cause_name(tcpfsm_cause_of(facts)));
+		printf("# callsite %u, above %u, %s -> %s, facts %#x: %s\n", given->callsite,
+		       given->above, tcpfsm_state_name(given->old), tcpfsm_state_name(given->new),
+		       given->facts, tcpfsm_cause_name(tcpfsm_cause_of(given)));
 }
 
-static void check_decision(const struct tcpfsm_facts *facts)
+static void check_decision(const struct tcpfsm_cause_case *given)
 {
-	unsigned int rule = deciding_rule(facts);
+	unsigned int rule = deciding_rule(given);
 	enum tcpfsm_cause wanted = WHY(UNKNOWN);
 
 	if (rule != NO_RULE) {
 		wanted = rules[rule].cause;
 		decided[rule]++;
 	}
-	if (!CHECK(tcpfsm_cause_of(facts) == wanted))
-		report(facts);
+	if (!CHECK(tcpfsm_cause_of(given) == wanted))
+		report(given);
 }
 
 static void test_first_rule_decides(void)
@@ -552,41 +556,41 @@ static void test_first_rule_decides(void)
 	check_each_decided();
 }
 
-static void check_outer(const struct tcpfsm_facts *facts)
+static void check_above(const struct tcpfsm_cause_case *given)
 {
-	struct tcpfsm_facts other = *facts;
+	struct tcpfsm_cause_case other = *given;
 
-	if (facts->site == BY(DONE))
+	if (given->callsite == BY(DONE))
 		return;
-	other.outer = FROM_NOBODY;
-	if (!CHECK(tcpfsm_cause_of(facts) == tcpfsm_cause_of(&other)))
-		report(facts);
+	other.above = FROM_NOBODY;
+	if (!CHECK(tcpfsm_cause_of(given) == tcpfsm_cause_of(&other)))
+		report(given);
 }
 
 static void test_outer(void)
 {
-	sweep(check_outer);
+	sweep(check_above);
 }
 
-/* Does a case tell of this edge, taken at this site? */
-static bool told(const struct tcpfsm_facts *facts)
+/* Does a case tell of this edge, taken at this callsite? */
+static bool told(const struct tcpfsm_cause_case *given)
 {
-	const struct deed *deed;
+	const struct known_case *known;
 
-	for (deed = deeds; deed < deeds + ARRAY_SIZE(deeds); deed++)
-		if (deed->cause != WHY(UNKNOWN) && deed->by == facts->site &&
-		    allows(deed->old, facts->old) && deed->new == facts->new)
+	for (known = known_cases; known < known_cases + ARRAY_SIZE(known_cases); known++)
+		if (known->cause != WHY(UNKNOWN) && known->by == given->callsite &&
+		    allows(known->old, given->old) && known->new == given->new)
 			return true;
 	return false;
 }
 
 /* A connection may end anywhere; the other edges are those of the cases. */
-static void check_told(const struct tcpfsm_facts *facts)
+static void check_told(const struct tcpfsm_cause_case *given)
 {
-	if (facts->new == TCPFSM_CLOSE || facts->is & HAS(MPTCP) || facts->site == BY(MPTCP))
+	if (given->new == TCPFSM_CLOSE || given->facts & HAS(MPTCP) || given->callsite == BY(MPTCP))
 		return;
-	if (tcpfsm_cause_of(facts) != WHY(UNKNOWN) && !CHECK(told(facts)))
-		report(facts);
+	if (tcpfsm_cause_of(given) != WHY(UNKNOWN) && !CHECK(told(given)))
+		report(given);
 }
 
 static void test_nothing_else(void)
@@ -599,13 +603,13 @@ static void test_nothing_else(void)
  * struct meaning - what a cause says about an edge and a socket
  * @old: mask of states before; 0: any
  * @new: mask of states after
- * @is: of these facts at least one is true; 0: none needed
- * @by: or this site had a hand in it
+ * @facts: of these facts at least one is true; 0: none needed
+ * @by: or this callsite had a hand in it
  */
 static const struct meaning {
 	u16 old;
 	u16 new;
-	u32 is;
+	u32 facts;
 	u8 by;
 } meanings[TCPFSM_NR_CAUSES] = {
 	[WHY(OPEN)]	    = { IN(CLOSE), IN(SYN_SENT), 0, 0 },
@@ -641,29 +645,29 @@ static const struct meaning {
 
 /* clang-format on */
 
-static bool means(enum tcpfsm_cause cause, const struct tcpfsm_facts *facts)
+static bool means(enum tcpfsm_cause cause, const struct tcpfsm_cause_case *given)
 {
 	const struct meaning *meaning = &meanings[cause];
 
 	if (cause == WHY(UNKNOWN))
 		return true;
-	if (!allows(meaning->old, facts->old) || !(meaning->new >> facts->new & 1))
+	if (!allows(meaning->old, given->old) || !(meaning->new >> given->new & 1))
 		return false;
-	if (!meaning->is && !meaning->by)
+	if (!meaning->facts && !meaning->by)
 		return true;
-	return facts->is & meaning->is ||
-	       (meaning->by && (facts->site == meaning->by || facts->outer == meaning->by));
+	return given->facts & meaning->facts ||
+	       (meaning->by && (given->callsite == meaning->by || given->above == meaning->by));
 }
 
-static void check_meaning(const struct tcpfsm_facts *facts)
+static void check_meaning(const struct tcpfsm_cause_case *given)
 {
-	enum tcpfsm_cause cause = tcpfsm_cause_of(facts);
+	enum tcpfsm_cause cause = tcpfsm_cause_of(given);
 
 	/* Of no edge at all nothing needs to be said. */
-	if (!tcpfsm_edge_legal(facts->old, facts->new))
+	if (!tcpfsm_edge_legal(given->old, given->new))
 		CHECK(cause > WHY(NONE) && cause < TCPFSM_NR_CAUSES);
-	else if (!CHECK(cause < TCPFSM_NR_CAUSES && means(cause, facts)))
-		report(facts);
+	else if (!CHECK(cause < TCPFSM_NR_CAUSES && means(cause, given)))
+		report(given);
 }
 
 static void test_meanings(void)
@@ -671,39 +675,39 @@ static void test_meanings(void)
 	sweep(check_meaning);
 }
 
-static enum tcpfsm_cause outlook(u8 site, u8 old, u8 new, u32 *unless)
+static enum tcpfsm_cause hint(u8 callsite, u8 old, u8 new, u32 *voided_by)
 {
-	u32 answer = tcpfsm_cause_outlook(site, tcpfsm_edge_number(old, new));
+	u32 answer = tcpfsm_cause_hint(callsite, tcpfsm_edge_number(old, new));
 
-	*unless = TCPFSM_OUTLOOK_UNLESS(answer);
-	return TCPFSM_OUTLOOK_CAUSE(answer);
+	*voided_by = TCPFSM_HINT_VOIDED_BY(answer);
+	return TCPFSM_HINT_CAUSE(answer);
 }
 
 /* The short cut may leave the answer open, but what it answers is what the rules say. */
-static void check_unless(const struct tcpfsm_facts *facts)
+static void check_unless(const struct tcpfsm_cause_case *given)
 {
-	u32 unless;
-	enum tcpfsm_cause cause = outlook(facts->site, facts->old, facts->new, &unless);
+	u32 voided_by;
+	enum tcpfsm_cause cause = hint(given->callsite, given->old, given->new, &voided_by);
 
-	if (unless & (facts->is | TCPFSM_IS_ANYTHING))
+	if (voided_by & (given->facts | TCPFSM_FACT_ANYTHING))
 		return;
-	if (!CHECK(cause == tcpfsm_cause_of(facts)))
-		report(facts);
+	if (!CHECK(cause == tcpfsm_cause_of(given)))
+		report(given);
 }
 
 static void test_unless(void)
 {
-	u32 unless;
+	u32 voided_by;
 
 	sweep(check_unless);
 	/* And it is one: nothing but the edge decides about most of a connection's. */
-	outlook(TCPFSM_SITE_RCV_STATE, TCPFSM_FIN_WAIT1, TCPFSM_FIN_WAIT2, &unless);
-	CHECK(unless == 0);
-	outlook(TCPFSM_SITE_CLOSE, TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT1, &unless);
-	CHECK(unless == TCPFSM_IS_MPTCP);
+	hint(TCPFSM_CALLSITE_RCV_STATE, TCPFSM_FIN_WAIT1, TCPFSM_FIN_WAIT2, &voided_by);
+	CHECK(voided_by == 0);
+	hint(TCPFSM_CALLSITE_CLOSE, TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT1, &voided_by);
+	CHECK(voided_by == TCPFSM_FACT_MPTCP);
 	/* Rules behind the one that decides have no say. */
-	outlook(TCPFSM_SITE_CLOSE, TCPFSM_LISTEN, TCPFSM_CLOSE, &unless);
-	CHECK(unless == TCPFSM_IS_MPTCP);
+	hint(TCPFSM_CALLSITE_CLOSE, TCPFSM_LISTEN, TCPFSM_CLOSE, &voided_by);
+	CHECK(voided_by == TCPFSM_FACT_MPTCP);
 }
 
 static const struct tap_test tests[] = {
@@ -711,8 +715,8 @@ static const struct tap_test tests[] = {
 	{ "the cases are edges of the diagram", test_edges },
 	{ "every rule answers one of the cases", test_every_rule_has_a_case },
 	{ "every cause has a rule, but for listen and unknown", test_every_cause_has_a_rule },
-	{ "a site's rules stand together", test_groups },
-	{ "all facts: the site's first rule that fits decides, and each does so somewhere",
+	{ "a callsite's rules stand together", test_groups },
+	{ "all facts: the callsite's first rule that fits decides, and each does so somewhere",
 	  test_first_rule_decides },
 	{ "all facts: who called matters for tcp_done() only", test_outer },
 	{ "all facts: an edge that no case tells of is unknown, unless it ends the connection",

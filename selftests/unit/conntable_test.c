@@ -8,7 +8,7 @@
 #include "tap.h"
 
 struct table {
-	struct tcpfsm_dwell dwell;
+	struct tcpfsm_conntable dwell;
 	u32 conns;
 };
 
@@ -16,14 +16,14 @@ static struct table *table_new(u32 conns)
 {
 	struct table *table = malloc(sizeof(*table));
 	/* Of exactly the sizes that are asked for, so that AddressSanitizer sees a step beyond. */
-	void *nodes = calloc(1, tcpfsm_dwell_nodes_size(conns));
-	void *buckets = calloc(1, tcpfsm_dwell_buckets_size(conns));
-	void *queue = calloc(1, tcpfsm_dwell_linger_size(conns));
+	void *nodes = calloc(1, tcpfsm_conntable_nodes_size(conns));
+	void *buckets = calloc(1, tcpfsm_conntable_buckets_size(conns));
+	void *queue = calloc(1, tcpfsm_conntable_linger_size(conns));
 
 	if (!table || !nodes || !buckets || !queue)
 		abort();
 	table->conns = conns;
-	tcpfsm_dwell_init(&table->dwell, conns, nodes, buckets, queue);
+	tcpfsm_conntable_init(&table->dwell, conns, nodes, buckets, queue);
 	return table;
 }
 
@@ -48,7 +48,7 @@ static struct tcpfsm_step step_of(u64 id, u64 now, u8 old, u8 new)
 
 static enum tcpfsm_verdict take(struct table *table, struct tcpfsm_step *step)
 {
-	return tcpfsm_dwell_step(&table->dwell, step);
+	return tcpfsm_conntable_step(&table->dwell, step);
 }
 
 /* One transition that must be known, after this long in the old state. */
@@ -307,11 +307,11 @@ static void test_is_in(void)
 {
 	struct table *table = table_new(16);
 
-	CHECK(!tcpfsm_dwell_is_in(&table->dwell, 7, NULL, TCPFSM_SYN_SENT));
+	CHECK(!tcpfsm_conntable_is_in(&table->dwell, 7, NULL, TCPFSM_SYN_SENT));
 	goes_on(table, 7, 1234, TCPFSM_CLOSE, TCPFSM_SYN_SENT, TCPFSM_UNKNOWN_DWELL);
-	CHECK(tcpfsm_dwell_is_in(&table->dwell, 7, NULL, TCPFSM_SYN_SENT));
-	CHECK(!tcpfsm_dwell_is_in(&table->dwell, 7, NULL, TCPFSM_ESTABLISHED));
-	CHECK(!tcpfsm_dwell_is_in(&table->dwell, 8, NULL, TCPFSM_SYN_SENT));
+	CHECK(tcpfsm_conntable_is_in(&table->dwell, 7, NULL, TCPFSM_SYN_SENT));
+	CHECK(!tcpfsm_conntable_is_in(&table->dwell, 7, NULL, TCPFSM_ESTABLISHED));
+	CHECK(!tcpfsm_conntable_is_in(&table->dwell, 8, NULL, TCPFSM_SYN_SENT));
 	table_free(table);
 }
 
@@ -338,7 +338,7 @@ static void take_over(struct table *table, u64 id, int tw, u64 now, u32 gen, boo
 	goes_on(table, id, now + 1, TCPFSM_SYN_SENT, TCPFSM_ESTABLISHED, 1);
 	goes_on(table, id, now + 3, TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT1, 2);
 	goes_on(table, id, now + 6, TCPFSM_FIN_WAIT1, TCPFSM_FIN_WAIT2, 3);
-	tcpfsm_dwell_part(&table->dwell, id, &timewaits[tw], keep);
+	tcpfsm_conntable_part(&table->dwell, id, &timewaits[tw], keep);
 }
 
 static void timewait_goes_on(struct table *table, u64 id, int tw, u64 now, u8 old, u8 new,
@@ -357,7 +357,7 @@ static void test_timewait_takes_over(void)
 
 	/* Mostly the socket is being destroyed: the timewait sock just goes on. */
 	take_over(table, 7, 0, 10, 1, false);
-	CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+	CHECK(!tcpfsm_conntable_any_apart(&table->dwell));
 	timewait_goes_on(table, 7, 0, 20, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT, 4, 1);
 	CHECK(table->dwell.used == 1);
 	timewait_goes_on(table, 7, 0, 50, TCPFSM_TIME_WAIT, TCPFSM_CLOSE, 30, 1);
@@ -384,12 +384,12 @@ static void test_timewait_parts(void)
 		timewait_goes_on(table, id, 1, 1106, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT, 1000, 2);
 		timewait_goes_on(table, id, 0, 2016, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT, 2000, 1);
 		timewait_goes_on(table, id, 2, 3206, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT, 3000, 3);
-		CHECK(tcpfsm_dwell_is_in(&table->dwell, id, &timewaits[1], TCPFSM_TIME_WAIT));
+		CHECK(tcpfsm_conntable_is_in(&table->dwell, id, &timewaits[1], TCPFSM_TIME_WAIT));
 		timewait_goes_on(table, id, 0, 9016, TCPFSM_TIME_WAIT, TCPFSM_CLOSE, 7000, 1);
 		timewait_goes_on(table, id, 2, 9206, TCPFSM_TIME_WAIT, TCPFSM_CLOSE, 6000, 3);
 		timewait_goes_on(table, id, 1, 9106, TCPFSM_TIME_WAIT, TCPFSM_CLOSE, 8000, 2);
 		CHECK(table->dwell.used == 0);
-		CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+		CHECK(!tcpfsm_conntable_any_apart(&table->dwell));
 	}
 	table_free(table);
 }
@@ -403,7 +403,7 @@ static void test_socket_goes_on(void)
 	timewait_goes_on(table, 7, 0, 20, TCPFSM_FIN_WAIT2, TCPFSM_CLOSE, 4, 1);
 	CHECK(table->dwell.used == 0);
 	CHECK(open_and_close(table, 7, 100, false) == 2);
-	CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+	CHECK(!tcpfsm_conntable_any_apart(&table->dwell));
 
 	take_over(table, 8, 0, 10, 1, true);
 	CHECK(open_and_close(table, 8, 100, true) == 2);
@@ -411,7 +411,7 @@ static void test_socket_goes_on(void)
 	CHECK(table->dwell.used == 1);
 	timewait_goes_on(table, 8, 0, 216, TCPFSM_FIN_WAIT2, TCPFSM_CLOSE, 200, 1);
 	CHECK(table->dwell.used == 0);
-	CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+	CHECK(!tcpfsm_conntable_any_apart(&table->dwell));
 	table_free(table);
 }
 
@@ -422,7 +422,7 @@ static void test_timewait_older_than_table(void)
 	struct tcpfsm_step step;
 
 	/* Its connection was older, the parting was seen. */
-	tcpfsm_dwell_part(&table->dwell, 7, &timewaits[0], true);
+	tcpfsm_conntable_part(&table->dwell, 7, &timewaits[0], true);
 	step = step_of(7, 100, TCPFSM_CLOSE, TCPFSM_SYN_SENT);
 	CHECK(take(table, &step) == TCPFSM_STEP_OK && step.gen == 2);
 	goes_on(table, 7, 110, TCPFSM_SYN_SENT, TCPFSM_ESTABLISHED, 10);
@@ -441,7 +441,7 @@ static void test_timewait_older_than_table(void)
 	CHECK(take(table, &step) == TCPFSM_STEP_OK && step.dwell == 30);
 	goes_on(table, 8, 200, TCPFSM_SYN_SENT, TCPFSM_CLOSE, 70);
 	CHECK(table->dwell.used == 0);
-	CHECK(!tcpfsm_dwell_any_apart(&table->dwell));
+	CHECK(!tcpfsm_conntable_any_apart(&table->dwell));
 	table_free(table);
 }
 
@@ -476,8 +476,8 @@ static void test_init_again(void)
 
 	for (i = 1; i <= 16; i++)
 		goes_on(table, i, 1, TCPFSM_CLOSE, TCPFSM_SYN_SENT, TCPFSM_UNKNOWN_DWELL);
-	tcpfsm_dwell_init(&table->dwell, 16, table->dwell.nodes, table->dwell.buckets,
-			  table->dwell.linger);
+	tcpfsm_conntable_init(&table->dwell, 16, table->dwell.nodes, table->dwell.buckets,
+			      table->dwell.linger);
 	CHECK(table->dwell.used == 0);
 	for (i = 1; i <= 16; i++)
 		CHECK(verdict(table, i, 2, TCPFSM_SYN_SENT, TCPFSM_CLOSE) == TCPFSM_STEP_UNKNOWN);
@@ -585,7 +585,7 @@ static void twin_step(struct table *table, struct twin *twin, u64 now, u8 new, b
 	twin->state = new;
 }
 
-static u32 longest_chain(const struct tcpfsm_dwell *dwell)
+static u32 longest_chain(const struct tcpfsm_conntable *dwell)
 {
 	u32 bucket, node, length, longest = 0;
 

@@ -17,7 +17,7 @@
 struct worker {
 	pthread_t thread;
 	unsigned int number;
-	struct tcpfsm_dwell *table;
+	struct tcpfsm_conntable *table;
 	struct shared *shared;
 	u32 rounds;
 };
@@ -39,9 +39,9 @@ static struct tcpfsm_step step_of(u64 id, u64 now, u8 old, u8 new)
 	};
 }
 
-static void goes_on(struct tcpfsm_dwell *table, struct tcpfsm_step step, u64 dwell)
+static void goes_on(struct tcpfsm_conntable *table, struct tcpfsm_step step, u64 dwell)
 {
-	CHECK(tcpfsm_dwell_step(table, &step) == TCPFSM_STEP_OK);
+	CHECK(tcpfsm_conntable_step(table, &step) == TCPFSM_STEP_OK);
 	CHECK(step.dwell == dwell);
 }
 
@@ -59,7 +59,7 @@ static void *churner(void *arg)
 	for (round = 0; round < self->rounds; round++) {
 		if (next - first == MINE) {
 			id = first * THREADS + self->number + 1;
-			CHECK(tcpfsm_dwell_is_in(self->table, id, NULL, TCPFSM_ESTABLISHED));
+			CHECK(tcpfsm_conntable_is_in(self->table, id, NULL, TCPFSM_ESTABLISHED));
 			end = step_of(id, now, TCPFSM_ESTABLISHED, TCPFSM_CLOSE);
 			end.keep = first % 3 == 0;
 			goes_on(self->table, end, now - opened[first % MINE]);
@@ -95,7 +95,7 @@ static void *ender(void *arg)
 			__atomic_store_n(&self->shared->ended, 0, __ATOMIC_RELAXED);
 		}
 		pthread_barrier_wait(&self->shared->barrier);
-		verdict = tcpfsm_dwell_step(self->table, &step);
+		verdict = tcpfsm_conntable_step(self->table, &step);
 		if (verdict == TCPFSM_STEP_OK) {
 			CHECK(step.dwell == 10);
 			__atomic_fetch_add(&self->shared->ended, 1, __ATOMIC_RELAXED);
@@ -120,11 +120,11 @@ static void *reopener(void *arg)
 		if (round % THREADS == self->number) {
 			struct tcpfsm_step step = step_of(1, 10, TCPFSM_CLOSE, TCPFSM_SYN_SENT);
 
-			CHECK(tcpfsm_dwell_step(self->table, &step) == TCPFSM_STEP_OK);
+			CHECK(tcpfsm_conntable_step(self->table, &step) == TCPFSM_STEP_OK);
 			CHECK(step.gen == round + 1);
 			step = step_of(1, 30, TCPFSM_SYN_SENT, TCPFSM_CLOSE);
 			step.keep = true;
-			CHECK(tcpfsm_dwell_step(self->table, &step) == TCPFSM_STEP_OK);
+			CHECK(tcpfsm_conntable_step(self->table, &step) == TCPFSM_STEP_OK);
 			CHECK(step.gen == round + 1);
 			CHECK(step.dwell == 20);
 		} else {
@@ -146,12 +146,12 @@ static void run(void *(*work)(void *), u32 rounds)
 {
 	struct worker workers[THREADS];
 	struct shared shared = { 0 };
-	struct tcpfsm_dwell table;
+	struct tcpfsm_conntable table;
 	unsigned int i;
 
-	tcpfsm_dwell_init(&table, CONNS, calloc(1, tcpfsm_dwell_nodes_size(CONNS)),
-			  calloc(1, tcpfsm_dwell_buckets_size(CONNS)),
-			  calloc(1, tcpfsm_dwell_linger_size(CONNS)));
+	tcpfsm_conntable_init(&table, CONNS, calloc(1, tcpfsm_conntable_nodes_size(CONNS)),
+			      calloc(1, tcpfsm_conntable_buckets_size(CONNS)),
+			      calloc(1, tcpfsm_conntable_linger_size(CONNS)));
 	pthread_barrier_init(&shared.barrier, NULL, THREADS);
 	for (i = 0; i < THREADS; i++) {
 		workers[i] = (struct worker){

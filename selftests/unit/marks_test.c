@@ -40,16 +40,16 @@ static void put(unsigned int i, int mark)
 
 	if (model[i].marks[mark])
 		return;
-	done = mark == TCPFSM_MARK_SEEN ? tcpfsm_inflight_put_seen(sock(i)) :
-					  tcpfsm_inflight_put(sock(i), mark);
+	done = mark == TCPFSM_MARK_SEEN ? tcpfsm_marks_put_seen(sock(i)) :
+					  tcpfsm_marks_put(sock(i), mark);
 	CHECK(done || before == ROW_SIZE);
 	model[i].marks[mark] = done;
 }
 
 static void take(unsigned int i, int mark)
 {
-	bool done = mark == TCPFSM_MARK_SEEN ? tcpfsm_inflight_take_seen(sock(i)) :
-					       tcpfsm_inflight_take(sock(i), mark);
+	bool done = mark == TCPFSM_MARK_SEEN ? tcpfsm_marks_take_seen(sock(i)) :
+					       tcpfsm_marks_take(sock(i), mark);
 
 	CHECK(done == model[i].marks[mark]);
 	model[i].marks[mark] = false;
@@ -58,11 +58,11 @@ static void take(unsigned int i, int mark)
 /* One of a socket's blames, if it has any. */
 static void take_blame(unsigned int i)
 {
-	int site = tcpfsm_inflight_take_blame(sock(i)), mark;
+	int callsite = tcpfsm_marks_take_blame(sock(i)), mark;
 
-	if (site) {
-		CHECK(model[i].marks[TCPFSM_MARK_BLAME + site]);
-		model[i].marks[TCPFSM_MARK_BLAME + site] = false;
+	if (callsite) {
+		CHECK(model[i].marks[TCPFSM_MARK_BLAME + callsite]);
+		model[i].marks[TCPFSM_MARK_BLAME + callsite] = false;
 		return;
 	}
 	for (mark = TCPFSM_MARK_BLAME + 1; mark <= TCPFSM_MARK_LAST; mark++)
@@ -91,7 +91,7 @@ static void test_random(void)
 {
 	unsigned int turn, i;
 
-	tcpfsm_inflight_reset();
+	tcpfsm_marks_reset();
 	for (turn = 0; turn < 200000; turn++) {
 		test_cpu = random_below(TEST_CPUS);
 		i = random_below(SOCKETS);
@@ -118,29 +118,29 @@ static void test_random(void)
 /* The same mark of two sockets of a row: the second one is astray, and is found. */
 static void test_stray(void)
 {
-	tcpfsm_inflight_reset();
-	CHECK(tcpfsm_inflight_put(sock(0), TCPFSM_MARK_OPEN));
-	CHECK(tcpfsm_inflight_put(sock(ROWS), TCPFSM_MARK_OPEN));
+	tcpfsm_marks_reset();
+	CHECK(tcpfsm_marks_put(sock(0), TCPFSM_MARK_OPEN));
+	CHECK(tcpfsm_marks_put(sock(ROWS), TCPFSM_MARK_OPEN));
 	CHECK(atomic_read(&strays) == 1);
-	CHECK(tcpfsm_inflight_take(sock(ROWS), TCPFSM_MARK_OPEN));
-	CHECK(!tcpfsm_inflight_take(sock(ROWS), TCPFSM_MARK_OPEN));
-	CHECK(tcpfsm_inflight_take(sock(0), TCPFSM_MARK_OPEN));
+	CHECK(tcpfsm_marks_take(sock(ROWS), TCPFSM_MARK_OPEN));
+	CHECK(!tcpfsm_marks_take(sock(ROWS), TCPFSM_MARK_OPEN));
+	CHECK(tcpfsm_marks_take(sock(0), TCPFSM_MARK_OPEN));
 	CHECK(atomic_read(&strays) == 0);
 }
 
 static void test_migrated(void)
 {
-	tcpfsm_inflight_reset();
+	tcpfsm_marks_reset();
 	test_cpu = 0;
-	CHECK(tcpfsm_inflight_put_seen(sock(0)));
+	CHECK(tcpfsm_marks_put_seen(sock(0)));
 	test_cpu = 1;
-	CHECK(!tcpfsm_inflight_take_seen_here(sock(0)));
-	CHECK(!tcpfsm_inflight_take_seen(sock(1)));
-	CHECK(tcpfsm_inflight_take_seen(sock(0)));
-	CHECK(!tcpfsm_inflight_take_seen(sock(0)));
+	CHECK(!tcpfsm_marks_take_seen_here(sock(0)));
+	CHECK(!tcpfsm_marks_take_seen(sock(1)));
+	CHECK(tcpfsm_marks_take_seen(sock(0)));
+	CHECK(!tcpfsm_marks_take_seen(sock(0)));
 	/* Of a second one on the same CPU the place is taken. */
-	CHECK(tcpfsm_inflight_put_seen(sock(1)) && tcpfsm_inflight_put_seen(sock(2)));
-	CHECK(tcpfsm_inflight_take_seen(sock(2)) && tcpfsm_inflight_take_seen(sock(1)));
+	CHECK(tcpfsm_marks_put_seen(sock(1)) && tcpfsm_marks_put_seen(sock(2)));
+	CHECK(tcpfsm_marks_take_seen(sock(2)) && tcpfsm_marks_take_seen(sock(1)));
 }
 
 static const struct tap_test tests[] = {

@@ -100,7 +100,7 @@ dwell() { mutant core/conntable.c conntable_test "$@"; }
 
 alloc='/^static u32 node_alloc/,/^}/'
 add='/^static void node_add/,/^}/'
-part='/tcpfsm_dwell_part(/,/^}/'
+part='/tcpfsm_conntable_part(/,/^}/'
 
 dwell "no room for closed sockets" "s/nr_nodes = conns + linger_count(conns)/nr_nodes = conns/"
 dwell "a repeated transition counts" "s/if (unlikely(verdict == TCPFSM_STEP_REPEATED)) {/if (0) {/"
@@ -132,9 +132,9 @@ dwell "what has parted is counted for ever" "s/count_apart(table, -1);//"
 
 cause() { mutant core/cause.c cause_test "$@"; }
 
-cause "the short cut asks for no fact" "s/outlook.unless |= rule->need;//"
+cause "the short cut asks for no fact" "s/hint.voided_by |= rule->need;//"
 cause "the short cut cares for no caller" \
-	"s/outlook.unless |= TCPFSM_IS_ANYTHING;/outlook.unless |= 0;/"
+	"s/hint.voided_by |= TCPFSM_FACT_ANYTHING;/hint.voided_by |= 0;/"
 cause "the short cut takes the last rule" "s/^\t\t\tbreak;//"
 
 inflight() { mutant core/marks.c marks_test "$@"; }

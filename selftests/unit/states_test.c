@@ -180,14 +180,14 @@ static void test_plain_edges(void)
 
 	for (from = 0; from < TCPFSM_NR_STATES; from++) {
 		for (to = 0; to < TCPFSM_NR_STATES; to++) {
-			if (!tcpfsm_edge_plain(tcpfsm_edge_number(from, to)))
+			if (!tcpfsm_edge_is_common(tcpfsm_edge_number(from, to)))
 				continue;
 			plain++;
 			CHECK(!(never_left >> from & 1) && !(never_entered >> to & 1));
 		}
 	}
 	CHECK(plain == 11);
-	CHECK(!tcpfsm_edge_plain(TCPFSM_EDGE_NONE));
+	CHECK(!tcpfsm_edge_is_common(TCPFSM_EDGE_NONE));
 }
 
 /* A recording may hold any bytes. */
