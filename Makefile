@@ -8,7 +8,7 @@
 #   make check-kernels    the kselftests on every kernel, as a table; KERNEL=5.10: on that one
 #   make check-debug the kselftests in kernels with KASAN, lockdep, kmemleak, and with KCSAN
 #   make check-arm64 those of them that are one program, on arm64
-#   make screens     put fsmtop's screens of a run in the VM into Documentation/fsmtop.rst
+#   make screens     put fsmtop's screens of a run in the VM into Documentation/guide/fsmtop.rst
 #   make lint        sparse, checkpatch, clang-format and shellcheck only
 #   make load        load the module into this machine's kernel (PARAMS="ring_events=1024")
 #   make unload      remove it
