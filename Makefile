@@ -24,7 +24,7 @@
 #   make check-debug    run them with KASAN, lockdep, kmemleak, and with KCSAN
 #   make check-arm64    run those that are one program on arm64 (KERNEL=arm64-6.12)
 #   make bench          measure what an event costs and how fast fsmcat prints (half an hour)
-#   make lint           run sparse, checkpatch, clang-format, shellcheck and sphinx (or: make style)
+#   make lint           run sparse, checkpatch, clang-format, shellcheck, mandoc and sphinx
 #   make docs           build Documentation/ as HTML in Documentation/build/html
 #   make screens        renew the screens in Documentation/guide/fsmtop.rst from a run in the VM
 #
