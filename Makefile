@@ -23,7 +23,7 @@
 #   make check-kernels  run the kselftests on every kernel, print a table (KERNEL=5.10: on one)
 #   make check-debug    run them with KASAN, lockdep, kmemleak, and with KCSAN
 #   make check-arm64    run those that are one program on arm64 (KERNEL=arm64-6.12)
-#   make bench          measure what an event costs and how fast fsmcat prints (half an hour)
+#   make bench          measure the cost of an event in VMs, and fsmcat's speed (half an hour)
 #   make lint           run sparse, checkpatch, clang-format, shellcheck, mandoc and sphinx
 #   make docs           build Documentation/ as HTML in Documentation/build/html
 #   make screens        renew the screens in Documentation/guide/fsmtop.rst from a run in the VM
@@ -110,6 +110,7 @@ check:
 	@$(VM)/check $(SUITES)
 
 bench:
+	@echo 'make bench: this boots VMs and takes half an hour' >&2
 	@selftests/bench/decode.sh
 	@selftests/bench/bench $(KERNEL)
 
