@@ -41,7 +41,8 @@ running_kdir := /lib/modules/$(shell uname -r)/build
 vm_kdir := $(lastword $(shell ls -dv /usr/src/linux-headers-6.1.*-cloud-amd64 2>/dev/null))
 KDIR ?= $(if $(wildcard $(running_kdir)/Makefile),$(running_kdir),$(vm_kdir))
 # Debian's kernel.release is another number than uname's.
-release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' '$(KDIR)/include/generated/utsrelease.h' 2>/dev/null)
+utsrelease = $(KDIR)/include/generated/utsrelease.h
+release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' '$(utsrelease)' 2>/dev/null)
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
