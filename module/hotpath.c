@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hothotpath.c - the way of an event from the hook to the ring, compiled as one unit
+ * hotpath.c - the way of an event from the hook to the ring, compiled as one unit
  *
  * Each of these files has one job and knows its neighbours by their headers only.
  * An event passes through all of them in a few hundred instructions, of which calls

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # obstacles.sh - others switch off, or use, what the module works with
 #
-# What Documentation/tcpfsm.rst says of it: refused, or seen in /proc/tcpfsm_stat, and in
+# What guide/interference.rst says of it: refused, or seen in /proc/tcpfsm_stat, and in
 # either case each transition of a full socket is told.
 #
 # shellcheck disable=SC2317 # what check and wait_for call

@@ -806,7 +806,7 @@ static struct tcpfsm_hook hooks[] = {
 static struct tracepoint *audited;
 
 #define CANARY_BLIND  "whether kprobes have been switched off is not seen"
-#define KPROBES_BLIND "LISTEN is seen late, and see Documentation/tcpfsm.rst"
+#define KPROBES_BLIND "LISTEN is seen late, and see Documentation/guide/interference.rst"
 
 /* There is a canary. */
 static bool listening;

@@ -242,9 +242,9 @@ static void test_lives(void)
 
 /* ---- what the documentation says ---- */
 
-#define DOCUMENTATION "../../Documentation/"
+#define DOCUMENTATION "../../Documentation/reference/"
 
-/* A line of Documentation/edges.rst that is a row of its table. */
+/* A line of Documentation/reference/edges.rst that is a row of its table. */
 static bool read_row(const char *line, char *from, char *to, char *where)
 {
 	return sscanf(line, "%15[A-Z_12] %15[A-Z_12] %63[^\n]", from, to, where) == 3;
@@ -284,7 +284,7 @@ static void test_documented_edges(void)
 	fclose(file);
 }
 
-/* How many lines of Documentation/causes.rst begin with this name. */
+/* How many lines of Documentation/reference/causes.rst begin with this name. */
 static unsigned int explanations(FILE *file, const char *name)
 {
 	char line[256], word[32];
