@@ -2,15 +2,18 @@
 /*
  * hotpath.c - the way of an event from the hook to the ring, compiled as one unit
  *
- * Each of these files has one job and knows its neighbours by their headers only.
- * An event passes through all of them in a few hundred instructions, of which calls
- * between files would be a good part; here the compiler sees the whole way.
+ * Each of these files has one job and knows its neighbours by their headers only. An event passes
+ * through all of them in a few hundred instructions, of which calls between files would be a good
+ * part. Here the compiler sees the whole way.
+ *
+ * The static names of these files share one namespace: two of them cannot both have a "find()".
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "core/states.c"
 #include "core/ring.c"
 #include "record/rings.c"
+#include "record/wakeup.c"
 #include "record/stat.c"
 #include "record/selection.c"
 #include "core/conntable.c"
@@ -18,4 +21,8 @@
 #include "core/cause.c"
 #include "core/marks.c"
 #include "record/record.c"
+#include "hooks/sock.c"
+#include "hooks/request.c"
+#include "hooks/timewait.c"
+#include "hooks/backstop.c"
 #include "hooks/hooks.c"

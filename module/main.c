@@ -12,10 +12,11 @@
 #include <linux/mutex.h>
 #include "record/cpus.h"
 #include "hooks/hooks.h"
-#include "export/procfs.h"
+#include "export/files.h"
 #include "record/record.h"
 #include "record/rings.h"
 #include "record/selection.h"
+#include "record/wakeup.h"
 #include "export/view.h"
 
 #define CONNS_DEFAULT 65536
@@ -167,7 +168,7 @@ static int __init tcpfsm_init(void)
 	err = tcpfsm_record_init(conns.value);
 	if (err)
 		goto err_view;
-	tcpfsm_rings_init();
+	tcpfsm_wakeup_init();
 	err = tcpfsm_cpus_init(&ring_events.value);
 	if (err)
 		goto err_rings;
@@ -175,7 +176,7 @@ static int __init tcpfsm_init(void)
 	if (err)
 		goto err_cpus;
 	/* Last, for a stream that is open must not be taken away from its reader. */
-	err = tcpfsm_procfs_init(make_kgid(&init_user_ns, gid.value));
+	err = tcpfsm_files_init(make_kgid(&init_user_ns, gid.value));
 	if (err)
 		goto err_live;
 	return 0;
@@ -185,7 +186,7 @@ err_live:
 err_cpus:
 	tcpfsm_cpus_exit();
 err_rings:
-	tcpfsm_rings_exit();
+	tcpfsm_wakeup_exit();
 	tcpfsm_record_exit();
 err_view:
 	tcpfsm_view_exit();
@@ -194,10 +195,10 @@ err_view:
 
 static void __exit tcpfsm_exit(void)
 {
-	tcpfsm_procfs_exit();
+	tcpfsm_files_exit();
 	go_dead();
 	tcpfsm_cpus_exit();
-	tcpfsm_rings_exit();
+	tcpfsm_wakeup_exit();
 	tcpfsm_record_exit();
 	tcpfsm_view_exit();
 }

@@ -51,8 +51,8 @@ static u64 stamp_of(u64 now, u32 state, u32 flags)
 	return now << SINCE_SHIFT | flags | state;
 }
 
-/* Modulo 2^56. The ones: what is below must not be borrowed from. */
-static u64 passed(u64 now, u64 stamp)
+/* The time since a stamp, modulo 2^56. The ones keep the low bits from being borrowed from. */
+static u64 elapsed(u64 now, u64 stamp)
 {
 	return ((now << SINCE_SHIFT | (STATE_MASK | FLAGS_MASK)) - stamp) >> SINCE_SHIFT;
 }
@@ -253,7 +253,7 @@ static noinline void forget_closed(struct tcpfsm_conntable *table,
  * Queue a closed socket; the one that falls out of a full queue is forgotten. @ended: it had a
  * connection until now.
  */
-static noinline void linger(struct tcpfsm_conntable *table, u64 id, u32 gen, bool ended)
+static noinline void queue_closed(struct tcpfsm_conntable *table, u64 id, u32 gen, bool ended)
 {
 	struct tcpfsm_closed oldest = { 0 };
 
@@ -272,7 +272,7 @@ static noinline void linger(struct tcpfsm_conntable *table, u64 id, u32 gen, boo
 		forget_closed(table, &oldest);
 }
 
-/* A socket that was closed has a connection again. */
+/* Count a closed socket that has a connection again. */
 static noinline void count_reborn(struct tcpfsm_conntable *table)
 {
 	tcpfsm_lock(&table->lock);
@@ -319,8 +319,8 @@ static bool is_birth(const struct tcpfsm_step *step)
 	       (step->old == TCPFSM_LISTEN && step->new == TCPFSM_SYN_RECV);
 }
 
-/* Whose it is, told or remembered. */
-static void own(struct tcpfsm_conn *conn, struct tcpfsm_step *step)
+/* Remember the owner, or fill in the one that is remembered. */
+static void update_owner(struct tcpfsm_conn *conn, struct tcpfsm_step *step)
 {
 	if (step->known) {
 		conn->uid = step->uid;
@@ -353,7 +353,7 @@ static enum tcpfsm_verdict step_known(struct tcpfsm_conn *conn, struct tcpfsm_st
 	}
 	step->flags |= flags_in(stamp);
 	if (likely(state_in(stamp) == step->old)) {
-		step->dwell = passed(step->now, stamp);
+		step->dwell = elapsed(step->now, stamp);
 		return TCPFSM_STEP_OK;
 	}
 	return state_in(stamp) == step->new ? TCPFSM_STEP_REPEATED : TCPFSM_STEP_GAP;
@@ -424,7 +424,7 @@ enum tcpfsm_verdict tcpfsm_conntable_step(struct tcpfsm_conntable *table, struct
 		return verdict;
 	}
 	conn->stamp = stamp_of(step->now, step->new, step->flags);
-	own(conn, step);
+	update_owner(conn, step);
 	closed = step->new == TCPFSM_CLOSE;
 	if (closed && !step->keep)
 		*link = conn->next;
@@ -436,7 +436,7 @@ enum tcpfsm_verdict tcpfsm_conntable_step(struct tcpfsm_conntable *table, struct
 		if (!step->keep)
 			node_free(table, node, true);
 		else
-			linger(table, step->id, step->gen, true);
+			queue_closed(table, step->id, step->gen, true);
 	}
 	return verdict;
 }
@@ -455,7 +455,7 @@ static void add_parted(struct tcpfsm_conntable *table, u64 id, u32 gen)
 		.uid = TCPFSM_UNKNOWN_UID,
 	};
 	node_add(table, node);
-	linger(table, id, gen, false);
+	queue_closed(table, id, gen, false);
 }
 
 /**

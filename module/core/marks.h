@@ -15,7 +15,7 @@
  * @TCPFSM_MARK_LISTEN: entered LISTEN, listen() may still fail
  * @TCPFSM_MARK_OPEN: entered SYN_SENT, the local port is not chosen yet
  * @TCPFSM_MARK_TIMEWAIT: asked for a timewait sock
- * @TCPFSM_MARK_WALK: the kprobe leaves this call to the auditor, who can walk the stack
+ * @TCPFSM_MARK_WALK: the kprobe leaves this call to the tracepoint, where the stack can be walked
  * @TCPFSM_MARK_BLAME: this plus an enum tcpfsm_callsite: who is about to end the connection
  * @TCPFSM_MARK_LAST: the largest mark that there can be
  */

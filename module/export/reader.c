@@ -24,6 +24,7 @@
 #include <linux/timekeeping.h>
 #include "export/reader.h"
 #include "record/rings.h"
+#include "record/wakeup.h"
 
 /* Looks at a busy ring before giving up: its CPU may be a virtual one that is not running. */
 #define BUSY_LOOKS 10000

@@ -9,7 +9,6 @@
 #include <linux/socket.h>
 #include <linux/time64.h>
 #include "hooks/hooks.h"
-#include "export/procfs.h"
 #include "record/record.h"
 #include "record/rings.h"
 #include "record/callsite.h"
@@ -185,14 +184,61 @@ static void stat_conns(struct seq_file *m)
 	seq_printf(m, "conns %u\nconns_used %u\nconns_refused %llu\n", conns, used, refused);
 }
 
+static void stat_missed(struct seq_file *m, const struct tcpfsm_stat *stat)
+{
+	u64 repaired = stat->repaired - stat->handed_over;
+	struct tcpfsm_hook_report hook;
+	const char *set_state = NULL;
+	unsigned int i;
+
+	for (i = 0; tcpfsm_hooks_report(i, stat, &hook); i++) {
+		if (!hook.placed_on)
+			continue;
+		if (i == 0) {
+			/* The kernel counts calls; the tracepoint knows which were transitions. */
+			set_state = hook.symbol;
+			seq_printf(m, "kprobe_missed{hook=\"%s\"} %llu\n", hook.placed_on,
+				   hook.missed);
+			if (tcpfsm_hooks_have_backstop())
+				hook.missed = repaired;
+			seq_printf(m, "repaired{hook=\"%s\"} %llu\n", set_state, repaired);
+		}
+		seq_printf(m, "missed{hook=\"%s\"} %llu\n", hook.placed_on, hook.missed);
+	}
+	seq_printf(m, "handed_over{hook=\"%s\"} %llu\n", set_state, stat->handed_over);
+}
+
+static void stat_absent(struct seq_file *m, const struct tcpfsm_stat *stat)
+{
+	struct tcpfsm_hook_report hook;
+	unsigned int i;
+
+	for (i = 0; tcpfsm_hooks_report(i, stat, &hook); i++)
+		if (hook.loses)
+			seq_printf(m, "hook_absent{hook=\"%s\",blind=\"%s\"} 1\n", hook.symbol,
+				   hook.loses);
+	seq_printf(m, "kprobes_silent %d\n", tcpfsm_hooks_silent());
+}
+
+static void stat_unexplained(struct seq_file *m)
+{
+	char name[TCPFSM_CALLSITE_NAME_LEN];
+	unsigned long count;
+	unsigned int i;
+
+	for (i = 0; (count = tcpfsm_callsite_unexplained(i, name)); i++)
+		seq_printf(m, "cause_unknown_site{symbol=\"%s\"} %lu\n", name, count);
+}
+
 /**
  * tcpfsm_text_stat() - all counters
  * @m: where to write
+ * @readers: how many raw streams are open
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
  */
-int tcpfsm_text_stat(struct seq_file *m)
+int tcpfsm_text_stat(struct seq_file *m, unsigned int readers)
 {
 	struct tcpfsm_stat *stat = kvmalloc(sizeof(*stat), GFP_KERNEL_ACCOUNT);
 
@@ -203,13 +249,14 @@ int tcpfsm_text_stat(struct seq_file *m)
 	seq_printf(m, "recorded %llu\n", tcpfsm_rings_written());
 	seq_printf(m, "overwritten %llu\n", tcpfsm_rings_overwritten());
 	seq_printf(m, "filtered %llu\n", stat->filtered);
-	tcpfsm_hooks_stat(m, stat);
+	stat_missed(m, stat);
+	stat_absent(m, stat);
 	seq_printf(m, "illegal %llu\n", stat->illegal);
 	seq_printf(m, "gaps %llu\nrepeated %llu\n", stat->gaps, stat->repeated);
 	seq_printf(m, "dwell_unknown %llu\n", stat->dwell_unknown);
 	seq_printf(m, "cause_unknown %llu\n", count_cause(stat, TCPFSM_C_UNKNOWN));
-	tcpfsm_callsite_stat(m);
-	seq_printf(m, "readers %u\n", tcpfsm_procfs_readers());
+	stat_unexplained(m);
+	seq_printf(m, "readers %u\n", readers);
 	stat_conns(m);
 	seq_printf(m, "requests_created %llu\nrequests_completed %llu\nrequests_ended %llu\n",
 		   stat->requests_created, stat->requests_completed, stat->requests_ended);

@@ -11,6 +11,6 @@
 void tcpfsm_text_header(struct seq_file *m);
 void tcpfsm_text_lost(struct seq_file *m, u64 lost);
 void tcpfsm_text_event(struct seq_file *m, const struct tcpfsm_event *event);
-int tcpfsm_text_stat(struct seq_file *m);
+int tcpfsm_text_stat(struct seq_file *m, unsigned int readers);
 
 #endif /* TCPFSM_TEXT_H */

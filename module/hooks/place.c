@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "hooks/place.h"
+#include "hooks/place_ftrace.h"
 
 /**
  * struct tcpfsm_probe - what the kernel needs for a hook
@@ -35,10 +36,10 @@ struct tcpfsm_probe {
 /* One for each hook. */
 static struct tcpfsm_probe *probes;
 
-static struct tcpfsm_hook *all;
-static size_t nr_all;
+static struct tcpfsm_hook *table;
+static size_t nr_hooks;
 
-/* For what ftrace would serve, were there ftrace. */
+/* Stands in for ftrace where the kernel has none. */
 static int kprobe_entry(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct tcpfsm_hook *hook = container_of(kp, struct tcpfsm_probe, kp)->hook;
@@ -63,7 +64,7 @@ static int return_exit(struct kretprobe_instance *ri, struct pt_regs *regs)
 	return 0;
 }
 
-/* Sleeping or preempted in the function, a task keeps its instance: as many as may do so. */
+/* A task that sleeps in the function holds one instance; allow this many at once. */
 #define RETURN_INSTANCES 256
 
 static int place_return(struct tcpfsm_hook *hook, const char *symbol)
@@ -83,8 +84,8 @@ static int place_return(struct tcpfsm_hook *hook, const char *symbol)
 #define JUMP_WAITS 50
 
 /*
- * So that kernel text is not patched any more when the module is loaded. If it takes longer
- * the kprobe works all the same, by a breakpoint, which only costs more.
+ * Wait for the jump, so that kernel text is not patched any more when the module is loaded. If it
+ * takes longer the kprobe works all the same, by a breakpoint, which only costs more.
  */
 static void await_jump(const struct tcpfsm_hook *hook)
 {
@@ -164,135 +165,18 @@ static int place(struct tcpfsm_hook *hook)
 	return err;
 }
 
-#if TCPFSM_HAVE_FTRACE
-/*
- * The hooks that ftrace serves, where their address leads to; of two at the same place the
- * second is searched for. ip is the address of the call at the function's entry: the
- * symbol's, or a few bytes behind it (endbr), which mostly is within the same 16.
- */
-#define ENTRY_SPAN 16
-#define NR_TRACED  128
+static bool ftrace_active;
 
-/* A hook's address and entry; 0 where there is none. */
-static struct traced {
-	unsigned long addr;
-	tcpfsm_entry_fn entry;
-} traced[NR_TRACED];
-
-static struct traced *traced_slot(unsigned long ip)
+/* Unregister probes in batches: each batch waits for a grace period once. */
+static void unregister_batch(struct kprobe *(*select)(struct tcpfsm_hook *hook))
 {
-	return &traced[ip / ENTRY_SPAN % NR_TRACED];
-}
-
-static bool is_at(unsigned long addr, unsigned long ip)
-{
-	return ip - addr < ENTRY_SPAN;
-}
-
-static void entry_of_none(unsigned long caller, unsigned long a0, unsigned long a1,
-			  unsigned long a2)
-{
-	WARN_ON_ONCE(1);
-}
-
-static noinline tcpfsm_entry_fn search(unsigned long ip)
-{
-	struct tcpfsm_hook *hook;
-
-	for (hook = all; hook < all + nr_all; hook++)
-		if (hook->kind == TCPFSM_HOOK_FTRACE && is_at(hook->addr, ip))
-			return hook->entry;
-	return entry_of_none;
-}
-
-static void ftrace_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-			 tcpfsm_fregs *fregs)
-{
-	const struct traced *at = traced_slot(ip);
-	tcpfsm_entry_fn entry = likely(is_at(at->addr, ip)) ? at->entry : search(ip);
-
-	entry(parent_ip, tcpfsm_fregs_arg(fregs, 0), tcpfsm_fregs_arg(fregs, 1),
-	      tcpfsm_fregs_arg(fregs, 2));
-}
-
-static void note_traced(struct tcpfsm_hook *hook)
-{
-	struct traced *slot = traced_slot(hook->addr);
-
-	if (!slot->entry)
-		*slot = (struct traced){ hook->addr, hook->entry };
-}
-
-static struct ftrace_ops ops = {
-	.func = ftrace_entry,
-	/* Nobody shall switch us off silently with kernel.ftrace_enabled=0. */
-	.flags = FTRACE_OPS_FL_PERMANENT | TCPFSM_FTRACE_FLAGS,
-};
-
-static int trace_all(void)
-{
-	struct tcpfsm_hook *hook;
-	size_t n = 0;
-	int err;
-
-	memset(traced, 0, sizeof(traced));
-	for (hook = all; hook < all + nr_all; hook++) {
-		if (hook->kind != TCPFSM_HOOK_FTRACE || !hook->placed)
-			continue;
-		err = ftrace_set_filter_ip(&ops, hook->addr, 0, 0);
-		if (err)
-			return err;
-		note_traced(hook);
-		n++;
-	}
-	return n ? register_ftrace_function(&ops) : -ENOENT;
-}
-
-static void untrace_all(void)
-{
-	unregister_ftrace_function(&ops);
-}
-
-#define FORGET_TRIES 50
-
-/*
- * register_ftrace_function() may be called again only with an empty filter, and what is in it
- * would be lost with the module. Even an empty one is allocated: not given up at once.
- */
-static void forget_filter(void)
-{
-	int i;
-
-	for (i = 0; i < FORGET_TRIES && ftrace_set_filter(&ops, NULL, 0, 1); i++)
-		msleep(20);
-}
-#else
-static int trace_all(void)
-{
-	return -EOPNOTSUPP;
-}
-
-static void untrace_all(void)
-{
-}
-
-static void forget_filter(void)
-{
-}
-#endif /* TCPFSM_HAVE_FTRACE */
-
-static bool tracing;
-
-/* Batches: each batch of probes waits for a grace period once. */
-static void unregister_batch(struct kprobe *(*which)(struct tcpfsm_hook *hook))
-{
-	struct kprobe **batch = kcalloc(nr_all, sizeof(*batch), GFP_KERNEL);
+	struct kprobe **batch = kcalloc(nr_hooks, sizeof(*batch), GFP_KERNEL);
 	struct tcpfsm_hook *hook;
 	struct kprobe *kp;
 	int n = 0;
 
-	for (hook = all; hook < all + nr_all; hook++) {
-		kp = hook->placed && hook->kind != TCPFSM_HOOK_RETURN ? which(hook) : NULL;
+	for (hook = table; hook < table + nr_hooks; hook++) {
+		kp = hook->placed && hook->kind != TCPFSM_HOOK_RETURN ? select(hook) : NULL;
 		if (kp && batch)
 			batch[n++] = kp;
 		else if (kp)
@@ -303,7 +187,7 @@ static void unregister_batch(struct kprobe *(*which)(struct tcpfsm_hook *hook))
 	kfree(batch);
 }
 
-/* What only told an address. */
+/* Select the kprobes that were registered only to resolve a symbol. */
 static struct kprobe *resolver_of(struct tcpfsm_hook *hook)
 {
 	return hook->via_ftrace || hook->via_jump ? &hook->probe->kp : NULL;
@@ -319,15 +203,15 @@ static struct kprobe *kprobe_of(struct tcpfsm_hook *hook)
 static void trace_or_probe(void)
 {
 	struct tcpfsm_hook *hook;
-	int err = trace_all();
+	int err = tcpfsm_ftrace_place(table, nr_hooks);
 
-	tracing = !err;
+	ftrace_active = !err;
 	if (err)
 		pr_info("no ftrace here (%d): kprobes instead, which cost more\n", err);
-	for (hook = all; hook < all + nr_all; hook++) {
+	for (hook = table; hook < table + nr_hooks; hook++) {
 		if (hook->kind != TCPFSM_HOOK_FTRACE || !hook->placed)
 			continue;
-		if (tracing) {
+		if (ftrace_active) {
 			hook->via_ftrace = true;
 			continue;
 		}
@@ -338,22 +222,22 @@ static void trace_or_probe(void)
 		}
 	}
 	unregister_batch(resolver_of);
-	if (!tracing)
-		forget_filter();
+	if (!ftrace_active)
+		tcpfsm_ftrace_forget();
 }
 
-static void warn_blind(void)
+static void warn_of_absent(void)
 {
 	struct tcpfsm_hook *hook;
 
-	for (hook = all; hook < all + nr_all; hook++)
-		if (!hook->placed && hook->blind)
-			pr_warn("cannot hook %s: %s\n", hook->symbol, hook->blind);
+	for (hook = table; hook < table + nr_hooks; hook++)
+		if (!hook->placed && hook->loses)
+			pr_warn("cannot hook %s: %s\n", hook->symbol, hook->loses);
 }
 
 static void forget_all(void)
 {
-	nr_all = 0;
+	nr_hooks = 0;
 	kfree(probes);
 	probes = NULL;
 }
@@ -376,15 +260,15 @@ int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
 	probes = kcalloc(n, sizeof(*probes), GFP_KERNEL);
 	if (!probes)
 		return -ENOMEM;
-	all = hooks;
-	nr_all = n;
-	for (hook = all; hook < all + nr_all; hook++) {
+	table = hooks;
+	nr_hooks = n;
+	for (hook = table; hook < table + nr_hooks; hook++) {
 		hook->via_ftrace = false;
 		hook->via_jump = false;
-		hook->probe = &probes[hook - all];
+		hook->probe = &probes[hook - table];
 		hook->probe->hook = hook;
 		err = place(hook);
-		if (err && hook == all) {
+		if (err && hook == table) {
 			pr_err("cannot hook %s (%d): this kernel cannot be watched\n", hook->symbol,
 			       err);
 			forget_all();
@@ -392,9 +276,9 @@ int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
 		}
 	}
 	trace_or_probe();
-	warn_blind();
-	if (all->via_jump)
-		await_jump(all);
+	warn_of_absent();
+	if (table->via_jump)
+		await_jump(table);
 	return 0;
 }
 
@@ -409,16 +293,16 @@ void tcpfsm_hooks_remove(void)
 {
 	struct tcpfsm_hook *hook;
 
-	for (hook = all; hook < all + nr_all; hook++)
+	for (hook = table; hook < table + nr_hooks; hook++)
 		if (hook->placed && hook->kind == TCPFSM_HOOK_RETURN)
 			unregister_kretprobe(&hook->probe->rp);
 	unregister_batch(kprobe_of);
-	if (tracing) {
-		untrace_all();
-		forget_filter();
+	if (ftrace_active) {
+		tcpfsm_ftrace_remove();
+		tcpfsm_ftrace_forget();
 	}
-	tracing = false;
-	for (hook = all; hook < all + nr_all; hook++)
+	ftrace_active = false;
+	for (hook = table; hook < table + nr_hooks; hook++)
 		hook->placed = false;
 	forget_all();
 }

@@ -35,7 +35,7 @@ typedef void (*tcpfsm_entry_fn)(unsigned long caller, unsigned long a0, unsigned
  * @handler: (KPROBE) called by the kernel
  * @entry: (FTRACE) called with the return address and the first three arguments
  * @ret: (RETURN) called with the first argument and the return value
- * @blind: what is not seen without this hook
+ * @loses: what is not seen without this hook; NULL: nothing
  * @placed: the hook works
  * @name: the symbol that was found
  * @addr: its address
@@ -50,7 +50,7 @@ struct tcpfsm_hook {
 	kprobe_pre_handler_t handler;
 	tcpfsm_entry_fn entry;
 	void (*ret)(unsigned long a0, unsigned long value);
-	const char *blind;
+	const char *loses;
 
 	bool placed;
 	bool via_ftrace;

@@ -16,7 +16,6 @@
 #include <linux/atomic.h>
 #include <linux/hash.h>
 #include <linux/kallsyms.h>
-#include <linux/seq_file.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include "core/portable.h"
@@ -26,7 +25,6 @@
 #define CACHE_TRIES 8
 #define STACK_DEPTH 48
 #define NR_UNKNOWN  16
-#define NAME_LEN    64
 
 /* A return address this far behind a function's beginning is that of the hook at its entry. */
 #define ENTRY_BYTES 16
@@ -55,7 +53,7 @@ static struct {
  */
 struct unknown {
 	unsigned long count;
-	char name[NAME_LEN];
+	char name[TCPFSM_CALLSITE_NAME_LEN];
 };
 
 static struct unknown unknown[NR_UNKNOWN];
@@ -203,7 +201,7 @@ noinline enum tcpfsm_callsite __cold tcpfsm_callsite_beyond(unsigned long return
 /**
  * tcpfsm_callsite_caller() - who called a function, whatever stands in the return address
  * @function: a function at whose entry the caller is hooked; 0: the one that is storing a
- *	socket's state, for the auditor, which is called from the store and given no registers
+ *	socket's state, for the backstop, which is called from the store and given no registers
  *
  * Context: any; walks the stack as tcpfsm_callsite_beyond() does.
  * Return: the return address, 0 if the stack does not show it.
@@ -237,7 +235,7 @@ static void name_of(unsigned long return_address, char *name)
 
 	/* A trampoline has its beginning for a return address. */
 	sprint_symbol_no_offset(symbol, return_address - !hidden);
-	strscpy(name, begins(symbol, "0x") ? "?" : symbol, NAME_LEN);
+	strscpy(name, begins(symbol, "0x") ? "?" : symbol, TCPFSM_CALLSITE_NAME_LEN);
 }
 
 static void count_unknown(const char *name)
@@ -246,7 +244,7 @@ static void count_unknown(const char *name)
 
 	for (at = unknown; at < unknown + NR_UNKNOWN; at++) {
 		if (!at->count)
-			strscpy(at->name, name, NAME_LEN);
+			strscpy(at->name, name, TCPFSM_CALLSITE_NAME_LEN);
 		if (!strcmp(at->name, name)) {
 			at->count++;
 			return;
@@ -262,7 +260,7 @@ static void count_unknown(const char *name)
  */
 void __cold tcpfsm_callsite_unknown(unsigned long return_address)
 {
-	char name[NAME_LEN] = "?";
+	char name[TCPFSM_CALLSITE_NAME_LEN] = "?";
 	unsigned long irq;
 
 	if (return_address)
@@ -273,23 +271,23 @@ void __cold tcpfsm_callsite_unknown(unsigned long return_address)
 }
 
 /**
- * tcpfsm_callsite_stat() - list the places that no rule explains
- * @m: where to write
+ * tcpfsm_callsite_unexplained() - a call site that no rule explains
+ * @number: from 0 on
+ * @name: filled in, its function's name
  *
- * Context: process.
+ * Context: any.
+ * Return: how often it was met; 0 if there are not so many.
  */
-void __cold tcpfsm_callsite_stat(struct seq_file *m)
+unsigned long __cold tcpfsm_callsite_unexplained(unsigned int number,
+						 char name[TCPFSM_CALLSITE_NAME_LEN])
 {
-	struct unknown copy;
-	unsigned long irq;
-	int i;
+	unsigned long irq, count;
 
-	for (i = 0; i < NR_UNKNOWN; i++) {
-		raw_spin_lock_irqsave(&unknown_lock, irq);
-		copy = unknown[i];
-		raw_spin_unlock_irqrestore(&unknown_lock, irq);
-		if (copy.count)
-			seq_printf(m, "cause_unknown_site{symbol=\"%s\"} %lu\n", copy.name,
-				   copy.count);
-	}
+	if (number >= NR_UNKNOWN)
+		return 0;
+	raw_spin_lock_irqsave(&unknown_lock, irq);
+	count = unknown[number].count;
+	strscpy(name, unknown[number].name, TCPFSM_CALLSITE_NAME_LEN);
+	raw_spin_unlock_irqrestore(&unknown_lock, irq);
+	return count;
 }

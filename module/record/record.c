@@ -15,15 +15,17 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
-#include <asm/word-at-a-time.h>
-#include <net/mptcp.h>
+#include <net/tcp.h>
 #include <net/net_namespace.h>
 #include "core/cause.h"
 #include "compat.h"
 #include "core/conntable.h"
+#include "record/facts.h"
+#include "record/fields.h"
 #include "record/memory.h"
 #include "record/record.h"
 #include "record/rings.h"
+#include "record/wakeup.h"
 #include "record/selection.h"
 #include "record/stat.h"
 
@@ -123,7 +125,7 @@ static u64 cookie_of(struct sock *sk)
 	return likely(cookie) ? cookie : new_cookie(sk);
 }
 
-static bool known_in(u64 id, const struct inet_timewait_sock *tw, u8 state)
+static bool is_known_in(u64 id, const struct inet_timewait_sock *tw, u8 state)
 {
 	unsigned long irq;
 	bool known;
@@ -149,7 +151,7 @@ bool tcpfsm_record_seen(const struct sock *sk, bool exact)
 
 	if (!id)
 		return false;
-	return exact || READ_ONCE(table.refused) || known_in(id, NULL, TCPFSM_SYN_RECV);
+	return exact || READ_ONCE(table.refused) || is_known_in(id, NULL, TCPFSM_SYN_RECV);
 }
 
 /**
@@ -163,24 +165,7 @@ bool tcpfsm_record_timewait_is(struct inet_timewait_sock *tw, u8 state)
 {
 	u64 id = atomic64_read(&((struct sock *)tw)->sk_cookie);
 
-	return id && known_in(id, tw, state);
-}
-
-/* What no common edge does, so that of one the compiler knows the answer. */
-static bool leaves_listen(const struct tcpfsm_edge *edge)
-{
-	return !edge->common && edge->old == TCPFSM_LISTEN;
-}
-
-static bool enters(const struct tcpfsm_edge *edge, u32 state)
-{
-	return !edge->common && edge->new == state;
-}
-
-/* A transition of a socket that is to listen or has listened; its children's are not. */
-static bool is_listeners(const struct tcpfsm_edge *edge)
-{
-	return enters(edge, TCPFSM_LISTEN) || (leaves_listen(edge) && edge->new == TCPFSM_CLOSE);
+	return id && is_known_in(id, tw, state);
 }
 
 static struct tcpfsm_step step_of(const struct tcpfsm_edge *edge, u64 id)
@@ -217,14 +202,11 @@ static struct tcpfsm_event *begin(struct tcpfsm_ring *ring, struct tcpfsm_step *
 	return event;
 }
 
-/* Take what is odd about a transition to account. Returns false if it is none. */
-static bool is_new(enum tcpfsm_verdict verdict)
+/* Count a transition that does not follow from the one before it. */
+static void count_gap(enum tcpfsm_verdict verdict)
 {
-	if (likely(verdict == TCPFSM_STEP_OK))
-		return true;
-	if (verdict == TCPFSM_STEP_GAP)
+	if (unlikely(verdict != TCPFSM_STEP_OK) && verdict == TCPFSM_STEP_GAP)
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->gaps);
-	return verdict != TCPFSM_STEP_REPEATED;
 }
 
 static void drop_repeated(struct tcpfsm_ring *ring)
@@ -233,22 +215,21 @@ static void drop_repeated(struct tcpfsm_ring *ring)
 	tcpfsm_ring_abandon(ring);
 }
 
-/*
- * Count the transition, and ask the filter, which looks at no more than has been filled in
- * so far: edge, owner, addresses. False: nobody wants the rest.
- */
-static bool is_wanted(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		      unsigned int cause)
+/* Count the transition, whether or not the filter will select it. */
+static void count_transition(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
+			     unsigned int cause)
 {
 	if (unlikely(!edge->common && !tcpfsm_edge_legal(edge->old, edge->new))) {
 		event->flags |= TCPFSM_F_ILLEGAL;
 		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
 	}
 	tcpfsm_stat_event(edge->old, edge->new, cause, event->dwell_ns);
-	if (likely(tcpfsm_selected(event)))
-		return true;
+}
+
+static void drop_filtered(struct tcpfsm_ring *ring)
+{
 	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->filtered);
-	return false;
+	tcpfsm_ring_abandon(ring);
 }
 
 static void publish(struct tcpfsm_ring *ring)
@@ -257,356 +238,13 @@ static void publish(struct tcpfsm_ring *ring)
 	tcpfsm_wakeup();
 }
 
-static void publish_wanted(struct tcpfsm_ring *ring, struct tcpfsm_event *event,
-			   const struct tcpfsm_edge *edge, unsigned int cause)
+/* Publish a complete event, unless the filter does not select it. */
+static void publish_selected(struct tcpfsm_ring *ring, const struct tcpfsm_event *event)
 {
-	if (is_wanted(event, edge, cause))
+	if (likely(tcpfsm_selected(event)))
 		publish(ring);
 	else
-		tcpfsm_ring_abandon(ring);
-}
-
-/* By all that is known; @edge is a copy, so that the caller's can stay in registers. */
-static noinline unsigned int decide(struct tcpfsm_edge edge, u32 facts)
-{
-	struct tcpfsm_cause_case c = {
-		.old = edge.old,
-		.new = edge.new,
-		.callsite = edge.callsite,
-		.above = edge.above,
-		.facts = edge.facts | facts,
-	};
-	unsigned int cause = tcpfsm_cause_of(&c);
-
-	if (unlikely(cause == TCPFSM_C_UNKNOWN))
-		tcpfsm_callsite_unknown(edge.caller);
-	return cause;
-}
-
-static noinline u32 facts_of(const struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 facts = 0;
-
-	if (sock_flag(sk, SOCK_DEAD))
-		facts |= TCPFSM_FACT_ORPHAN;
-	if (!sk->sk_socket)
-		facts |= TCPFSM_FACT_UNACCEPTED;
-	if (tp->repair)
-		facts |= TCPFSM_FACT_REPAIR;
-	if (sk_is_mptcp(sk))
-		facts |= TCPFSM_FACT_MPTCP;
-	if (rcu_access_pointer(tp->fastopen_rsk))
-		facts |= TCPFSM_FACT_FASTOPEN;
-	if (!check_net(sock_net(sk)))
-		facts |= TCPFSM_FACT_NETNS_GONE;
-	if (tp->linger2 < 0)
-		facts |= TCPFSM_FACT_LINGER2_OFF;
-	if (tp->snd_una == tp->write_seq)
-		facts |= TCPFSM_FACT_ALL_ACKED;
-	return facts;
-}
-
-/* The two single facts that a connection's common edges depend on. */
-static bool is_so(const struct sock *sk, u32 fact)
-{
-	if (fact == TCPFSM_FACT_MPTCP)
-		return sk_is_mptcp(sk);
-	if (fact == TCPFSM_FACT_REPAIR)
-		return tcp_sk(sk)->repair;
-	return true;
-}
-
-static u32 hint_of(const struct tcpfsm_edge *edge)
-{
-	u32 number = edge->number;
-
-	if (edge->cause)
-		return edge->cause;
-	if (!edge->common)
-		number = tcpfsm_edge_number(edge->old, edge->new);
-	return tcpfsm_cause_hint(edge->callsite, number);
-}
-
-static unsigned int cause_of(const struct sock *sk, const struct tcpfsm_edge *edge)
-{
-	u32 hint = hint_of(edge);
-	unsigned int cause = TCPFSM_HINT_CAUSE(hint);
-
-	if (likely(hint < TCPFSM_C_UNKNOWN))
-		return hint;
-	if (likely(cause != TCPFSM_C_UNKNOWN && !is_so(sk, TCPFSM_HINT_VOIDED_BY(hint))))
-		return cause;
-	return decide(*edge, facts_of(sk));
-}
-
-/* Of a request or timewait sock, whose facts the caller has. */
-static unsigned int cause_by(const struct tcpfsm_edge *edge, u32 facts)
-{
-	u32 hint = hint_of(edge);
-
-	return likely(hint < TCPFSM_C_UNKNOWN) ? hint : decide(*edge, facts);
-}
-
-static u32 facts_of_request(const struct sock *listener, const struct request_sock *req)
-{
-	u32 facts = TCPFSM_FACT_REQUEST;
-
-	if (listener->sk_state == TCP_LISTEN)
-		facts |= TCPFSM_FACT_LISTENING;
-	if (!sk_acceptq_is_full(listener))
-		return facts;
-	if (inet_rsk(req)->acked)
-		facts |= TCPFSM_FACT_UNSERVED;
-	if (READ_ONCE(sock_net(listener)->ipv4.sysctl_tcp_abort_on_overflow))
-		facts |= TCPFSM_FACT_OVERFLOW;
-	return facts;
-}
-
-/* What is known before the table is asked. */
-static void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge, u64 id,
-		      unsigned int cause)
-{
-	event->size = sizeof(*event);
-	event->version = TCPFSM_ABI_VERSION;
-	event->type = TCPFSM_REC_EVENT;
-	event->flags = edge->flags | (in_serving_softirq() ? TCPFSM_F_SOFTIRQ : 0);
-	event->id = id;
-	event->old = edge->old;
-	event->new = edge->new;
-	event->cause = cause;
-	event->cpu = smp_processor_id();
-}
-
-/* What the table has answered. */
-static void fill_step(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		      const struct tcpfsm_step *step)
-{
-	event->dwell_ns = step->dwell;
-	event->cgroup = step->cgroup;
-	event->gen = step->gen;
-	event->uid = step->uid;
-	if (likely(!step->flags) ||
-	    (edge->old != TCPFSM_SYN_RECV && !enters(edge, TCPFSM_SYN_RECV)))
-		return;
-	if (step->flags & TCPFSM_CONN_SYNCOOKIE)
-		event->flags |= TCPFSM_F_SYNCOOKIE;
-	if (step->flags & TCPFSM_CONN_FASTOPEN)
-		event->flags |= TCPFSM_F_FASTOPEN;
-}
-
-/* Once for all whose way is not the fastest. */
-static noinline void fill_both(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-			       const struct tcpfsm_step *step, unsigned int cause)
-{
-	fill_edge(event, edge, step->id, cause);
-	fill_step(event, edge, step);
-}
-
-/* Nobody's own system call, or none that is known. */
-static void fill_no_task(struct tcpfsm_event *event)
-{
-	event->pid = 0;
-	memset(event->comm, 0, sizeof(event->comm));
-}
-
-/* In the first four bytes of @to, and zeros behind: two stores. */
-static __always_inline void put_v4(u8 *to, __be32 addr)
-{
-	u64 first = (u64)(__force u32)addr << (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? 32 : 0);
-	u64 second = 0;
-
-	memcpy(to, &first, sizeof(first));
-	memcpy(to + sizeof(first), &second, sizeof(second));
-}
-
-static void fill_v4(struct tcpfsm_event *event, __be32 laddr, __be32 raddr)
-{
-	event->family = AF_INET;
-	put_v4(event->laddr, laddr);
-	put_v4(event->raddr, raddr);
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static void fill_v6(struct tcpfsm_event *event, const struct in6_addr *laddr,
-		    const struct in6_addr *raddr)
-{
-	event->family = AF_INET6;
-	memcpy(event->laddr, laddr, sizeof(*laddr));
-	memcpy(event->raddr, raddr, sizeof(*raddr));
-}
-
-static bool is_mapped(const struct in6_addr *laddr, const struct in6_addr *raddr)
-{
-	return ipv6_addr_v4mapped(raddr) || (ipv6_addr_any(raddr) && ipv6_addr_v4mapped(laddr));
-}
-#endif
-
-/* Works for a timewait sock too: it keeps both families' addresses in sock_common. */
-static void fill_addresses(struct tcpfsm_event *event, const struct sock *sk)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	if (unlikely(sk->sk_family == AF_INET6)) {
-		if (!is_mapped(&sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr)) {
-			fill_v6(event, &sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr);
-			return;
-		}
-		event->flags |= TCPFSM_F_MAPPED;
-	}
-#endif
-	fill_v4(event, sk->sk_rcv_saddr, sk->sk_daddr);
-}
-
-/* A listener has no remote end. What it was connected to before, the kernel does not forget. */
-static noinline void fill_listener_addresses(struct tcpfsm_event *event, const struct sock *sk)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	static const struct in6_addr none = IN6ADDR_ANY_INIT;
-
-	if (sk->sk_family == AF_INET6) {
-		if (!is_mapped(&sk->sk_v6_rcv_saddr, &none)) {
-			fill_v6(event, &sk->sk_v6_rcv_saddr, &none);
-			return;
-		}
-		event->flags |= TCPFSM_F_MAPPED;
-	}
-#endif
-	fill_v4(event, sk->sk_rcv_saddr, 0);
-}
-
-static void fill_ends(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		      const struct sock *sk)
-{
-	const struct inet_sock *inet = inet_sk(sk);
-
-	/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
-	event->lport = inet->inet_num ?: ntohs(inet->inet_sport);
-	if (unlikely(is_listeners(edge))) {
-		fill_listener_addresses(event, sk);
-		event->rport = 0;
-		return;
-	}
-	fill_addresses(event, sk);
-	event->rport = ntohs(inet->inet_dport);
-}
-
-static void fill_no_stats(struct tcpfsm_event *event)
-{
-	event->flags |= TCPFSM_F_NOSTATS;
-	event->srtt_us = 0;
-	event->retrans = 0;
-	event->bytes_sent = 0;
-	event->bytes_received = 0;
-}
-
-static void fill_seq(struct tcpfsm_event *event, u32 snd_una, u32 snd_nxt, u32 rcv_nxt, u32 snd_wnd,
-		     u32 rcv_wnd)
-{
-	event->snd_una = snd_una;
-	event->snd_nxt = snd_nxt;
-	event->rcv_nxt = rcv_nxt;
-	event->snd_wnd = snd_wnd;
-	event->rcv_wnd = rcv_wnd;
-}
-
-static void fill_tcp(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		     const struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk(sk);
-
-	if (unlikely(is_listeners(edge))) {
-		event->flags |= TCPFSM_F_NOSEQ;
-		fill_seq(event, 0, 0, 0, 0, 0);
-		fill_no_stats(event);
-		return;
-	}
-	if (enters(edge, TCPFSM_SYN_SENT))
-		/* RFC 9293, 3.10.1: the SYN takes ISS; tcp_connect() has yet to say so. */
-		fill_seq(event, tp->write_seq, tp->write_seq + 1, 0, 0, 0);
-	else
-		fill_seq(event, tp->snd_una, tp->snd_nxt, tp->rcv_nxt, tp->snd_wnd,
-			 tcp_receive_window(tp));
-	event->srtt_us = tp->srtt_us >> 3;
-	event->retrans = tp->total_retrans;
-	event->bytes_sent = tp->bytes_sent;
-	event->bytes_received = tp->bytes_received;
-}
-
-/* Keep what is before the first NUL of a word. Returns false if there is none. */
-static bool cut_at_nul(unsigned long *word)
-{
-	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
-	unsigned long bits;
-
-	if (!has_zero(*word, &bits, &constants))
-		return false;
-	bits = create_zero_mask(prep_zero_mask(*word, bits, &constants));
-	*word &= zero_bytemask(bits);
-	return true;
-}
-
-static_assert(sizeof_field(struct task_struct, comm) == TCPFSM_COMM_LEN);
-static_assert(sizeof(unsigned long) * 2 == TCPFSM_COMM_LEN);
-
-/*
- * As strscpy_pad(), by words: what is behind a name's end may be the end of a longer one that
- * the task had before. No array, for which the compiler would guard the stack of all the way.
- */
-static void fill_comm(char *to, const char *comm)
-{
-	unsigned long first, second;
-
-	memcpy(&first, comm, sizeof(first));
-	memcpy(&second, comm + sizeof(first), sizeof(second));
-	if (cut_at_nul(&first))
-		second = 0;
-	else
-		cut_at_nul(&second);
-	memcpy(to, &first, sizeof(first));
-	memcpy(to + sizeof(first), &second, sizeof(second));
-	to[TCPFSM_COMM_LEN - 1] = 0;
-}
-
-/*
- * Only the owner's own system call has a pid: a softirq or a kernel thread works for
- * others, "ss -K" is somebody else, and who has no struct socket has no owner
- * (any more, or yet).
- */
-static void fill_task(struct tcpfsm_event *event, const struct sock *sk)
-{
-	if ((event->flags & TCPFSM_F_SOFTIRQ) || !sk->sk_socket || (current->flags & PF_KTHREAD) ||
-	    event->cause == TCPFSM_C_KILL) {
-		fill_no_task(event);
-		return;
-	}
-	event->pid = current->tgid;
-	/* The name is the next program's. */
-	if (unlikely(tcpfsm_in_execve()))
-		memset(event->comm, 0, sizeof(event->comm));
-	else
-		fill_comm(event->comm, current->comm);
-}
-
-/* tcp_rcv_state_process() sets the clock cache once a segment, before anything else. */
-static bool is_finack(const struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		      const struct sock *sk)
-{
-	u64 entered = event->time_ns - event->dwell_ns;
-
-	if (!enters(edge, TCPFSM_TIME_WAIT) || edge->old != TCPFSM_FIN_WAIT2)
-		return false;
-	return event->dwell_ns != TCPFSM_UNKNOWN_DWELL && entered >= tcp_sk(sk)->tcp_clock_cache;
-}
-
-/* What is only for those who read it. */
-static void fill_rest(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
-		      const struct sock *sk)
-{
-	event->err = sk->sk_err;
-	fill_tcp(event, edge, sk);
-	fill_task(event, sk);
-	if (is_finack(event, edge, sk))
-		event->flags |= TCPFSM_F_FINACK;
+		drop_filtered(ring);
 }
 
 /* A process holds it: it outlives its connection, and may begin another one. */
@@ -615,11 +253,12 @@ static bool is_held(const struct sock *sk)
 	return sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
 }
 
-/* For each caller the compiler makes one of its own, for what it knows of @edge. */
+/* Inlined into each caller, so that constants in @edge remove branches. */
 static __always_inline void record_full(struct sock *sk, u64 id, const struct tcpfsm_edge *edge)
 {
 	struct tcpfsm_step step = step_of(edge, id);
 	unsigned int cause = cause_of(sk, edge);
+	enum tcpfsm_verdict verdict;
 	struct tcpfsm_event *event;
 	struct tcpfsm_ring *ring;
 	unsigned long irq;
@@ -632,15 +271,19 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	if (edge->new == TCPFSM_CLOSE)
 		step.keep = is_held(sk);
 	fill_edge(event, edge, id, cause);
-	if (is_new(tcpfsm_conntable_step(&table, &step))) {
+	verdict = tcpfsm_conntable_step(&table, &step);
+	count_gap(verdict);
+	if (likely(verdict != TCPFSM_STEP_REPEATED)) {
 		fill_step(event, edge, &step);
 		fill_ends(event, edge, sk);
 		event->netns = sock_net(sk)->ns.inum;
-		if (is_wanted(event, edge, cause)) {
-			fill_rest(event, edge, sk);
+		count_transition(event, edge, cause);
+		/* The filter looks at no more than has been filled in so far. */
+		if (likely(tcpfsm_selected(event))) {
+			fill_for_readers(event, edge, sk);
 			publish(ring);
 		} else {
-			tcpfsm_ring_abandon(ring);
+			drop_filtered(ring);
 		}
 	} else {
 		drop_repeated(ring);
@@ -648,13 +291,16 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	local_irq_restore(irq);
 }
 
-/* Somebody's module may store what is no state of TCP, for which nothing here has a place. */
+/* Another module may store a number that is not a state of TCP. Nothing here has a place for it. */
 static bool is_foreign(const struct tcpfsm_edge *edge)
 {
 	return !tcpfsm_is_state(edge->old) || !tcpfsm_is_state(edge->new);
 }
 
-/* Not a transition of this diagram; but an end, of what the table has of the connection. */
+/*
+ * Count a transition that the diagram does not have. If the connection ends by it, the table has to
+ * know.
+ */
 static noinline void __cold count_foreign(struct tcpfsm_step step)
 {
 	unsigned long irq;
@@ -667,7 +313,7 @@ static noinline void __cold count_foreign(struct tcpfsm_step step)
 	local_irq_restore(irq);
 }
 
-/* Never a part of its caller. All that is not common comes by here. */
+/* Record an edge that is not common. It is never inlined: only common edges have to be fast. */
 static noinline void record_apart(struct sock *sk, u64 id, struct tcpfsm_edge edge)
 {
 	struct tcpfsm_step step;
@@ -742,25 +388,9 @@ void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
  * either dropped already, or did not fit in, or is older than this module; nobody
  * but us gives request socks their cookie, as a rule, so that the last one has none.
  */
-static bool dropped_before(enum tcpfsm_verdict verdict, bool fresh)
+static bool was_dropped_before(enum tcpfsm_verdict verdict, bool fresh)
 {
 	return verdict == TCPFSM_STEP_UNKNOWN && !fresh && !READ_ONCE(table.refused);
-}
-
-/* ireq_family is the listener's; which addresses are filled in, the ops know. */
-static void fill_request_addresses(struct tcpfsm_event *event, const struct request_sock *req)
-{
-	const struct inet_request_sock *ireq = inet_rsk(req);
-
-#if IS_ENABLED(CONFIG_IPV6)
-	if (req->rsk_ops->family == AF_INET6) {
-		fill_v6(event, &ireq->ir_v6_loc_addr, &ireq->ir_v6_rmt_addr);
-		return;
-	}
-	if (ireq->ireq_family == AF_INET6)
-		event->flags |= TCPFSM_F_MAPPED;
-#endif
-	fill_v4(event, ireq->ir_loc_addr, ireq->ir_rmt_addr);
 }
 
 /**
@@ -789,7 +419,9 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 	event = begin(ring, &step);
 	owner_from(&step, listener);
 	verdict = tcpfsm_conntable_step(&table, &step);
-	if (!is_new(verdict) || (dropped_before(verdict, fresh) && edge->new == TCPFSM_CLOSE)) {
+	count_gap(verdict);
+	if (verdict == TCPFSM_STEP_REPEATED ||
+	    (was_dropped_before(verdict, fresh) && edge->new == TCPFSM_CLOSE)) {
 		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
@@ -808,7 +440,8 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 		fill_no_stats(event);
 		event->err = 0;
 		fill_no_task(event);
-		publish_wanted(ring, event, edge, cause);
+		count_transition(event, edge, cause);
+		publish_selected(ring, event);
 	}
 	local_irq_restore(irq);
 }
@@ -823,7 +456,7 @@ bool tcpfsm_request_is_open(struct request_sock *req)
 {
 	u64 id = atomic64_read(&inet_rsk(req)->ir_cookie);
 
-	return id && known_in(id, NULL, TCPFSM_SYN_RECV);
+	return id && is_known_in(id, NULL, TCPFSM_SYN_RECV);
 }
 
 /*
@@ -831,9 +464,14 @@ bool tcpfsm_request_is_open(struct request_sock *req)
  * kernel's hash table. The kernel moves it to TIME_WAIT then, which no longer means anything.
  * The table does not know such a sock, nor one that did not fit in or is older than this module;
  * but only what ends has no timer any more: it was stopped, or has run out, before the end was
- * recorded. The step has taken the sock in, so that it has to be forgotten again.
+ * recorded. The step has taken the sock in, so that the table has to forget it again.
  */
-static noinline bool ended_before(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge)
+static bool has_ended_before(const struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge)
+{
+	return edge->new != TCPFSM_CLOSE && !timer_pending(&tw->tw_timer);
+}
+
+static noinline void forget_timewait(struct inet_timewait_sock *tw)
 {
 	struct tcpfsm_step step = {
 		.id = atomic64_read(&((struct sock *)tw)->sk_cookie),
@@ -842,10 +480,7 @@ static noinline bool ended_before(struct inet_timewait_sock *tw, const struct tc
 		.new = TCPFSM_CLOSE,
 	};
 
-	if (edge->new == TCPFSM_CLOSE || timer_pending(&tw->tw_timer))
-		return false;
 	tcpfsm_conntable_step(&table, &step);
-	return true;
 }
 
 /**
@@ -875,7 +510,11 @@ bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 	ring = tcpfsm_ring_here();
 	event = begin(ring, &step);
 	verdict = tcpfsm_conntable_step(&table, &step);
-	if (!is_new(verdict) || (verdict == TCPFSM_STEP_UNKNOWN && ended_before(tw, edge))) {
+	count_gap(verdict);
+	if (verdict == TCPFSM_STEP_REPEATED) {
+		drop_repeated(ring);
+	} else if (verdict == TCPFSM_STEP_UNKNOWN && has_ended_before(tw, edge)) {
+		forget_timewait(tw);
 		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
@@ -892,7 +531,8 @@ bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 		fill_no_stats(event);
 		event->err = 0;
 		fill_no_task(event);
-		publish_wanted(ring, event, edge, cause);
+		count_transition(event, edge, cause);
+		publish_selected(ring, event);
 	}
 	local_irq_restore(irq);
 	return verdict != TCPFSM_STEP_GAP;

@@ -30,8 +30,8 @@
  *	TCP are nowhere else
  * @gaps: transitions that do not continue what was known of the connection
  * @repeated: reports of a transition that had been recorded already, dropped
- * @handed_over: calls of tcp_set_state() that the kprobe left to the auditor for want of room
- * @repaired: transitions that the kprobe missed and the auditor supplied
+ * @handed_over: calls of tcp_set_state() that the kprobe left to the tracepoint for want of room
+ * @repaired: transitions that the kprobe missed and the tracepoint supplied
  * @requests_created: request socks that entered the table of half-open connections
  * @requests_completed: request socks whose handshake was completed
  * @requests_ended: request socks dropped

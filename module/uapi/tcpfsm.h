@@ -58,7 +58,7 @@ enum tcpfsm_type {
 #define TCPFSM_F_FINACK	   (1u << 2)  /* FIN and the ACK of our FIN in one segment: */
 				      /* RFC 9293's FIN_WAIT1 -> TIME_WAIT */
 #define TCPFSM_F_ILLEGAL   (1u << 3)  /* an edge of no diagram */
-#define TCPFSM_F_REPAIRED  (1u << 4)  /* the kprobe missed it, the auditor supplied it */
+#define TCPFSM_F_REPAIRED  (1u << 4)  /* the kprobe missed it, the tracepoint supplied it */
 #define TCPFSM_F_MAPPED	   (1u << 5)  /* IPv4 on an IPv6 socket */
 #define TCPFSM_F_SOFTIRQ   (1u << 6)  /* ran in softirq; else in a task */
 #define TCPFSM_F_TIMEWAIT  (1u << 7)  /* read from a timewait sock */

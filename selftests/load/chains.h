@@ -59,7 +59,7 @@ struct chains_slot;
  * @events: transitions taken in
  * @portless: events without a local port: connect() found none
  * @causeless: events without a cause, or of an unknown one
- * @repaired: events that the module's auditor supplied
+ * @repaired: events that the module's tracepoint handler supplied
  * @older: connections that the stream joined in mid-life
  * @generations: connections seen, all generations of all ids
  * @closed: how many of those have ended

@@ -15,7 +15,7 @@ foreign_kinds=(graph kretprobe fprobe fexit)
 declare -A foreign_agent=()
 foreign_askers=()
 
-# What module/hooks/hooks.c hooks, and what module/record/callsite.h asks for as a caller. Not all kernels have all.
+# What module/hooks/hooks.c hooks, and the callers in module/core/callsite_names.h. Not all kernels have all.
 foreign_hooked=(
 	tcp_set_state inet_csk_listen_start tcp_fastopen_defer_connect tcp_done_with_error
 	inet_csk_reqsk_queue_hash_add __inet_csk_reqsk_queue_drop reqsk_queue_unlink

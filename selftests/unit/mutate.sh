@@ -137,12 +137,12 @@ cause "the short cut cares for no caller" \
 	"s/hint.voided_by |= TCPFSM_FACT_ANYTHING;/hint.voided_by |= 0;/"
 cause "the short cut takes the last rule" "s/^\t\t\tbreak;//"
 
-inflight() { mutant core/marks.c marks_test "$@"; }
+marks() { mutant core/marks.c marks_test "$@"; }
 
-inflight "an address is a negative number" "s/home_of(unsigned long/home_of(long/"
-inflight "strays are not counted" "s/atomic_inc(&strays);//"
-inflight "what is at home is counted as a stray" "s/if (i != home_of(entry))//"
-inflight "who has migrated is not looked for" "s/(long)sk, 0) == (long)sk/(long)sk, 0) == 1/"
+marks "an address is a negative number" "s/home_of(unsigned long/home_of(long/"
+marks "strays are not counted" "s/atomic_inc(&strays);//"
+marks "what is at home is counted as a stray" "s/if (i != home_of(entry))//"
+marks "who has migrated is not looked for" "s/(long)sk, 0) == (long)sk/(long)sk, 0) == 1/"
 
 variant=tsan
 limit=60

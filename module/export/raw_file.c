@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * procfs.c - the three files
- *
- *	/proc/tcpfsm		text, a snapshot for each open
- *	/proc/tcpfsm_raw	records, a stream with a cursor for each open
- *	/proc/tcpfsm_stat	counters
+ * raw_file.c - /proc/tcpfsm_raw: records, a stream with a cursor for each open
  */
-#include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
@@ -15,164 +10,22 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
-#include "export/procfs.h"
+#include "export/files.h"
 #include "export/reader.h"
 #include "record/rings.h"
-#include "export/text.h"
-
-#define FILE_MODE 0440
+#include "record/wakeup.h"
 
 static atomic_t readers = ATOMIC_INIT(0);
 
 /**
- * tcpfsm_procfs_readers() - how many raw streams are open
+ * tcpfsm_raw_file_readers() - how many raw streams are open
  *
  * Context: any.
  */
-unsigned int tcpfsm_procfs_readers(void)
+unsigned int tcpfsm_raw_file_readers(void)
 {
 	return atomic_read(&readers);
 }
-
-/* ---- /proc/tcpfsm ---- */
-
-/**
- * struct snapshot - one open of /proc/tcpfsm
- * @reader: its reader, the horizon taken at open and never again
- */
-struct snapshot {
-	struct tcpfsm_reader reader;
-};
-
-/* Stands for events that were overwritten behind the last one that could be shown. */
-static const struct tcpfsm_event lost_tail;
-
-static void *snapshot_here(struct snapshot *snapshot)
-{
-	const struct tcpfsm_event *event = tcpfsm_reader_peek(&snapshot->reader);
-
-	if (!event && snapshot->reader.lost)
-		event = &lost_tail;
-	return (void *)event;
-}
-
-/* seq_file goes on where it was, or back to 0 and forward from there. */
-static void *snapshot_start(struct seq_file *m, loff_t *pos)
-{
-	struct snapshot *snapshot = m->private;
-
-	if (*pos == 0) {
-		tcpfsm_reader_rewind(&snapshot->reader);
-		return SEQ_START_TOKEN;
-	}
-	return snapshot_here(snapshot);
-}
-
-static void *snapshot_next(struct seq_file *m, void *v, loff_t *pos)
-{
-	struct snapshot *snapshot = m->private;
-
-	++*pos;
-	cond_resched();
-	if (v == &lost_tail)
-		return NULL;
-	if (v != SEQ_START_TOKEN)
-		tcpfsm_reader_consume(&snapshot->reader);
-	return snapshot_here(snapshot);
-}
-
-static void snapshot_stop(struct seq_file *m, void *v)
-{
-}
-
-static int snapshot_show(struct seq_file *m, void *v)
-{
-	struct snapshot *snapshot = m->private;
-	struct tcpfsm_event event;
-
-	if (v == SEQ_START_TOKEN) {
-		tcpfsm_text_header(m);
-		return 0;
-	}
-	if (snapshot->reader.lost)
-		tcpfsm_text_lost(m, snapshot->reader.view.netns ? TCPFSM_LOST_UNKNOWN :
-								  snapshot->reader.lost);
-	if (v != &lost_tail) {
-		event = *(const struct tcpfsm_event *)v;
-		tcpfsm_view_name(&snapshot->reader.view, &event);
-		tcpfsm_text_event(m, &event);
-	}
-	/* A line that did not fit is shown again later, with the loss before it. */
-	if (!seq_has_overflowed(m))
-		snapshot->reader.lost = 0;
-	return 0;
-}
-
-static const struct seq_operations snapshot_ops = {
-	.start = snapshot_start,
-	.next = snapshot_next,
-	.stop = snapshot_stop,
-	.show = snapshot_show,
-};
-
-static int snapshot_open(struct inode *inode, struct file *file)
-{
-	struct snapshot *snapshot = __seq_open_private(file, &snapshot_ops, sizeof(*snapshot));
-	int err;
-
-	if (!snapshot)
-		return -ENOMEM;
-	err = tcpfsm_reader_init(&snapshot->reader, proc_pid_ns(inode->i_sb));
-	if (err) {
-		seq_release_private(inode, file);
-		return err;
-	}
-	do {
-		cond_resched();
-		err = tcpfsm_reader_horizon(&snapshot->reader);
-		if (err == -EAGAIN && fatal_signal_pending(current))
-			err = -EINTR;
-	} while (err == -EAGAIN);
-	if (err) {
-		tcpfsm_reader_exit(&snapshot->reader);
-		seq_release_private(inode, file);
-	}
-	return err;
-}
-
-static int snapshot_release(struct inode *inode, struct file *file)
-{
-	struct snapshot *snapshot = ((struct seq_file *)file->private_data)->private;
-
-	tcpfsm_reader_exit(&snapshot->reader);
-	return seq_release_private(inode, file);
-}
-
-static ssize_t snapshot_write(struct file *file, const char __user *buf, size_t len, loff_t *ppos)
-{
-	char word[8] = "";
-
-	if (!tcpfsm_view_is_all() || !capable(CAP_NET_ADMIN))
-		return -EPERM;
-	if (len >= sizeof(word))
-		return -EINVAL;
-	if (copy_from_user(word, buf, len))
-		return -EFAULT;
-	if (strlen(word) != len || (strcmp(word, "clear") && strcmp(word, "clear\n")))
-		return -EINVAL;
-	tcpfsm_rings_clear();
-	return len;
-}
-
-static const struct proc_ops snapshot_proc_ops = {
-	.proc_open = snapshot_open,
-	.proc_read = seq_read,
-	.proc_lseek = seq_lseek,
-	.proc_write = snapshot_write,
-	.proc_release = snapshot_release,
-};
-
-/* ---- /proc/tcpfsm_raw ---- */
 
 /**
  * struct stream - one open of /proc/tcpfsm_raw
@@ -396,82 +249,10 @@ static loff_t stream_lseek(struct file *file, loff_t offset, int whence)
 	return err;
 }
 
-static const struct proc_ops stream_proc_ops = {
+const struct proc_ops tcpfsm_raw_file_ops = {
 	.proc_open = stream_open_one,
 	.proc_read = stream_read,
 	.proc_poll = stream_poll,
 	.proc_lseek = stream_lseek,
 	.proc_release = stream_release,
 };
-
-/* ---- /proc/tcpfsm_stat ---- */
-
-static int stat_show(struct seq_file *m, void *v)
-{
-	return tcpfsm_text_stat(m);
-}
-
-/* The counters are of all namespaces together: nothing for a container to see. */
-static int stat_open(struct inode *inode, struct file *file)
-{
-	if (!tcpfsm_view_is_all())
-		return -EPERM;
-	return single_open_size(file, stat_show, NULL, 4 * PAGE_SIZE);
-}
-
-static const struct proc_ops stat_proc_ops = {
-	.proc_open = stat_open,
-	.proc_read = seq_read,
-	.proc_lseek = seq_lseek,
-	.proc_release = single_release,
-};
-
-/* ---- all three ---- */
-
-static const struct {
-	const char *name;
-	const struct proc_ops *ops;
-} files[] = {
-	{ "tcpfsm", &snapshot_proc_ops },
-	{ "tcpfsm_stat", &stat_proc_ops },
-	/* The last one: removing it waits for readers that wait for events. */
-	{ "tcpfsm_raw", &stream_proc_ops },
-};
-
-/**
- * tcpfsm_procfs_init() - create the files
- * @gid: group that may read them
- *
- * Context: process, when everything that they show is ready.
- * Return: 0 or -ENOMEM.
- */
-int tcpfsm_procfs_init(kgid_t gid)
-{
-	struct proc_dir_entry *entry;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		entry = proc_create(files[i].name, FILE_MODE, NULL, files[i].ops);
-		if (!entry) {
-			tcpfsm_procfs_exit();
-			return -ENOMEM;
-		}
-		proc_set_user(entry, GLOBAL_ROOT_UID, gid);
-	}
-	return 0;
-}
-
-/**
- * tcpfsm_procfs_exit() - remove the files
- *
- * Waits for calls that are under way; what is still open then gives EIO.
- *
- * Context: process.
- */
-void tcpfsm_procfs_exit(void)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(files); i++)
-		remove_proc_subtree(files[i].name, NULL);
-}
