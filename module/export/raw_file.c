@@ -156,7 +156,7 @@ static ssize_t copy_within(struct tcpfsm_reader *reader, char __user *buf, size_
 	return done ?: n;
 }
 
-/* Returns the bytes copied, 0 if there is nothing: the bell rings for whatever comes. */
+/* Return the bytes copied; 0: there is nothing, and the next event wakes this reader. */
 static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	ssize_t n;
@@ -189,7 +189,7 @@ static ssize_t stream_wait(struct stream *stream, char __user *buf, size_t len)
 
 	add_wait_queue(tcpfsm_wakeup_queue(), &wait);
 	for (;;) {
-		/* The full barrier that the bell asks for is in tcpfsm_reader_horizon(). */
+		/* The full barrier that tcpfsm_wakeup() asks for is in tcpfsm_reader_horizon(). */
 		n = stream_try(stream, buf, len);
 		if (n)
 			break;
@@ -224,7 +224,7 @@ static __poll_t stream_poll(struct file *file, poll_table *wait)
 	bool ready;
 
 	poll_wait(file, tcpfsm_wakeup_queue(), wait);
-	/* The full barrier that the bell asks for is in tcpfsm_reader_horizon(). */
+	/* The full barrier that tcpfsm_wakeup() asks for is in tcpfsm_reader_horizon(). */
 	mutex_lock(&stream->lock);
 	ready = tcpfsm_reader_ready(&stream->reader);
 	mutex_unlock(&stream->lock);

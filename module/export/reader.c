@@ -13,8 +13,8 @@
  * ring comes before that the CPU is started, and with it before the full barrier and the
  * clock of whoever writes there, just as the mark does. So a reader that reads T, and does not
  * find the ring when it then looks at the list, has missed nothing: the ring will have no
- * event that is older than T. Likewise for the bell: who does not find the ring is in the
- * queue before the writer looks at it. It is enough, then, to look for rings each time that
+ * event that is older than T. The same holds for wake-ups: a reader that does not find the ring is in
+ * the queue before the writer looks at it. It is enough, then, to look for rings each time that
  * T is read, before the looks at the rings; and a new one is read from its first event.
  */
 #include <linux/mm.h>
@@ -224,13 +224,13 @@ int tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 
 /**
  * tcpfsm_reader_look() - tcpfsm_reader_horizon() for who goes to sleep if there is nothing
- * @reader: the reader; whoever sleeps is in the queue of the bell by now
+ * @reader: the reader; if it is going to sleep it is in tcpfsm_wakeup_queue() by now
  *
- * What is published after this look rings the bell: its writer marked the ring busy after
+ * An event that is published after this look wakes the reader: its writer marked the ring busy after
  * this found it idle, and has a full barrier before it looks at the queue, as this has one
  * behind entering it. A writer that does not get ready may have looked at the queue before
- * that, or rings no bell because it abandons the slot: so the bell is rung here, for another
- * look in some milliseconds.
+ * that, or wakes nobody because it abandons the slot. So this asks for a wake-up, for another look in
+ * some milliseconds.
  *
  * Context: process.
  * Return: as tcpfsm_reader_horizon().
@@ -368,7 +368,7 @@ bool tcpfsm_reader_take(struct tcpfsm_reader *reader, u32 n)
  * @reader: the reader, after tcpfsm_reader_peek()
  *
  * One that was published after the horizon was taken and before the rings were looked at
- * may have rung the bell before this reader could hear it.
+ * may have woken the queue before this reader was in it.
  *
  * Context: process.
  */
@@ -387,8 +387,8 @@ bool tcpfsm_reader_holds(const struct tcpfsm_reader *reader)
  * @reader: the reader
  *
  * Goes past what this reader may not see, once and up to one look: at most what the rings
- * held then. If it is false, the bell rings for whatever could change that, see
- * tcpfsm_reader_look(), so that what others do never makes the reader ready.
+ * held then. If it is false, a wake-up comes for whatever could change that (see
+ * tcpfsm_reader_look()), so that what others do never makes the reader ready.
  *
  * Context: process.
  */
