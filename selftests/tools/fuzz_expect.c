@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
+#include "model/expect.h"
 
 #define EVENTS_MAX 24
 

@@ -15,10 +15,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ladder.h"
-#include "lives.h"
-#include "print.h"
-#include "source.h"
+#include "in/source.h"
+#include "model/assembly.h"
+#include "out/csv.h"
+#include "out/json.h"
+#include "out/ladder.h"
+#include "out/text.h"
 
 /* An input of the fuzzer is at most 4 KiB unless told otherwise: a few dozen records. */
 #define OUT_SIZE (1024 * 1024)

@@ -13,9 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "baseline.h"
-#include "history.h"
-#include "rates.h"
+#include "model/baseline.h"
+#include "model/history.h"
+#include "model/rates.h"
 #include "tap.h"
 
 #define SECOND 1000000000ull
@@ -406,7 +406,7 @@ static void test_the_kernel_tells_of_sockets(void)
 	struct pollfd queue = { .fd = listener, .events = POLLIN };
 	struct fsm_model model;
 	struct fsm_listener *l;
-	char missing[FSM_BASELINE_WHY];
+	char missing[FSM_NAMESPACES_WHY];
 	uint32_t slot;
 
 	check(bind(listener, (struct sockaddr *)&addr, len) == 0 && listen(listener, 5) == 0);

@@ -18,13 +18,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "digits.h"
-#include "fields.h"
-#include "out.h"
-#include "print.h"
-#include "source.h"
+#include "base/digits.h"
+#include "base/output.h"
+#include "base/utf8.h"
+#include "in/source.h"
+#include "out/csv.h"
+#include "out/fields.h"
+#include "out/json.h"
+#include "out/text.h"
 #include "tap.h"
-#include "utf8.h"
 
 #define HEADER_SIZE 184
 #define EVENT_SIZE  160

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source.h"
+#include "in/source.h"
 #include "states.h"
 
 enum kind {

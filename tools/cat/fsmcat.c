@@ -16,13 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "fields.h"
-#include "ladder.h"
+#include "base/cli.h"
+#include "in/recording.h"
+#include "in/source.h"
 #include "options.h"
-#include "pen.h"
-#include "recording.h"
-#include "source.h"
+#include "out/fields.h"
+#include "out/ladder.h"
+#include "out/pen.h"
 
 #define OUT_SIZE   (256 * 1024)
 #define GIVE_UP_NS 1000000000ull

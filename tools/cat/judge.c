@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-#include "digits.h"
-#include "fields.h"
+#include "base/digits.h"
+#include "out/fields.h"
 
 /* fsm_life.mark */
 #define WANTED 1u /* the filter wanted one of its events */

@@ -5,8 +5,8 @@
 #ifndef FSMCAT_JUDGE_H
 #define FSMCAT_JUDGE_H
 
-#include "expect.h"
-#include "lives.h"
+#include "model/assembly.h"
+#include "model/expect.h"
 
 /**
  * struct judge - what is expected, and of whom

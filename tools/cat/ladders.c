@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ladder.h"
+#include "out/ladder.h"
 
 /* fsm_life.mark: the filter wanted one of its events. */
 #define WANTED 1u

@@ -5,9 +5,9 @@
 #ifndef FSMCAT_LADDERS_H
 #define FSMCAT_LADDERS_H
 
-#include "lives.h"
-#include "out.h"
-#include "when.h"
+#include "base/output.h"
+#include "model/assembly.h"
+#include "out/when.h"
 
 /**
  * struct ladders - what is drawn, and how

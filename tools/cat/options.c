@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli.h"
-#include "fields.h"
-#include "recording.h"
+#include "base/cli.h"
+#include "in/recording.h"
+#include "out/csv.h"
+#include "out/json.h"
+#include "out/text.h"
 
 static const char usage_text[] =
 	"Show the state transitions of TCP connections that the module tcpfsm records.\n"

@@ -7,7 +7,7 @@
 
 #include "filter.h"
 #include "ladders.h"
-#include "print.h"
+#include "out/printer.h"
 #include "trial.h"
 
 /**

@@ -14,10 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "exposition.h"
+#include "base/cli.h"
 #include "http.h"
-#include "stat.h"
+#include "in/counters.h"
+#include "out/dot.h"
+#include "out/openmetrics.h"
 
 /* As vmstat does: a header again before it has left the screen. */
 #define LINES_A_HEADER 20

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "exposition.h"
+#include "out/openmetrics.h"
 
 #define OPENMETRICS_TYPE "application/openmetrics-text"
 

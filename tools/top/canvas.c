@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 /* The eighths of a block: U+2581 to U+2588 rise, U+258F to U+2588 grow to the right. */
 #define RISING	0x2581

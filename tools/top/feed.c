@@ -11,8 +11,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "baseline.h"
-#include "cli.h"
+#include "base/cli.h"
+#include "model/baseline.h"
 #include "names.h"
 
 #define NS_PER_SECOND 1000000000ull
@@ -130,7 +130,7 @@ static void come_back(struct feed *feed, struct top *top)
 static void take_baseline(struct feed *feed, struct top *top)
 {
 	uint64_t now = feed_now();
-	char missing[FSM_BASELINE_WHY];
+	char missing[FSM_NAMESPACES_WHY];
 
 	if (!feed->want_baseline || (feed->baseline_ns && now - feed->baseline_ns < BASELINE_NS))
 		return;

@@ -5,7 +5,7 @@
 #ifndef TOP_FEED_H
 #define TOP_FEED_H
 
-#include "source.h"
+#include "in/source.h"
 #include "top.h"
 
 /**

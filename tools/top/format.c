@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "digits.h"
-#include "fields.h"
+#include "base/digits.h"
 #include "names.h"
+#include "out/fields.h"
 
 const uint8_t state_order[TCPFSM_NR_STATES - 1] = {
 	TCPFSM_LISTEN,	   TCPFSM_SYN_SENT,  TCPFSM_SYN_RECV, TCPFSM_ESTABLISHED,

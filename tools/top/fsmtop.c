@@ -5,8 +5,8 @@
 #include <locale.h>
 #include <stdio.h>
 
+#include "base/cli.h"
 #include "batch.h"
-#include "cli.h"
 #include "feed.h"
 #include "options.h"
 #include "screen.h"

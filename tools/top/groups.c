@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "stuck.h"
+#include "model/limits.h"
 #include "table.h"
 
 static void member_of(const struct fsm_conn *conn, enum grouping by, struct member *member)
@@ -66,7 +66,7 @@ static void count_member(const struct top *top, struct group *group, uint32_t sl
 {
 	group->total++;
 	group->by_state[top->model.state[slot]]++;
-	group->stuck += is_stuck(top, slot);
+	group->stuck += fsm_is_stuck(&top->model, slot, top->now_ns);
 	if (top->model.since[slot] < group->since_ns)
 		group->since_ns = top->model.since[slot];
 }

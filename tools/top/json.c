@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "digits.h"
-#include "fields.h"
+#include "base/digits.h"
+#include "base/utf8.h"
 #include "format.h"
-#include "stuck.h"
+#include "model/limits.h"
+#include "out/fields.h"
 #include "table.h"
-#include "utf8.h"
 
 #define STYLE (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -94,7 +94,7 @@ static struct json_object *states(const struct top *top)
 	uint32_t stuck[TCPFSM_NR_STATES];
 	unsigned int i;
 
-	count_stuck(top, stuck);
+	fsm_count_stuck(&top->model, top->now_ns, stuck);
 	for (i = 0; i < TCPFSM_NR_STATES - 1; i++) {
 		unsigned int state = state_order[i];
 		struct json_object *one = json_object_new_object();
@@ -165,7 +165,7 @@ static struct json_object *connection(struct top *top, uint32_t slot)
 	add(one, "state", json_object_new_string(tcpfsm_state_name(model->state[slot])));
 	add_number(one, "in_state_us", top->now_ns > since ? (top->now_ns - since) / 1000 : 0);
 	add(one, "at_least", json_object_new_boolean(conn->flags & FSM_CONN_AT_LEAST));
-	add(one, "stuck", json_object_new_boolean(is_stuck(top, slot)));
+	add(one, "stuck", json_object_new_boolean(fsm_is_stuck(&top->model, slot, top->now_ns)));
 	add(one, "cause",
 	    conn->cause ? json_object_new_string(tcpfsm_cause_name(conn->cause)) : NULL);
 	add_endpoint(one, conn, true);

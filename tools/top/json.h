@@ -5,7 +5,7 @@
 #ifndef TOP_JSON_H
 #define TOP_JSON_H
 
-#include "out.h"
+#include "base/output.h"
 #include "top.h"
 
 int json_frame(struct fsm_out *out, struct top *top);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "ladder.h"
+#include "out/ladder.h"
 
 static bool is_other_end(const struct tcpfsm_event *own, const struct tcpfsm_event *ev)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "groups.h"
-#include "stuck.h"
+#include "model/limits.h"
 
 bool is_shown(const struct top *top, uint32_t slot)
 {
@@ -60,7 +60,7 @@ static uint64_t key_of(const struct top *top, uint32_t slot)
 
 	switch (top->table.sort) {
 	case SORT_STUCK:
-		return !is_stuck(top, slot);
+		return !fsm_is_stuck(&top->model, slot, top->now_ns);
 	case SORT_STATE:
 		return top->model.state[slot];
 	case SORT_CAUSE:

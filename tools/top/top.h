@@ -8,10 +8,10 @@
 #ifndef TOP_TOP_H
 #define TOP_TOP_H
 
-#include "grid.h"
-#include "history.h"
-#include "model.h"
-#include "rates.h"
+#include "model/history.h"
+#include "model/model.h"
+#include "model/rates.h"
+#include "out/grid.h"
 
 enum top_screen {
 	SCREEN_STATES,

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fields.h"
 #include "format.h"
 #include "frame.h"
+#include "model/limits.h"
 #include "names.h"
-#include "stuck.h"
+#include "out/fields.h"
 #include "table.h"
 
 /* The columns: what they sort by, their width, and from which screen's width on they are there. */
@@ -134,7 +134,7 @@ static enum ink cell_ink(const struct top *top, uint32_t slot, int column)
 	case COL_STATE:
 		return state_ink(top->model.state[slot]);
 	case COL_TIME:
-		return is_stuck(top, slot) ? INK_BAD : INK_PLAIN;
+		return fsm_is_stuck(&top->model, slot, top->now_ns) ? INK_BAD : INK_PLAIN;
 	case COL_CAUSE:
 		return INK_CAUSE;
 	case COL_ID:

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fields.h"
 #include "format.h"
 #include "frame.h"
-#include "stuck.h"
+#include "model/limits.h"
+#include "out/fields.h"
 
 #define SPARK_MAX 300
 
@@ -296,7 +296,7 @@ void view_states(struct frame *frame, struct top *top, int y, int end)
 	unsigned int i;
 
 	fsm_rates_sum(&top->rates, top->now_ns, FSM_RATES_WINDOW, &sum);
-	count_stuck(top, stuck);
+	fsm_count_stuck(&top->model, top->now_ns, stuck);
 	draw_heads(c, &l, y++);
 	for (i = 0; i < TCPFSM_NR_STATES - 1 && y < end; i++)
 		draw_state(c, top, &l, y++, state_order[i], &sum, stuck[state_order[i]], all);
