@@ -4,8 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,10 +11,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/clock.h"
+#include "base/stop.h"
+#include "base/utf8.h"
 #include "in/recording.h"
 #include "in/source.h"
 #include "options.h"
@@ -59,33 +59,6 @@ struct fsmcat {
 	bool warned;
 };
 
-static volatile sig_atomic_t stop_signal;
-
-static void on_stop(int signal)
-{
-	stop_signal = signal;
-}
-
-/*
- * SIGHUP stays ignored under nohup. SIGINT does not, although shells ignore it for what
- * scripts start in the background: "kill -INT" is how a script ends a recording.
- * A second signal kills, should the first be stuck behind a reader of ours that sleeps.
- */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND };
-	struct sigaction old;
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, NULL, &old);
-	if (old.sa_handler != SIG_IGN)
-		sigaction(SIGHUP, &action, NULL);
-
-	/* A file that grew to its limit is a full disk to us: an error, not a death. */
-	signal(SIGXFSZ, SIG_IGN);
-}
-
 /*
  * A file that we open must not get the number of a standard stream that the caller has
  * closed: our messages would go into a recording. What takes its place cannot be used
@@ -108,14 +81,6 @@ static int error_line(const char *what, const char *why)
 	return EXIT_ERROR;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static int open_source(struct fsmcat *cat)
 {
 	int error;
@@ -135,7 +100,7 @@ static int open_source(struct fsmcat *cat)
 	if (cat->trial.argv)
 		lseek(cat->src.fd, 0, SEEK_END);
 	if (cat->src.live && !cat->opt.follow)
-		cat->until_ns = now_ns();
+		cat->until_ns = fsm_now_ns();
 	return 0;
 }
 
@@ -185,11 +150,6 @@ static void learn_wall_clock(struct fsmcat *cat)
 	fsm_when_init(&cat->when, &now);
 }
 
-static bool is_utf8(void)
-{
-	return setlocale(LC_CTYPE, "") && !strcmp(nl_langinfo(CODESET), "UTF-8");
-}
-
 /* As wide as it is good to read, or as a terminal that is narrower lets it be. */
 static unsigned int ladder_width(void)
 {
@@ -207,7 +167,7 @@ static int open_ladders(struct fsmcat *cat)
 
 	ladders->out = &cat->out;
 	ladders->width = ladder_width();
-	ladders->utf8 = !cat->opt.ascii && is_utf8();
+	ladders->utf8 = !cat->opt.ascii && fsm_utf8_locale();
 	ladders->colour = fsm_pen_wanted(STDOUT_FILENO);
 	ladders->wall = cat->opt.wall;
 	ladders->when = cat->when;
@@ -377,23 +337,20 @@ static void warn_newer(struct fsmcat *cat)
 		cat->src.name, cat->src.version, TCPFSM_ABI_VERSION);
 }
 
-/* How long to wait for something to read, or NULL for ever. */
-static const struct timespec *patience(const struct fsmcat *cat, struct timespec *ts)
+/* Return how long to wait for something to read. */
+static uint64_t patience(const struct fsmcat *cat)
 {
-	uint64_t now = now_ns(), deadline = cat->trial.deadline_ns;
-	uint64_t left = deadline > now ? deadline - now : 0;
+	uint64_t now = fsm_now_ns(), deadline = cat->trial.deadline_ns;
 
 	if (!cat->opt.expect || deadline == UINT64_MAX)
-		return NULL;
-	ts->tv_sec = (time_t)(left / 1000000000);
-	ts->tv_nsec = (long)(left % 1000000000);
-	return ts;
+		return FSM_STOP_FOREVER;
+	return deadline > now ? deadline - now : 0;
 }
 
 /*
  * Wait until there is something to read, or a signal came, or the command ended, or time
- * is up. What is watched, too, is whether anybody still reads our output: "fsmcat | head -1"
- * on an idle machine should end.
+ * is up, or nobody reads our output any more: "fsmcat | head -1" on an idle machine should
+ * end.
  */
 static void wait_for_input(struct fsmcat *cat)
 {
@@ -402,19 +359,9 @@ static void wait_for_input(struct fsmcat *cat)
 		{ .fd = cat->opt.expect ? -1 : target(cat)->fd },
 		{ .fd = cat->opt.expect ? cat->trial.pidfd : -1, .events = POLLIN },
 	};
-	sigset_t stoppers, before;
-	struct timespec ts;
 
-	/* Blocked from the look at stop_signal to the wait, or a signal between them is missed. */
-	sigemptyset(&stoppers);
-	sigaddset(&stoppers, SIGINT);
-	sigaddset(&stoppers, SIGTERM);
-	sigaddset(&stoppers, SIGHUP);
-	sigprocmask(SIG_BLOCK, &stoppers, &before);
-	if (!stop_signal && ppoll(pfd, 3, patience(cat, &ts), &before) > 0 &&
-	    pfd[1].revents & POLLERR)
+	if (fsm_stop_poll(pfd, 3, patience(cat)) > 0 && pfd[1].revents & POLLERR)
 		target(cat)->error = EPIPE;
-	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 /*
@@ -426,7 +373,7 @@ static bool has_given_all(const struct fsmcat *cat)
 {
 	struct pollfd pfd = { .fd = cat->src.fd, .events = POLLIN };
 
-	return poll(&pfd, 1, 0) == 0 || now_ns() > cat->until_ns + GIVE_UP_NS;
+	return poll(&pfd, 1, 0) == 0 || fsm_now_ns() > cat->until_ns + GIVE_UP_NS;
 }
 
 static int source_error(struct fsmcat *cat)
@@ -459,11 +406,11 @@ static int copy(struct fsmcat *cat)
 {
 	struct fsm_record record;
 	bool plain = is_plain_copy(cat);
-	uint64_t now = now_ns();
+	uint64_t now = fsm_now_ns();
 	int got;
 
-	while (!stop_signal && !target(cat)->error && !is_over(cat, now, false)) {
-		now = now_ns();
+	while (!fsm_stop_signal && !target(cat)->error && !is_over(cat, now, false)) {
+		now = fsm_now_ns();
 		do {
 			if (plain)
 				take_run(cat);
@@ -501,19 +448,12 @@ static int copy(struct fsmcat *cat)
 	return EXIT_OK;
 }
 
-/* As if nothing had been done about the signal: the caller sees what ended us. */
-static void die_of(int signal_nr)
-{
-	signal(signal_nr, SIG_DFL);
-	raise(signal_nr);
-}
-
 /* ^C is no wish to see all that is under way; of the one that was asked for it is. */
 static void close_ladders(struct fsmcat *cat)
 {
 	struct ladders *ladders = &cat->ladders;
 
-	if (!has_enough(cat, ladders->drawn) && (!stop_signal || ladders->one) &&
+	if (!has_enough(cat, ladders->drawn) && (!fsm_stop_signal || ladders->one) &&
 	    ladders_unfinished(ladders))
 		cat->out.error = ENOMEM;
 	fsm_lives_free(&ladders->lives);
@@ -561,7 +501,7 @@ static int close_target(struct fsmcat *cat)
 		return EXIT_OK;
 	/* Nobody reads any more: no reason to say so, cat does not either. */
 	if (error == EPIPE) {
-		die_of(SIGPIPE);
+		fsm_stop_die_of(SIGPIPE);
 		return EXIT_ERROR;
 	}
 	if (!cat->opt.write)
@@ -604,7 +544,9 @@ static int run(struct fsmcat *cat)
 	status = open_target(cat);
 	if (status)
 		return status;
-	catch_signals();
+	fsm_stop_catch();
+	/* A file that grew to its limit is like a full disk: an error, and no reason to die. */
+	signal(SIGXFSZ, SIG_IGN);
 	status = copy(cat);
 	closed = close_target(cat);
 	if (!closed)
@@ -625,7 +567,7 @@ int main(int argc, char **argv)
 	fsm_source_close(&cat.src);
 
 	/* A live stream has no end but this; whatever else is interrupted is not complete. */
-	if (!status && stop_signal && (cat.opt.read || !cat.opt.follow))
-		die_of(stop_signal);
+	if (!status && fsm_stop_signal && (cat.opt.read || !cat.opt.follow))
+		fsm_stop_die_of(fsm_stop_signal);
 	return status;
 }

@@ -7,19 +7,12 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 /* How long connections may take to end after the command has, unless said otherwise. */
 #define AFTER_NS 5000000000ull
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static int start_command(struct trial *trial)
 {
@@ -53,7 +46,7 @@ int trial_begin(struct trial *trial)
 		trial_abandon(trial);
 		return -1;
 	}
-	trial->deadline_ns = trial->timeout_ns ? now_ns() + trial->timeout_ns : UINT64_MAX;
+	trial->deadline_ns = trial->timeout_ns ? fsm_now_ns() + trial->timeout_ns : UINT64_MAX;
 	return 0;
 }
 

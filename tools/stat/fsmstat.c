@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/clock.h"
 #include "http.h"
 #include "in/counters.h"
 #include "out/dot.h"
@@ -154,10 +155,7 @@ static void put_line(const uint64_t *now, const uint64_t *before, double seconds
 
 static double now_seconds(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+	return (double)fsm_now_ns() / 1e9;
 }
 
 static void sleep_until(double when)

@@ -13,17 +13,17 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/clock.h"
+#include "base/stop.h"
+#include "base/utf8.h"
 #include "frame.h"
 #include "json.h"
-#include "stop.h"
 #include "tty.h"
 
 #define OUT_SIZE (256 * 1024)
 
 /* The stream is emptied that often: its rings hold thousands of events. */
 #define DRAIN_NS 20000000ull
-
-#define NS_PER_SECOND 1000000000ull
 
 /**
  * struct batch - a run
@@ -48,7 +48,7 @@ struct batch {
 static int draw_text(struct batch *b)
 {
 	struct canvas *c = &b->frame.canvas;
-	bool ascii = b->opt->ascii || !tty_is_utf8();
+	bool ascii = b->opt->ascii || !fsm_utf8_locale();
 	char *line;
 	int y, last;
 
@@ -96,47 +96,47 @@ static bool show(struct batch *b)
 /* Wait for events, and no longer than until some time. Return: whether to go on. */
 static bool wait_until(struct batch *b, uint64_t time_ns)
 {
-	uint64_t now = feed_now();
+	uint64_t now = fsm_now_ns();
 	struct pollfd pfd[2] = {
 		{ .fd = b->out.fd },
 		{ .fd = b->feed->is_open ? b->feed->src.fd : -1, .events = POLLIN },
 	};
 
 	if (now >= time_ns)
-		return !stop_signal;
-	if (stop_poll(pfd, 2, time_ns - now) > 0 && pfd[0].revents & POLLERR) {
+		return !fsm_stop_signal;
+	if (fsm_stop_poll(pfd, 2, time_ns - now) > 0 && pfd[0].revents & POLLERR) {
 		b->out.error = EPIPE;
 		return false;
 	}
 	/* Not at once again: many at a time cost less. */
-	now = feed_now();
+	now = fsm_now_ns();
 	if (now < time_ns && pfd[1].revents)
-		stop_poll(NULL, 0, time_ns - now < DRAIN_NS ? time_ns - now : DRAIN_NS);
-	return !stop_signal;
+		fsm_stop_poll(NULL, 0, time_ns - now < DRAIN_NS ? time_ns - now : DRAIN_NS);
+	return !fsm_stop_signal;
 }
 
 static int follow(struct batch *b)
 {
-	uint64_t next = feed_now(), delay = (uint64_t)(b->opt->delay * 1e9);
+	uint64_t next = fsm_now_ns(), delay = (uint64_t)(b->opt->delay * 1e9);
 
 	for (;;) {
 		feed_run(b->feed, b->top);
 		say_notice(b);
 		if (b->feed->is_behind) {
-			if (stop_signal)
+			if (fsm_stop_signal)
 				break;
 			continue;
 		}
-		if (feed_now() >= next && b->feed->is_open) {
+		if (fsm_now_ns() >= next && b->feed->is_open) {
 			feed_ask_queues(b->feed, b->top);
 			if (!show(b))
 				break;
 			next += delay;
-			if (next < feed_now())
-				next = feed_now() + delay;
+			if (next < fsm_now_ns())
+				next = fsm_now_ns() + delay;
 		}
 		/* What has gone is looked for even when nothing is to be shown. */
-		if (!wait_until(b, b->feed->is_open ? next : feed_now() + NS_PER_SECOND / 4))
+		if (!wait_until(b, b->feed->is_open ? next : fsm_now_ns() + FSM_NS_PER_SECOND / 4))
 			break;
 	}
 	return EXIT_OK;
@@ -148,9 +148,9 @@ static bool wait_for_recording(struct batch *b)
 	struct pollfd pfd = { .fd = b->feed->src.fd, .events = POLLIN };
 
 	if (!b->feed->src.may_block || b->top->ended || b->feed->has_held)
-		return !stop_signal;
-	stop_poll(&pfd, 1, NS_PER_SECOND);
-	return !stop_signal;
+		return !fsm_stop_signal;
+	fsm_stop_poll(&pfd, 1, FSM_NS_PER_SECOND);
+	return !fsm_stop_signal;
 }
 
 /* When the next picture is due; not beyond the end of all times. */
@@ -164,7 +164,7 @@ static uint64_t due(const struct batch *b, uint64_t after_ns)
 
 static int replay(struct batch *b)
 {
-	uint64_t delay = (uint64_t)(b->opt->delay * 1e9), began = feed_now(), at = 0;
+	uint64_t delay = (uint64_t)(b->opt->delay * 1e9), began = fsm_now_ns(), at = 0;
 
 	for (;;) {
 		uint64_t target = due(b, at + delay);
@@ -180,10 +180,10 @@ static int replay(struct batch *b)
 			continue;
 		at += delay;
 		while (b->opt->speed > 0 && !b->top->ended &&
-		       feed_now() - began < (uint64_t)((double)at / b->opt->speed))
+		       fsm_now_ns() - began < (uint64_t)((double)at / b->opt->speed))
 			if (!wait_until(b, began + (uint64_t)((double)at / b->opt->speed)))
 				return EXIT_OK;
-		if (!show(b) || b->top->ended || stop_signal)
+		if (!show(b) || b->top->ended || fsm_stop_signal)
 			break;
 	}
 	say_notice(b);
@@ -200,7 +200,7 @@ static int finish(struct batch *b, int status)
 		return status;
 	/* Nobody reads any more: no reason to say so. */
 	if (error == EPIPE) {
-		stop_die_of(SIGPIPE);
+		fsm_stop_die_of(SIGPIPE);
 		return EXIT_ERROR;
 	}
 	fprintf(stderr, "fsmtop: write error: %s\n", strerror(error));

@@ -9,33 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #include "base/cli.h"
+#include "base/clock.h"
 #include "model/baseline.h"
 #include "names.h"
-
-#define NS_PER_SECOND 1000000000ull
 
 /* Keys are looked at in between, however many events there are: some milliseconds' work. */
 #define EVENTS_AT_ONCE 20000
 
-#define RETRY_NS    (NS_PER_SECOND / 4)
-#define BASELINE_NS (5 * NS_PER_SECOND)
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
-}
-
-/* The clock that the module stamps its events with. */
-uint64_t feed_now(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
+#define RETRY_NS    (FSM_NS_PER_SECOND / 4)
+#define BASELINE_NS (5 * FSM_NS_PER_SECOND)
 
 /* ---- begin ---- */
 
@@ -45,7 +29,7 @@ static int open_live(struct feed *feed)
 		return -1;
 	feed->is_open = true;
 	feed->is_behind = true;
-	feed->until_ns = feed_now();
+	feed->until_ns = fsm_now_ns();
 	feed->want_baseline = feed->is_own;
 	feed->baseline_ns = 0;
 	return 0;
@@ -55,7 +39,7 @@ static void describe_live(struct top *top)
 {
 	struct utsname uts;
 
-	top->wall_ns = clock_ns(CLOCK_REALTIME) - feed_now();
+	top->wall_ns = fsm_clock_ns(CLOCK_REALTIME) - fsm_now_ns();
 	if (uname(&uts) == 0)
 		snprintf(top->host, sizeof(top->host), "%.*s", (int)sizeof(top->host) - 1,
 			 uts.nodename);
@@ -80,7 +64,7 @@ static void describe_recording(const struct feed *feed, struct top *top)
 int feed_open(struct feed *feed, struct top *top, const char *recording)
 {
 	memset(feed, 0, sizeof(*feed));
-	feed->clock_ns = feed_now();
+	feed->clock_ns = fsm_now_ns();
 	names_use(!recording);
 	top->replay = recording;
 	if (recording) {
@@ -110,15 +94,15 @@ static void say_gone(struct feed *feed, struct top *top)
 	snprintf(top->notice, sizeof(top->notice),
 		 "%s: gone; waiting until the module is loaded (make load)", feed->path);
 	feed_close(feed);
-	feed->retry_ns = feed_now() + RETRY_NS;
+	feed->retry_ns = fsm_now_ns() + RETRY_NS;
 }
 
 /* It is another module, with another clock of events: nothing of before holds. */
 static void come_back(struct feed *feed, struct top *top)
 {
-	if (feed_now() < feed->retry_ns)
+	if (fsm_now_ns() < feed->retry_ns)
 		return;
-	feed->retry_ns = feed_now() + RETRY_NS;
+	feed->retry_ns = fsm_now_ns() + RETRY_NS;
 	if (open_live(feed)) {
 		fsm_source_close(&feed->src);
 		return;
@@ -129,7 +113,7 @@ static void come_back(struct feed *feed, struct top *top)
 
 static void take_baseline(struct feed *feed, struct top *top)
 {
-	uint64_t now = feed_now();
+	uint64_t now = fsm_now_ns();
 	char missing[FSM_NAMESPACES_WHY];
 
 	if (!feed->want_baseline || (feed->baseline_ns && now - feed->baseline_ns < BASELINE_NS))
@@ -170,7 +154,7 @@ static int read_live(struct feed *feed, struct top *top)
 	int got;
 
 	if (!feed->is_behind)
-		feed->until_ns = feed_now();
+		feed->until_ns = fsm_now_ns();
 	feed->is_behind = true;
 	for (;;) {
 		while ((got = fsm_source_next(&feed->src, &record)) > 0) {
@@ -202,7 +186,7 @@ static int run_live(struct feed *feed, struct top *top)
 	/* All that there is has to be known before what else there is can be asked. */
 	if (feed->is_open && !feed->is_behind)
 		take_baseline(feed, top);
-	top_advance(top, feed_now());
+	top_advance(top, fsm_now_ns());
 	return feed->is_behind;
 }
 
@@ -301,7 +285,7 @@ int feed_run_to(struct feed *feed, struct top *top, uint64_t time_ns)
 
 static int run_replay(struct feed *feed, struct top *top)
 {
-	uint64_t now = feed_now(), passed = now - feed->clock_ns, ahead;
+	uint64_t now = fsm_now_ns(), passed = now - feed->clock_ns, ahead;
 	int got;
 
 	feed->clock_ns = now;

@@ -44,7 +44,6 @@ struct feed {
 	uint64_t retry_ns;
 };
 
-uint64_t feed_now(void);
 int feed_open(struct feed *feed, struct top *top, const char *recording);
 int feed_run(struct feed *feed, struct top *top);
 int feed_run_to(struct feed *feed, struct top *top, uint64_t time_ns);

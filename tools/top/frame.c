@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "format.h"
 #include "keys.h"
 #include "life.h"
@@ -51,7 +52,7 @@ static uint32_t connections(const struct top *top)
 /* The time of day, or that of the recorder where it did not say. */
 static void clock_text(const struct top *top, char *text, size_t size)
 {
-	time_t seconds = (time_t)((top->now_ns + top->wall_ns) / 1000000000);
+	time_t seconds = (time_t)((top->now_ns + top->wall_ns) / FSM_NS_PER_SECOND);
 	struct tm tm;
 
 	if (top->wall_ns && localtime_r(&seconds, &tm))

@@ -6,11 +6,11 @@
 #include <stdio.h>
 
 #include "base/cli.h"
+#include "base/stop.h"
 #include "batch.h"
 #include "feed.h"
 #include "options.h"
 #include "screen.h"
-#include "stop.h"
 
 static void apply(const struct options *opt, struct top *top)
 {
@@ -51,13 +51,13 @@ int main(int argc, char **argv)
 		fputs("fsmtop: no memory\n", stderr);
 		return EXIT_ERROR;
 	}
-	stop_catch();
+	fsm_stop_catch();
 	status = run(&opt, &feed, &top);
 	feed_close(&feed);
 	top_free(&top);
 
 	/* A live stream has no end but this; a replay that is cut short is not complete. */
-	if (!status && stop_signal && opt.read && opt.batch)
-		stop_die_of(stop_signal);
+	if (!status && fsm_stop_signal && opt.read && opt.batch)
+		fsm_stop_die_of(fsm_stop_signal);
 	return status;
 }

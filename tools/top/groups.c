@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/hash.h"
 #include "model/limits.h"
 #include "table.h"
 
@@ -50,16 +51,9 @@ bool is_within(const struct table *table, const struct fsm_conn *conn)
 
 static uint64_t hash_member(const struct member *member)
 {
-	const uint64_t *words = (const uint64_t *)(const void *)member;
-	uint64_t h = 0;
-	size_t i;
-
-	_Static_assert(sizeof(*member) % sizeof(h) == 0, "it is hashed in words");
-	for (i = 0; i < sizeof(*member) / sizeof(h); i++) {
-		h = (h ^ words[i]) * 0x9e3779b97f4a7c15ull;
-		h ^= h >> 32;
-	}
-	return h;
+	_Static_assert(sizeof(*member) % sizeof(uint64_t) == 0, "it is hashed in words");
+	return fsm_hash_words((const uint64_t *)(const void *)member,
+			      sizeof(*member) / sizeof(uint64_t));
 }
 
 static void count_member(const struct top *top, struct group *group, uint32_t slot)

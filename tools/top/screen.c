@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/clock.h"
+#include "base/stop.h"
 #include "frame.h"
 #include "keys.h"
-#include "stop.h"
 #include "tty.h"
 
 /* Events are taken that often: neither is the stream overrun nor the program always awake. */
@@ -94,27 +95,27 @@ static void draw(struct screen_run *s)
 	frame_draw(&s->frame, s->top);
 	tty_show(&s->frame.canvas);
 	s->is_stale = false;
-	s->next_ns = feed_now() + (uint64_t)(s->opt->delay * 1e9);
+	s->next_ns = fsm_now_ns() + (uint64_t)(s->opt->delay * 1e9);
 }
 
 /* Until a key is pressed, something is to be drawn, or events may have come. */
 static void wait_for_something(struct screen_run *s, bool more)
 {
 	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
-	uint64_t now = feed_now(), timeout = TICK_NS;
+	uint64_t now = fsm_now_ns(), timeout = TICK_NS;
 
 	if (more || s->is_stale)
 		timeout = 0;
 	else if (s->next_ns < now + timeout)
 		timeout = s->next_ns > now ? s->next_ns - now : 0;
 	/* The terminal has gone, and with it whoever looked at it. */
-	if (stop_poll(&pfd, 1, timeout) > 0 && pfd.revents & (POLLHUP | POLLERR | POLLNVAL))
+	if (fsm_stop_poll(&pfd, 1, timeout) > 0 && pfd.revents & (POLLHUP | POLLERR | POLLNVAL))
 		s->quit = true;
 }
 
 static int loop(struct screen_run *s)
 {
-	while (!s->quit && !stop_signal) {
+	while (!s->quit && !fsm_stop_signal) {
 		bool was_gone = s->top->notice[0];
 		int more = feed_run(s->feed, s->top);
 
@@ -129,7 +130,7 @@ static int loop(struct screen_run *s)
 		if (take_keys(s))
 			return EXIT_ERROR;
 		/* The first picture is not one of connections half of which are not known yet. */
-		if ((s->is_stale || feed_now() >= s->next_ns) &&
+		if ((s->is_stale || fsm_now_ns() >= s->next_ns) &&
 		    (s->next_ns || !s->feed->is_behind))
 			draw(s);
 		wait_for_something(s, more > 0);

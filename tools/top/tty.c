@@ -8,13 +8,13 @@
 
 #include "tty.h"
 
-#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/utf8.h"
 #include "frame.h"
 #include "keys.h"
 
@@ -78,11 +78,6 @@ static void mix_inks(void)
 	}
 }
 
-bool tty_is_utf8(void)
-{
-	return !strcmp(nl_langinfo(CODESET), "UTF-8");
-}
-
 static int check(char *error, size_t size)
 {
 	const char *term = getenv("TERM");
@@ -118,7 +113,7 @@ int tty_open(bool ascii, char *error, size_t size)
 {
 	if (check(error, size))
 		return -1;
-	in_ascii = ascii || !tty_is_utf8();
+	in_ascii = ascii || !fsm_utf8_locale();
 	/* That was for looking at it only. */
 	del_curterm(cur_term);
 	screen = newterm(NULL, stdout, stdin);

@@ -30,6 +30,5 @@ void tty_size(int *width, int *height);
 void tty_show(const struct canvas *canvas);
 void tty_repaint(void);
 int tty_key(struct click *click);
-bool tty_is_utf8(void);
 
 #endif /* TOP_TTY_H */

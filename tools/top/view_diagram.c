@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "format.h"
 #include "frame.h"
 
@@ -377,7 +378,7 @@ void view_diagram(struct frame *frame, struct top *top, int y, int end)
 	d.y = top->batch ? y : y + (end - y - HEIGHT) / 2;
 	d.seconds = fsm_rates_window(&top->rates, top->now_ns);
 	fsm_rates_sum(&top->rates, top->now_ns, FSM_RATES_WINDOW, &d.sum);
-	fsm_rates_sum(&top->rates, top->now_ns + 1000000000, 2, &d.fresh);
+	fsm_rates_sum(&top->rates, top->now_ns + FSM_NS_PER_SECOND, 2, &d.fresh);
 	for (i = 0; i < NR_BOXES; i++)
 		draw_box(&d, &boxes[i]);
 	for (i = 0; i < NR_EDGES; i++)

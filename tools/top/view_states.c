@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "format.h"
 #include "frame.h"
 #include "model/limits.h"
@@ -109,7 +110,7 @@ static void draw_dwell(struct canvas *c, const struct top *top, int y, int x, un
 /* Nobody is in CLOSE: what is drawn of it is how many got there in each second. */
 static void ended(const struct top *top, uint32_t *past, int nr)
 {
-	uint64_t second = top->now_ns / 1000000000;
+	uint64_t second = top->now_ns / FSM_NS_PER_SECOND;
 
 	while (nr--) {
 		const struct fsm_second *s = fsm_rates_second(&top->rates, second);

@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * utf8.c - find what is not UTF-8
+ * utf8.c - find bytes that are not UTF-8, and terminals that do not show it
  */
 #include "base/utf8.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/digits.h"
+
+/**
+ * fsm_utf8_locale() - return whether the user's locale has UTF-8
+ *
+ * Sets LC_CTYPE as the environment wants it.
+ */
+bool fsm_utf8_locale(void)
+{
+	return setlocale(LC_CTYPE, "") && !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
 
 /**
  * fsm_utf8_char() - is there a character?

@@ -11,8 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 _Static_assert(sizeof(struct fsm_header) == 184, "the format is fixed");
 _Static_assert(sizeof(struct fsm_header) % 8 == 0, "records behind it are aligned");
@@ -55,24 +56,16 @@ void fsm_header_swap(struct fsm_header *header)
 	header->real_ns = bswap_64(header->real_ns);
 }
 
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-/* Whoever is kept from running between two readings reads anew: the best of a few counts. */
+/* Read both clocks a few times and keep the best: we may be kept from running in between. */
 static void read_clocks(struct fsm_header *header)
 {
 	uint64_t before, real, after, least = UINT64_MAX;
 	int i;
 
 	for (i = 0; i < 8; i++) {
-		before = now_ns(CLOCK_MONOTONIC);
-		real = now_ns(CLOCK_REALTIME);
-		after = now_ns(CLOCK_MONOTONIC);
+		before = fsm_clock_ns(CLOCK_MONOTONIC);
+		real = fsm_clock_ns(CLOCK_REALTIME);
+		after = fsm_clock_ns(CLOCK_MONOTONIC);
 		if (after - before >= least)
 			continue;
 		least = after - before;

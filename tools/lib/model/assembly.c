@@ -7,14 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "in/event.h"
 
-#define BUCKETS 65536 /* a power of two */
+#define BUCKET_BITS 16
+#define BUCKETS	    (1u << BUCKET_BITS)
 
-/* Knuth's multiplicative hash: IDs come in sequence, addresses in clusters. */
 static size_t bucket_of(uint64_t key)
 {
-	return (size_t)(key * 0x9e3779b97f4a7c15ull >> 48);
+	return (size_t)fsm_hash(key, BUCKET_BITS);
 }
 
 static size_t id_bucket(uint64_t id)

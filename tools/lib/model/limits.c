@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define NS_PER_SECOND 1000000000ull
+#include "base/clock.h"
 
 /**
  * fsm_stuck_after_ns() - return the time in a state after which something is wrong
@@ -24,11 +24,11 @@ uint64_t fsm_stuck_after_ns(unsigned int state)
 	switch (state) {
 	case TCPFSM_SYN_SENT:
 	case TCPFSM_SYN_RECV:
-		return 3 * NS_PER_SECOND;
+		return 3 * FSM_NS_PER_SECOND;
 	case TCPFSM_CLOSE_WAIT:
-		return 30 * NS_PER_SECOND;
+		return 30 * FSM_NS_PER_SECOND;
 	case TCPFSM_FIN_WAIT2:
-		return 65 * NS_PER_SECOND;
+		return 65 * FSM_NS_PER_SECOND;
 	default:
 		return UINT64_MAX;
 	}

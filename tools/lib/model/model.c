@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/hash.h"
+
 #define FIRST_BITS 12
 
 _Static_assert(sizeof(struct fsm_conn) + sizeof(uint64_t) + 1 + 2 * sizeof(uint32_t) <= 256,
@@ -18,8 +20,7 @@ _Static_assert(sizeof(struct fsm_conn) + sizeof(uint64_t) + 1 + 2 * sizeof(uint3
 
 static uint32_t hash(const struct fsm_model *model, uint64_t id)
 {
-	/* Cookies are given out one after the other: Fibonacci's multiplier spreads them evenly. */
-	return (uint32_t)(id * 0x9e3779b97f4a7c15ull >> (64 - model->index_bits));
+	return (uint32_t)fsm_hash(id, model->index_bits);
 }
 
 static uint32_t mask(const struct fsm_model *model)

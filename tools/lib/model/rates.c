@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_SECOND 1000000000ull
+#include "base/clock.h"
 
 int fsm_rates_init(struct fsm_rates *rates)
 {
@@ -40,7 +40,7 @@ void fsm_rates_clear(struct fsm_rates *rates)
 /* Before this moment nothing was counted, which is not the same as nothing happened. */
 void fsm_rates_start(struct fsm_rates *rates, uint64_t now_ns)
 {
-	rates->first = now_ns / NS_PER_SECOND;
+	rates->first = now_ns / FSM_NS_PER_SECOND;
 }
 
 /* Numbers from 0 are valid seconds; the ring's empty places say 0, too, and hold zeros. */
@@ -95,7 +95,7 @@ static uint64_t bucket_end(unsigned int bucket)
  */
 void fsm_rates_count(struct fsm_rates *rates, const struct tcpfsm_event *ev)
 {
-	uint64_t second = ev->time_ns / NS_PER_SECOND;
+	uint64_t second = ev->time_ns / FSM_NS_PER_SECOND;
 	struct fsm_second *s = second_at(rates, second);
 	unsigned int old = ev->old < TCPFSM_NR_STATES ? ev->old : 0;
 	unsigned int new = ev->new < TCPFSM_NR_STATES ? ev->new : 0;
@@ -144,7 +144,7 @@ static void add_second(struct fsm_second *sum, const struct fsm_second *s)
 void fsm_rates_sum(const struct fsm_rates *rates, uint64_t now_ns, unsigned int seconds,
 		   struct fsm_second *sum)
 {
-	uint64_t end = now_ns / NS_PER_SECOND;
+	uint64_t end = now_ns / FSM_NS_PER_SECOND;
 	const struct fsm_second *s;
 
 	memset(sum, 0, sizeof(*sum));
@@ -160,7 +160,7 @@ void fsm_rates_sum(const struct fsm_rates *rates, uint64_t now_ns, unsigned int 
 /* Of how many seconds is there something to tell? From 1 to FSM_RATES_WINDOW. */
 unsigned int fsm_rates_window(const struct fsm_rates *rates, uint64_t now_ns)
 {
-	uint64_t seconds = now_ns / NS_PER_SECOND - rates->first;
+	uint64_t seconds = now_ns / FSM_NS_PER_SECOND - rates->first;
 
 	if (!seconds)
 		return 1;
@@ -200,7 +200,7 @@ uint32_t fsm_second_edge(const struct fsm_second *second, unsigned int old, unsi
 bool fsm_rates_dwell(const struct fsm_rates *rates, uint64_t now_ns, unsigned int state,
 		     unsigned int percent, uint64_t *us)
 {
-	uint64_t minute = now_ns / NS_PER_SECOND / 60;
+	uint64_t minute = now_ns / FSM_NS_PER_SECOND / 60;
 	uint64_t sums[FSM_DWELL_BUCKETS] = { 0 };
 	uint64_t total = 0, wanted, seen = 0;
 	unsigned int i, b;
@@ -255,7 +255,7 @@ static int64_t growth(const struct fsm_second *s, unsigned int state)
 void fsm_rates_history(const struct fsm_rates *rates, uint64_t now_ns, unsigned int state,
 		       uint32_t population, uint32_t *past, unsigned int nr)
 {
-	uint64_t second = now_ns / NS_PER_SECOND;
+	uint64_t second = now_ns / FSM_NS_PER_SECOND;
 	int64_t n = population;
 
 	while (nr--) {

@@ -9,9 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/digits.h"
-
-#define NS_PER_S 1000000000ull
 
 /**
  * fsm_when_init() - learn how the two clocks stand to each other
@@ -71,12 +70,12 @@ char *fsm_put_when(char *p, uint64_t real_ns)
 {
 	/* Events come many to the second. */
 	static struct second last = { .at = -1 };
-	time_t at = (time_t)(real_ns / NS_PER_S);
+	time_t at = (time_t)(real_ns / FSM_NS_PER_SECOND);
 
 	if (at != last.at)
 		find_second(&last, at);
 	p = fsm_put(p, last.text, 19);
 	*p++ = '.';
-	p = fsm_put_ns(p, (uint32_t)(real_ns % NS_PER_S));
+	p = fsm_put_ns(p, (uint32_t)(real_ns % FSM_NS_PER_SECOND));
 	return fsm_put(p, last.zone, 6);
 }
