@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ladder_sink.c - fsmcat --ladder: draw each connection when it has ended
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/stop.h"
+#include "base/utf8.h"
+#include "model/assembly.h"
+#include "out/ladder.h"
+#include "sink.h"
+
+/* fsm_life.mark: the filter wants one of its events. */
+#define WANTED 1u
+
+/* Longest line: a pen of its own for each cell. */
+#define LINE_MAX_LEN (FSM_GRID_RUN_MAX + FSM_GRID_WIDTH_MAX * FSM_PEN_MAX)
+
+/**
+ * struct ladders - what is drawn, and how
+ * @opt: what the user asked for
+ * @out: where
+ * @width: columns
+ * @utf8: with the lines of Unicode
+ * @colour: with the colours of a terminal
+ * @when: the wall clock
+ * @drawn: how many were drawn
+ * @lives: connections under way
+ */
+struct ladders {
+	const struct options *opt;
+	struct fsm_out out;
+	unsigned int width;
+	bool utf8;
+	bool colour;
+	struct fsm_when when;
+	uint64_t drawn;
+	struct fsm_lives lives;
+};
+
+/* Return as many columns as are good to read, or those of a narrower terminal. */
+static unsigned int ladder_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ||
+	    size.ws_col > FSM_LADDER_WIDTH)
+		return FSM_LADDER_WIDTH;
+	return size.ws_col;
+}
+
+static int ladder_begin(struct fsmcat *cat)
+{
+	static struct ladders ladders;
+
+	cat->private = &ladders;
+	cat->out = &ladders.out;
+	ladders.opt = &cat->opt;
+	ladders.width = ladder_width();
+	ladders.utf8 = !cat->opt.ascii && fsm_utf8_locale();
+	ladders.colour = fsm_pen_wanted(STDOUT_FILENO);
+	sink_learn_wall_clock(cat, &ladders.when);
+	if (fsm_out_init(&ladders.out, STDOUT_FILENO, SINK_BUFFER_SIZE) ||
+	    fsm_lives_init(&ladders.lives))
+		return sink_error("stdout", "no memory");
+	return 0;
+}
+
+/* ---- drawing ---- */
+
+static void put_line(struct ladders *ladders, const struct fsm_grid *grid, size_t line)
+{
+	char text[FSM_GRID_RUN_MAX];
+	enum fsm_pen pen;
+	size_t column = 0, n;
+	char *p = fsm_out_reserve(&ladders->out, LINE_MAX_LEN);
+
+	while ((n = fsm_grid_run(grid, line, column, ladders->utf8, text, &pen)) > 0) {
+		if (ladders->colour)
+			p = stpcpy(p, fsm_pen_on(pen));
+		p = stpcpy(p, text);
+		if (ladders->colour)
+			p = stpcpy(p, fsm_pen_off(pen));
+		column += n;
+	}
+	*p++ = '\n';
+	fsm_out_commit(&ladders->out, p);
+}
+
+static int draw(struct ladders *ladders, const struct fsm_life *life)
+{
+	const struct fsm_life *peer = life->peer;
+	uint64_t first_ns = life->end.events[0].time_ns;
+	char began[FSM_WHEN_LEN + 1];
+	struct fsm_grid grid;
+	size_t line;
+	int err;
+
+	if (peer && peer->end.events[0].time_ns < first_ns)
+		first_ns = peer->end.events[0].time_ns;
+	*fsm_put_when(began, fsm_when_real(&ladders->when, first_ns)) = '\0';
+	err = fsm_ladder_draw(&grid, ladders->width, &life->end, peer ? &peer->end : NULL,
+			      ladders->opt->wall ? began : NULL);
+	if (!err) {
+		if (ladders->drawn++)
+			fsm_out_append(&ladders->out, "\n", 1);
+		for (line = 0; line < grid.nr_lines; line++)
+			put_line(ladders, &grid, line);
+	}
+	fsm_grid_free(&grid);
+	return err;
+}
+
+static bool has_asked_name(const struct ladders *ladders, const struct fsm_life *life)
+{
+	return life->id == ladders->opt->id && (life->gen == ladders->opt->gen || !life->gen);
+}
+
+static bool is_to_be_drawn(const struct ladders *ladders, const struct fsm_life *life)
+{
+	const struct fsm_life *peer = life->peer;
+
+	if (ladders->opt->one)
+		return has_asked_name(ladders, life) || (peer && has_asked_name(ladders, peer));
+	/* A listener's ladder would have no rungs. */
+	return !fsm_life_is_listener(life) &&
+	       (life->mark & WANTED || (peer && peer->mark & WANTED));
+}
+
+/* Draw a connection, unless nobody wants it, and forget both of its ends. */
+static int finish(struct ladders *ladders, struct fsm_life *life)
+{
+	struct fsm_life *peer = life->peer;
+	int err = is_to_be_drawn(ladders, life) ? draw(ladders, life) : 0;
+
+	fsm_lives_remove(&ladders->lives, life);
+	if (peer)
+		fsm_lives_remove(&ladders->lives, peer);
+	return err;
+}
+
+/* ---- events ---- */
+
+/* Connections are drawn whole: keep also the events that the filter does not want. */
+static int add_event(struct ladders *ladders, const struct tcpfsm_event *ev, bool wanted)
+{
+	struct fsm_life *life = fsm_lives_add(&ladders->lives, ev);
+
+	if (!life)
+		return -1;
+	if (wanted)
+		life->mark |= WANTED;
+	if (!life->ended || (life->peer && !life->peer->ended))
+		return 0;
+	return finish(ladders, life);
+}
+
+static bool ladder_event(struct fsmcat *cat, const struct fsm_record *record)
+{
+	struct ladders *ladders = cat->private;
+
+	if (add_event(ladders, record->ev, sink_wants(cat, record->ev)))
+		cat->out->error = ENOMEM;
+	return cat->out->error || sink_has_enough(cat, ladders->drawn);
+}
+
+/* ---- end ---- */
+
+static int draw_unfinished(struct ladders *ladders)
+{
+	while (ladders->lives.oldest)
+		if (finish(ladders, ladders->lives.oldest))
+			return -1;
+	return 0;
+}
+
+static int ladder_end(struct fsmcat *cat)
+{
+	struct ladders *ladders = cat->private;
+	/* After ^C do not draw unfinished ladders, unless one ID was asked for. */
+	bool draws_rest = !fsm_stop_signal || cat->opt.one;
+
+	if (!sink_has_enough(cat, ladders->drawn) && draws_rest && draw_unfinished(ladders))
+		cat->out->error = ENOMEM;
+	fsm_lives_free(&ladders->lives);
+	sink_flush_output(cat);
+	return sink_close_output(cat);
+}
+
+static void ladder_report(const struct fsmcat *cat)
+{
+	const struct ladders *ladders = cat->private;
+
+	if (cat->lost || cat->lost_more)
+		sink_say_lost(cat);
+	if (cat->opt.one && !ladders->drawn)
+		fprintf(stderr, "fsmcat: %s: no connection %llx\n", cat->src.name,
+			(unsigned long long)cat->opt.id);
+}
+
+const struct sink ladder_sink = {
+	.begin = ladder_begin,
+	.event = ladder_event,
+	.flush = sink_flush_output,
+	.end = ladder_end,
+	.report = ladder_report,
+};
