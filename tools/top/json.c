@@ -11,6 +11,7 @@
 #include "base/digits.h"
 #include "base/utf8.h"
 #include "format.h"
+#include "model/conns.h"
 #include "model/limits.h"
 #include "out/fields.h"
 #include "table.h"
@@ -214,7 +215,7 @@ static struct json_object *listeners(struct top *top)
 
 	for (i = 0; i < top->model.nr_listeners; i++) {
 		const struct fsm_listener *l = &top->model.listeners[i];
-		uint32_t slot = fsm_model_find(&top->model, l->id);
+		uint32_t slot = fsm_conns_find(&top->model, l->id);
 
 		if (slot != FSM_NONE && top->model.conns[slot].flags & FSM_CONN_WANTED)
 			json_object_array_add(all, listener(top, l, slot));

@@ -7,6 +7,7 @@
 
 #include "format.h"
 #include "frame.h"
+#include "model/conns.h"
 #include "names.h"
 
 static void draw_head(struct canvas *c, struct top *top, int y, uint32_t slot)
@@ -84,7 +85,7 @@ void view_life(struct frame *frame, struct top *top, int y, int end)
 			    "No connection was chosen: press Enter on one of them");
 		return;
 	}
-	slot = fsm_model_find(&top->model, life->id);
+	slot = fsm_conns_find(&top->model, life->id);
 	if (slot != FSM_NONE)
 		draw_head(c, top, y, slot);
 	else

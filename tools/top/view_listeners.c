@@ -8,6 +8,8 @@
 
 #include "format.h"
 #include "frame.h"
+#include "model/conns.h"
+#include "model/listeners.h"
 
 /**
  * struct row - a listening socket
@@ -58,7 +60,7 @@ static void count_half_open(struct fsm_model *model, struct row *rows)
 
 		if (model->state[slot] != TCPFSM_SYN_RECV)
 			continue;
-		l = fsm_model_listener_of(model, &model->conns[slot]);
+		l = fsm_listeners_find_for(model, &model->conns[slot]);
 		if (l)
 			rows[l - model->listeners].half_open++;
 	}
@@ -71,7 +73,7 @@ static uint32_t collect(struct fsm_model *model, struct row *rows)
 
 	for (i = 0; i < model->nr_listeners; i++) {
 		rows[i].listener = &model->listeners[i];
-		rows[i].slot = fsm_model_find(model, model->listeners[i].id);
+		rows[i].slot = fsm_conns_find(model, model->listeners[i].id);
 		rows[i].failed = count_failed(&model->listeners[i]);
 	}
 	count_half_open(model, rows);

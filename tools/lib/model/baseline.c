@@ -8,6 +8,74 @@
 #include <string.h>
 
 #include "in/owners.h"
+#include "model/conns.h"
+#include "model/listeners.h"
+
+/* ---- marks ---- */
+
+/* From now on fsm_baseline_adopt() tells which connections really exist. */
+void fsm_baseline_unmark(struct fsm_model *model)
+{
+	uint32_t slot;
+
+	for (slot = 0; slot < model->used; slot++)
+		model->conns[slot].flags &= (uint8_t)~FSM_CONN_MARK;
+}
+
+/**
+ * fsm_baseline_adopt() - such a connection exists, whatever the events have said
+ * @model: model
+ * @conn: who it is
+ * @state: in which state it was found
+ * @now_ns: when
+ *
+ * If the connection is known from its events, only its mark is set: the events are newer, or
+ * will come.
+ *
+ * Return: its slot, or FSM_NONE.
+ */
+uint32_t fsm_baseline_adopt(struct fsm_model *model, const struct fsm_conn *conn,
+			    unsigned int state, uint64_t now_ns)
+{
+	uint32_t slot = fsm_conns_find(model, conn->id);
+
+	if (!state || state >= TCPFSM_NR_STATES || state == TCPFSM_CLOSE)
+		return FSM_NONE;
+	if (slot == FSM_NONE) {
+		slot = fsm_conns_create(model, conn->id);
+		if (slot == FSM_NONE)
+			return FSM_NONE;
+		model->conns[slot] = *conn;
+		model->conns[slot].flags = FSM_CONN_AT_LEAST;
+		fsm_model_enter(model, slot, state, now_ns);
+	}
+	model->conns[slot].flags |= FSM_CONN_MARK;
+	return slot;
+}
+
+static bool is_one_of(uint32_t v, const uint32_t *list, size_t nr)
+{
+	while (nr--)
+		if (*list++ == v)
+			return true;
+	return false;
+}
+
+/**
+ * fsm_baseline_drop_unmarked() - drop the connections that were not found
+ * @model: model
+ * @netns: the network namespaces that were looked into
+ * @nr_netns: how many
+ */
+void fsm_baseline_drop_unmarked(struct fsm_model *model, const uint32_t *netns, size_t nr_netns)
+{
+	uint32_t slot;
+
+	for (slot = 0; slot < model->used; slot++)
+		if (model->state[slot] && !(model->conns[slot].flags & FSM_CONN_MARK) &&
+		    is_one_of(model->conns[slot].netns, netns, nr_netns))
+			fsm_model_remove(model, slot);
+}
 
 /* ---- all connections ---- */
 
@@ -49,7 +117,7 @@ static void note_queue(struct fsm_model *model, const struct fsm_diag *diag)
 
 	if (diag->state != TCPFSM_LISTEN)
 		return;
-	l = fsm_model_listener(model, diag->id);
+	l = fsm_listeners_find(model, diag->id);
 	if (!l)
 		return;
 	l->queue = diag->queue;
@@ -61,7 +129,7 @@ static void adopt(const struct fsm_diag *diag, void *arg)
 {
 	struct baseline *base = arg;
 	struct fsm_conn found = conn_of(diag);
-	uint32_t slot = fsm_model_adopt(base->model, &found, diag->state, base->now_ns);
+	uint32_t slot = fsm_baseline_adopt(base->model, &found, diag->state, base->now_ns);
 	const struct fsm_conn *conn;
 
 	if (slot == FSM_NONE)
@@ -96,11 +164,11 @@ int fsm_baseline_take(struct fsm_model *model, uint64_t now_ns, char missing[FSM
 	missing[0] = '\0';
 	if (!namespaces)
 		return -1;
-	fsm_model_unmark(model);
+	fsm_baseline_unmark(model);
 	status = fsm_namespaces_dump(namespaces, FSM_DIAG_ALL, adopt, &base);
 	strcpy(missing, namespaces->missing);
 	if (status == 0) {
-		fsm_model_drop_unmarked(model, namespaces->seen, namespaces->nr_seen);
+		fsm_baseline_drop_unmarked(model, namespaces->seen, namespaces->nr_seen);
 		fsm_owners_find(&base.owners, note_owner, model);
 	}
 	fsm_owners_free(&base.owners);

@@ -163,19 +163,13 @@ void fsm_model_apply(struct fsm_model *model, const struct tcpfsm_event *ev, str
 void fsm_model_undo(struct fsm_model *model, const struct tcpfsm_event *ev,
 		    const struct fsm_undo *undo);
 void fsm_model_set_filter(struct fsm_model *model, const struct tcpfsm_filter *filter);
-uint32_t fsm_model_find(const struct fsm_model *model, uint64_t id);
 uint32_t fsm_model_peer(const struct fsm_model *model, uint32_t slot);
 
-/* ---- what others than events say: see baseline.h ---- */
+/* ---- for baseline.c, which learns of connections without events ---- */
 
-void fsm_model_unmark(struct fsm_model *model);
-uint32_t fsm_model_adopt(struct fsm_model *model, const struct fsm_conn *conn, unsigned int state,
-			 uint64_t now_ns);
-void fsm_model_drop_unmarked(struct fsm_model *model, const uint32_t *netns, size_t nr_netns);
+void fsm_model_enter(struct fsm_model *model, uint32_t slot, unsigned int state, uint64_t since_ns);
+void fsm_model_remove(struct fsm_model *model, uint32_t slot);
 void fsm_model_set_owner(struct fsm_model *model, uint32_t slot, uint32_t pid, const char *comm);
-
-struct fsm_listener *fsm_model_listener(struct fsm_model *model, uint64_t id);
-struct fsm_listener *fsm_model_listener_of(struct fsm_model *model, const struct fsm_conn *conn);
 
 bool fsm_conn_same_peer(const struct fsm_conn *a, const struct fsm_conn *b);
 void fsm_conn_as_event(const struct fsm_model *model, uint32_t slot, struct tcpfsm_event *ev);

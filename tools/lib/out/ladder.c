@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ladder.c - the life of a connection as a ladder
+ * ladder.c - a connection as a ladder
  *
  *	       TIME    AFTER         1a                        1b             CAUSE
  *	                    CLOSE        |                     | LISTEN
  *	   0.000000         SYN_SENT     |                     |             open
  *	   0.000021    21 us             |--- SYN seq 0 ------>| SYN_RECV    rcv_syn
  *
- * A line for each transition, at its end; a segment that made it is an arrow on its line.
- * What is sent has a line of its own only where no transition tells that it arrived.
+ * Each transition has a line, at its end. A segment that made it is an arrow on its line. A
+ * segment that was sent has a line of its own only if no transition shows that it arrived.
  */
 #include "out/ladder.h"
 
@@ -18,6 +18,7 @@
 #include "base/digits.h"
 #include "model/limits.h"
 #include "out/fields.h"
+#include "out/ladder_numbers.h"
 
 /* Columns from the left. */
 enum {
@@ -34,191 +35,21 @@ enum {
 	BAR_RIGHT = STATE_RIGHT + 2,
 };
 
-enum hand {
-	LEFT,
-	RIGHT,
-	NR_SIDES
-};
-
-/**
- * struct party - one end, or what is known of it
- * @end: its events, none if it is not of this machine
- * @next: the one to draw
- * @base: sequence numbers are shown relative to this one
- * @has_base: it is known
- * @is_iss: it is the initial sequence number
- * @sent: payload that was seen to go from here, bytes
- * @retrans: segments that were seen to be retransmitted from here
- */
-struct party {
-	struct fsm_end end;
-	size_t next;
-	uint32_t base;
-	bool has_base;
-	bool is_iss;
-	uint64_t sent;
-	uint32_t retrans;
-};
-
 /**
  * struct drawing - a ladder under way
  * @grid: where
- * @party: who
+ * @ends: of which connection
  * @width: columns
  * @first_ns: when it began
  * @last_ns: time of the last line that has one
  */
 struct drawing {
 	struct fsm_grid *grid;
-	struct party party[NR_SIDES];
+	struct fsm_ladder_end ends[FSM_NR_SIDES];
 	size_t width;
 	uint64_t first_ns;
 	uint64_t last_ns;
 };
-
-static enum hand other(enum hand side)
-{
-	return side == LEFT ? RIGHT : LEFT;
-}
-
-static const struct tcpfsm_event *first_of(const struct party *party)
-{
-	return party->end.nr ? &party->end.events[0] : NULL;
-}
-
-static bool is_begin(const struct tcpfsm_event *ev)
-{
-	return ev->old == TCPFSM_CLOSE || ev->old == TCPFSM_LISTEN;
-}
-
-/* ---- sequence numbers ---- */
-
-static void set_base(struct party *party, uint32_t base, bool is_iss)
-{
-	party->base = base;
-	party->is_iss = is_iss;
-	party->has_base = true;
-}
-
-static bool is_syn(const struct fsm_segment *seg)
-{
-	return seg->kind == FSM_SEGMENT_SYN || seg->kind == FSM_SEGMENT_SYNACK;
-}
-
-/* An end knows where its own numbers begin, and learns the peer's from its SYN. */
-static void base_by_self(struct party *party)
-{
-	const struct tcpfsm_event *ev = first_of(party);
-	uint32_t iss;
-
-	if (ev && fsm_segment_iss(ev, &iss) && !fsm_sends_no_syn(&party->end))
-		set_base(party, iss, true);
-}
-
-static void base_by_peer(struct party *party, const struct party *peer)
-{
-	size_t i;
-
-	for (i = 0; i < peer->end.nr && !party->has_base; i++) {
-		struct fsm_segment seg = fsm_segment_received(&peer->end.events[i]);
-
-		if (seg.has_seq && is_syn(&seg))
-			set_base(party, seg.seq, true);
-	}
-}
-
-/* Of what began before anybody looked, the first number seen is 1. */
-static void base_by_chance(struct party *party, const struct party *peer)
-{
-	const struct tcpfsm_event *own = first_of(party);
-	const struct tcpfsm_event *its = first_of(peer);
-
-	if (party->has_base)
-		return;
-	if (own && fsm_has_seq(own) && !is_begin(own))
-		set_base(party, own->snd_una - 1, false);
-	else if (its && fsm_has_seq(its) && !is_begin(its))
-		set_base(party, its->rcv_nxt - 1, false);
-}
-
-static void find_bases(struct party *party)
-{
-	enum hand side;
-
-	for (side = LEFT; side < NR_SIDES; side++)
-		base_by_self(&party[side]);
-	for (side = LEFT; side < NR_SIDES; side++)
-		base_by_peer(&party[side], &party[other(side)]);
-	for (side = LEFT; side < NR_SIDES; side++)
-		base_by_chance(&party[side], &party[other(side)]);
-}
-
-/* ---- payload ---- */
-
-/* Has our FIN been acknowledged just now? Then SND.NXT is behind it. */
-static bool fin_acked(const struct tcpfsm_event *ev)
-{
-	return ev->cause == TCPFSM_C_RCV_ACK &&
-	       (ev->old == TCPFSM_FIN_WAIT1 || ev->old == TCPFSM_CLOSING ||
-		ev->old == TCPFSM_LAST_ACK);
-}
-
-/* May a FIN have been sent, that takes a number? */
-static bool fin_sent(const struct tcpfsm_event *ev)
-{
-	return ev->old == TCPFSM_FIN_WAIT1 || ev->old == TCPFSM_CLOSING ||
-	       ev->old == TCPFSM_LAST_ACK || ev->old == TCPFSM_FIN_WAIT2;
-}
-
-/* Has the peer's FIN been received, which RCV.NXT is behind? */
-static bool fin_received(const struct tcpfsm_event *ev)
-{
-	return ev->cause == TCPFSM_C_RCV_FIN || ev->old == TCPFSM_CLOSE_WAIT ||
-	       ev->old == TCPFSM_LAST_ACK || ev->old == TCPFSM_CLOSING ||
-	       ev->old == TCPFSM_TIME_WAIT;
-}
-
-/*
- * Sequence numbers tell payload exactly, but only its last 32 bits; the counters have the
- * others: that of what was sent has retransmissions too, that of what was received a FIN.
- */
-static uint64_t extend(uint32_t low, uint64_t counter)
-{
-	uint32_t over = (uint32_t)counter - low;
-
-	return over <= counter ? counter - over : low;
-}
-
-/* Payload that has left this end, by an event of its own. */
-static uint64_t sent_by_self(const struct party *party, const struct tcpfsm_event *ev)
-{
-	if ((fin_sent(ev) && !fin_acked(ev)) || ev->snd_nxt == party->base)
-		return 0;
-	return extend(ev->snd_nxt - party->base - 1 - fin_acked(ev), ev->bytes_sent);
-}
-
-/* Payload that has left this end, by an event of the peer. */
-static uint64_t sent_by_peer(const struct party *party, const struct tcpfsm_event *ev)
-{
-	/* As long as nothing has come it has no idea of our numbers. */
-	if (ev->new == TCPFSM_SYN_SENT || ev->old == TCPFSM_SYN_SENT)
-		return 0;
-	return extend(ev->rcv_nxt - party->base - 1 - fin_received(ev), ev->bytes_received);
-}
-
-/* What was sent before anybody looked is not shown. */
-static void skip_past(struct party *party, const struct party *peer)
-{
-	const struct tcpfsm_event *own = first_of(party);
-	const struct tcpfsm_event *its = first_of(peer);
-
-	if (own && fsm_has_stats(own) && !is_begin(own)) {
-		party->sent = own->bytes_sent;
-		party->retrans = own->retrans;
-	} else if (its && fsm_has_stats(its) && !is_begin(its)) {
-		party->sent = its->bytes_received - fin_received(its);
-	}
-}
 
 /* ---- lines ---- */
 
@@ -272,11 +103,11 @@ static void put_after(struct drawing *d, uint64_t ns)
 	put_right(d, AFTER_END, text, FSM_PEN_PLAIN);
 }
 
-static void put_state(struct drawing *d, enum hand side, unsigned int state, enum fsm_pen pen)
+static void put_state(struct drawing *d, enum fsm_side side, unsigned int state, enum fsm_pen pen)
 {
 	const char *name = fsm_state_name(state);
 
-	put(d, side == LEFT ? STATE_LEFT : d->width - STATE_RIGHT, name ? name : "-", pen);
+	put(d, side == FSM_LEFT ? STATE_LEFT : d->width - STATE_RIGHT, name ? name : "-", pen);
 }
 
 static void put_cause(struct drawing *d, const struct tcpfsm_event *ev)
@@ -289,8 +120,8 @@ static void put_cause(struct drawing *d, const struct tcpfsm_event *ev)
 
 /* ---- arrows ---- */
 
-/* Between the bars, with a word on it that fits or is cut. */
-static void put_arrow(struct drawing *d, enum hand from, unsigned int glyph, const char *label,
+/* Draw an arrow between the bars, with a label on it that is cut if it does not fit. */
+static void put_arrow(struct drawing *d, enum fsm_side from, unsigned int glyph, const char *label,
 		      enum fsm_pen pen)
 {
 	size_t first = BAR_LEFT + 1, end = bar_right(d);
@@ -299,7 +130,7 @@ static void put_arrow(struct drawing *d, enum hand from, unsigned int glyph, con
 	size_t at = first + 2 + (room - len) / 2;
 
 	fsm_grid_fill(d->grid, first, end, glyph, pen);
-	if (from == LEFT)
+	if (from == FSM_LEFT)
 		fsm_grid_fill(d->grid, end - 1, end, FSM_GLYPH_RIGHT, pen);
 	else
 		fsm_grid_fill(d->grid, first, first + 1, FSM_GLYPH_LEFT, pen);
@@ -319,7 +150,7 @@ struct label {
 	size_t max;
 };
 
-/* A number with its name, if there is room for it. */
+/* Add a number with its name, if there is room for it. */
 static void add_number(struct label *label, bool known, const char *name, uint32_t v)
 {
 	char part[40];
@@ -331,7 +162,7 @@ static void add_number(struct label *label, bool known, const char *name, uint32
 	label->len += (size_t)len;
 }
 
-static void put_segment(struct drawing *d, enum hand from, const struct fsm_segment *seg)
+static void put_segment(struct drawing *d, enum fsm_side from, const struct fsm_segment *seg)
 {
 	static const char *const names[] = {
 		[FSM_SEGMENT_NONE] = "",	  [FSM_SEGMENT_SYN] = "SYN",
@@ -339,8 +170,8 @@ static void put_segment(struct drawing *d, enum hand from, const struct fsm_segm
 		[FSM_SEGMENT_FIN] = "FIN",	  [FSM_SEGMENT_FINACK] = "FIN+ACK",
 		[FSM_SEGMENT_RST] = "RST",	  [FSM_SEGMENT_DATA] = "data after close",
 	};
-	const struct party *sender = &d->party[from];
-	const struct party *receiver = &d->party[other(from)];
+	const struct fsm_ladder_end *sender = &d->ends[from];
+	const struct fsm_ladder_end *receiver = &d->ends[fsm_other_side(from)];
 	enum fsm_pen pen = FSM_PEN_SEGMENT;
 	struct label label = { .max = bar_right(d) - BAR_LEFT - 1 - 4 };
 
@@ -353,75 +184,65 @@ static void put_segment(struct drawing *d, enum hand from, const struct fsm_segm
 	put_arrow(d, from, FSM_GLYPH_LINE, label.text, pen);
 }
 
-/* A line for the payload that has gone since the last one. */
-static void draw_payload(struct drawing *d, enum hand from, uint64_t sent)
+/* Draw a line for the payload that was sent since the last such line. */
+static void draw_payload(struct drawing *d, enum fsm_side from, uint64_t sent)
 {
-	struct party *party = &d->party[from];
+	struct fsm_ladder_end *end = &d->ends[from];
 	char label[96];
 	int len;
 
-	if (sent <= party->sent)
+	if (sent <= end->sent)
 		return;
-	len = snprintf(label, sizeof(label), "%llu byte%s",
-		       (unsigned long long)(sent - party->sent), sent - party->sent > 1 ? "s" : "");
-	if (party->is_iss)
+	len = snprintf(label, sizeof(label), "%llu byte%s", (unsigned long long)(sent - end->sent),
+		       sent - end->sent > 1 ? "s" : "");
+	if (end->is_iss)
 		snprintf(label + len, sizeof(label) - (size_t)len, ", seq %llu:%llu",
-			 (unsigned long long)party->sent + 1, (unsigned long long)sent + 1);
-	party->sent = sent;
+			 (unsigned long long)end->sent + 1, (unsigned long long)sent + 1);
+	end->sent = sent;
 	begin_line(d);
 	put_arrow(d, from, FSM_GLYPH_DOUBLE, label, FSM_PEN_DATA);
 }
 
-static void draw_retransmissions(struct drawing *d, enum hand from, uint32_t retrans)
+static void draw_retransmissions(struct drawing *d, enum fsm_side from, uint32_t retrans)
 {
-	struct party *party = &d->party[from];
+	struct fsm_ladder_end *end = &d->ends[from];
 	char label[40];
 
-	if (retrans <= party->retrans)
+	if (retrans <= end->retrans)
 		return;
-	snprintf(label, sizeof(label), "%u retransmitted", retrans - party->retrans);
-	party->retrans = retrans;
+	snprintf(label, sizeof(label), "%u retransmitted", retrans - end->retrans);
+	end->retrans = retrans;
 	begin_line(d);
 	put_arrow(d, from, FSM_GLYPH_LINE, label, FSM_PEN_BAD);
 }
 
-/* What has gone on between two transitions: an end that has a new one counts it. */
-static void draw_meanwhile(struct drawing *d, enum hand side, const struct tcpfsm_event *ev)
+/* Draw what has gone on since the last transition, as the end with a new one counts it. */
+static void draw_meanwhile(struct drawing *d, enum fsm_side side, const struct tcpfsm_event *ev)
 {
-	enum hand from;
+	enum fsm_side from;
 
 	if (!fsm_has_stats(ev) || !fsm_has_seq(ev))
 		return;
-	for (from = LEFT; from < NR_SIDES; from++) {
-		const struct party *party = &d->party[from];
-
-		if (party->is_iss)
-			draw_payload(d, from,
-				     from == side ? sent_by_self(party, ev) :
-						    sent_by_peer(party, ev));
-		else
-			draw_payload(d, from,
-				     from == side ? ev->bytes_sent :
-						    ev->bytes_received - fin_received(ev));
-	}
+	for (from = FSM_LEFT; from < FSM_NR_SIDES; from++)
+		draw_payload(d, from, fsm_ladder_sent(&d->ends[from], ev, from == side));
 	draw_retransmissions(d, side, ev->retrans);
 }
 
-/* Does a transition of the peer, still to be drawn, tell that it has arrived? */
-static bool is_told_by_peer(const struct party *peer, const struct fsm_segment *sent)
+/* Return whether a transition of the peer, still to be drawn, shows that it has arrived. */
+static bool is_shown_by_peer(const struct fsm_ladder_end *peer, const struct fsm_segment *sent)
 {
 	size_t i;
 
-	for (i = peer->next; i < peer->end.nr; i++)
-		if (fsm_segment_made(sent, &peer->end.events[i]))
+	for (i = peer->next; i < peer->seen.nr; i++)
+		if (fsm_segment_made(sent, &peer->seen.events[i]))
 			return true;
 	return false;
 }
 
-/* What leads to a transition was not seen: lost, or filtered. */
-static void draw_gap(struct drawing *d, enum hand side, size_t i)
+/* Mark that the event before this one was not seen: it was lost, or filtered. */
+static void draw_gap(struct drawing *d, enum fsm_side side, size_t i)
 {
-	const struct tcpfsm_event *ev = &d->party[side].end.events[i];
+	const struct tcpfsm_event *ev = &d->ends[side].seen.events[i];
 
 	if (!i || ev[-1].new == ev->old)
 		return;
@@ -430,12 +251,12 @@ static void draw_gap(struct drawing *d, enum hand side, size_t i)
 	put(d, d->width - CAUSE, "(not seen)", FSM_PEN_BAD);
 }
 
-static void draw_event(struct drawing *d, enum hand side, size_t i)
+static void draw_event(struct drawing *d, enum fsm_side side, size_t i)
 {
-	const struct party *party = &d->party[side];
-	const struct tcpfsm_event *ev = &party->end.events[i];
+	const struct fsm_ladder_end *end = &d->ends[side];
+	const struct tcpfsm_event *ev = &end->seen.events[i];
 	struct fsm_segment got = fsm_segment_received(ev);
-	struct fsm_segment sent = fsm_segment_sent(&party->end, i);
+	struct fsm_segment sent = fsm_segment_sent(&end->seen, i);
 
 	draw_meanwhile(d, side, ev);
 	begin_line(d);
@@ -446,37 +267,38 @@ static void draw_event(struct drawing *d, enum hand side, size_t i)
 	put_state(d, side, ev->new, FSM_PEN_STATE);
 	put_cause(d, ev);
 	if (got.kind)
-		put_segment(d, other(side), &got);
+		put_segment(d, fsm_other_side(side), &got);
 
-	if (!sent.kind || is_told_by_peer(&d->party[other(side)], &sent))
+	if (!sent.kind || is_shown_by_peer(&d->ends[fsm_other_side(side)], &sent))
 		return;
 	if (got.kind)
 		begin_line(d);
 	put_segment(d, side, &sent);
 }
 
-/* Whose turn is it? */
-static enum hand earlier(const struct party *party)
+/* Return the side with the earlier next event. */
+static enum fsm_side earlier(const struct fsm_ladder_end *ends)
 {
-	const struct party *left = &party[LEFT], *right = &party[RIGHT];
+	const struct fsm_ladder_end *left = &ends[FSM_LEFT], *right = &ends[FSM_RIGHT];
 
-	if (left->next == left->end.nr)
-		return RIGHT;
-	if (right->next == right->end.nr)
-		return LEFT;
-	return right->end.events[right->next].time_ns < left->end.events[left->next].time_ns;
+	if (left->next == left->seen.nr)
+		return FSM_RIGHT;
+	if (right->next == right->seen.nr)
+		return FSM_LEFT;
+	return right->seen.events[right->next].time_ns < left->seen.events[left->next].time_ns;
 }
 
 static void draw_events(struct drawing *d)
 {
-	struct party *party = d->party;
+	struct fsm_ladder_end *ends = d->ends;
 
-	while (party[LEFT].next < party[LEFT].end.nr || party[RIGHT].next < party[RIGHT].end.nr) {
-		enum hand side = earlier(party);
-		size_t i = party[side].next++;
+	while (ends[FSM_LEFT].next < ends[FSM_LEFT].seen.nr ||
+	       ends[FSM_RIGHT].next < ends[FSM_RIGHT].seen.nr) {
+		enum fsm_side side = earlier(ends);
+		size_t i = ends[side].next++;
 
 		draw_gap(d, side, i);
-		if (!fsm_is_finack(&party[side].end, i))
+		if (!fsm_is_finack(&ends[side].seen, i))
 			draw_event(d, side, i);
 	}
 }
@@ -494,7 +316,7 @@ static char *put_name(char *p, const struct tcpfsm_event *ev)
 	return p;
 }
 
-/* The last event knows the port also of a connect() that had none yet. */
+/* The last event knows the port, even if connect() had none yet at the first one. */
 static char *put_endpoint(char *p, const struct tcpfsm_event *ev, bool local)
 {
 	bool brackets = ev->family == AF_INET6;
@@ -510,7 +332,7 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, bool local)
 	return fsm_put_u64(p, local ? ev->lport : ev->rport);
 }
 
-/* Who made its calls: the last one that is known. */
+/* Write the uid, and the last process that is known to have made its calls. */
 static char *put_owner(char *p, const struct fsm_end *end)
 {
 	const struct tcpfsm_event *last = &end->events[end->nr - 1];
@@ -534,31 +356,31 @@ static char *put_owner(char *p, const struct fsm_end *end)
 	return p;
 }
 
-static void draw_heading(struct drawing *d, enum hand side)
+static void draw_heading(struct drawing *d, enum fsm_side side)
 {
-	const struct party *party = &d->party[side];
-	const struct party *peer = &d->party[other(side)];
+	const struct fsm_ladder_end *end = &d->ends[side];
+	const struct fsm_ladder_end *peer = &d->ends[fsm_other_side(side)];
 	char text[FSM_GRID_WIDTH_MAX], *p = text;
 
-	if (party->end.nr) {
-		p = fsm_puts(put_name(p, &party->end.events[0]), "   ");
-		p = put_endpoint(p, &party->end.events[party->end.nr - 1], true);
-		p = put_owner(p, &party->end);
+	if (end->seen.nr) {
+		p = fsm_puts(put_name(p, &end->seen.events[0]), "   ");
+		p = put_endpoint(p, &end->seen.events[end->seen.nr - 1], true);
+		p = put_owner(p, &end->seen);
 	} else {
 		p = fsm_puts(p, "-   ");
-		p = put_endpoint(p, &peer->end.events[peer->end.nr - 1], false);
+		p = put_endpoint(p, &peer->seen.events[peer->seen.nr - 1], false);
 	}
-	if (party->has_base) {
-		p = fsm_puts(p, party->is_iss ? "   seq 0 = " : "   seq 1 = ");
-		p = fsm_put_u64(p, party->base + !party->is_iss);
+	if (end->has_base) {
+		p = fsm_puts(p, end->is_iss ? "   seq 0 = " : "   seq 1 = ");
+		p = fsm_put_u64(p, end->base + !end->is_iss);
 	}
 	fsm_grid_line(d->grid);
 	fsm_grid_put(d->grid, 0, text, (size_t)(p - text), FSM_PEN_TITLE);
 }
 
-static bool has_ended(const struct party *party)
+static bool has_ended(const struct fsm_ladder_end *end)
 {
-	return !party->end.nr || party->end.events[party->end.nr - 1].new == TCPFSM_CLOSE;
+	return !end->seen.nr || end->seen.events[end->seen.nr - 1].new == TCPFSM_CLOSE;
 }
 
 static void draw_began(struct drawing *d, const char *began)
@@ -571,16 +393,16 @@ static void draw_began(struct drawing *d, const char *began)
 		p = fsm_puts(p, began);
 	else
 		p = fsm_put_seconds(p, d->first_ns, 0);
-	if (!has_ended(&d->party[LEFT]) || !has_ended(&d->party[RIGHT]))
+	if (!has_ended(&d->ends[FSM_LEFT]) || !has_ended(&d->ends[FSM_RIGHT]))
 		p = fsm_puts(p, ", has not ended here");
 	fsm_grid_line(d->grid);
 	fsm_grid_put(d->grid, 0, text, (size_t)(p - text), FSM_PEN_DIM);
 }
 
-static void name_of(const struct party *party, char *name)
+static void name_of(const struct fsm_ladder_end *end, char *name)
 {
-	if (party->end.nr)
-		put_name(name, &party->end.events[0]);
+	if (end->seen.nr)
+		put_name(name, &end->seen.events[0]);
 	else
 		strcpy(name, "remote");
 }
@@ -593,64 +415,62 @@ static void draw_columns(struct drawing *d)
 	put_right(d, TIME_END, "TIME", FSM_PEN_DIM);
 	put_right(d, AFTER_END, "AFTER", FSM_PEN_DIM);
 	put(d, d->width - CAUSE, "CAUSE", FSM_PEN_DIM);
-	name_of(&d->party[LEFT], name);
+	name_of(&d->ends[FSM_LEFT], name);
 	put_right(d, BAR_LEFT + 1, name, FSM_PEN_TITLE);
-	name_of(&d->party[RIGHT], name);
+	name_of(&d->ends[FSM_RIGHT], name);
 	put(d, bar_right(d), name, FSM_PEN_TITLE);
 }
 
-/* The states in which it begins. */
+/* Draw the states in which the ends begin. */
 static void draw_first_states(struct drawing *d)
 {
-	enum hand side;
+	enum fsm_side side;
 
 	begin_line(d);
-	for (side = LEFT; side < NR_SIDES; side++)
-		if (d->party[side].end.nr)
-			put_state(d, side, d->party[side].end.events[0].old, FSM_PEN_DIM);
+	for (side = FSM_LEFT; side < FSM_NR_SIDES; side++)
+		if (d->ends[side].seen.nr)
+			put_state(d, side, d->ends[side].seen.events[0].old, FSM_PEN_DIM);
 }
 
 /* ---- all of it ---- */
 
-/* On the left is whoever began. */
-static enum hand own_side(const struct fsm_end *own, const struct fsm_end *peer)
+/* Return the side of @own: the end that began is on the left. */
+static enum fsm_side own_side(const struct fsm_end *own, const struct fsm_end *peer)
 {
-	return peer && peer->events[0].time_ns < own->events[0].time_ns ? RIGHT : LEFT;
+	return peer && peer->events[0].time_ns < own->events[0].time_ns ? FSM_RIGHT : FSM_LEFT;
 }
 
 /**
- * fsm_ladder_draw() - draw a connection's life
+ * fsm_ladder_draw() - draw a connection as a ladder
  * @grid: the drawing; fsm_grid_free() afterwards
  * @width: columns, from FSM_LADDER_WIDTH_MIN to FSM_GRID_WIDTH_MAX
  * @own: one of its ends
  * @peer: the other one, or NULL if it is not known
  * @began: when it began, in at most 48 characters, or NULL for CLOCK_MONOTONIC
  *
- * The life need not be complete: what has not happened, or was not seen, is not drawn.
+ * The events need not be complete: what has not happened, or was not seen, is not drawn.
  *
  * Return: 0, or -1 if there was no memory.
  */
 int fsm_ladder_draw(struct fsm_grid *grid, unsigned int width, const struct fsm_end *own,
 		    const struct fsm_end *peer, const char *began)
 {
-	enum hand side = own_side(own, peer);
+	enum fsm_side side = own_side(own, peer);
 	struct drawing d = { .grid = grid };
 
 	if (width < FSM_LADDER_WIDTH_MIN)
 		width = FSM_LADDER_WIDTH_MIN;
 	fsm_grid_init(grid, width);
 	d.width = grid->width;
-	d.party[side].end = *own;
+	d.ends[side].seen = *own;
 	if (peer)
-		d.party[other(side)].end = *peer;
-	d.first_ns = d.party[LEFT].end.events[0].time_ns;
+		d.ends[fsm_other_side(side)].seen = *peer;
+	d.first_ns = d.ends[FSM_LEFT].seen.events[0].time_ns;
 	d.last_ns = d.first_ns;
 
-	find_bases(d.party);
-	for (side = LEFT; side < NR_SIDES; side++)
-		skip_past(&d.party[side], &d.party[other(side)]);
-	draw_heading(&d, LEFT);
-	draw_heading(&d, RIGHT);
+	fsm_ladder_number(d.ends);
+	draw_heading(&d, FSM_LEFT);
+	draw_heading(&d, FSM_RIGHT);
 	draw_began(&d, began);
 	draw_columns(&d);
 	draw_first_states(&d);

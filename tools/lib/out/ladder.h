@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ladder.h - the life of a connection as a ladder: its ends left and right, the segments
- * between them as rungs
+ * ladder.h - a connection as a ladder: its ends left and right, the segments between them as
+ * rungs
  */
 #ifndef FSM_LADDER_H
 #define FSM_LADDER_H
@@ -10,7 +10,7 @@
 #include "out/grid.h"
 
 #define FSM_LADDER_WIDTH_MIN 80
-#define FSM_LADDER_WIDTH     100 /* unless somebody wants another */
+#define FSM_LADDER_WIDTH     100 /* the default */
 
 int fsm_ladder_draw(struct fsm_grid *grid, unsigned int width, const struct fsm_end *own,
 		    const struct fsm_end *peer, const char *began);
