@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "feed.h"
-#include "frame.h"
+#include "views.h"
 
 /* The largest screen. */
 #define WIDTH  300
@@ -49,7 +49,8 @@ static double draw_ms(struct frame *frame, struct top *top)
 {
 	double start = now_ms();
 
-	frame_draw(frame, top);
+	views_update(frame, top);
+	views_draw(frame, top);
 	return now_ms() - start;
 }
 

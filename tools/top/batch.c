@@ -16,9 +16,8 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "base/utf8.h"
-#include "frame.h"
 #include "json.h"
-#include "tty.h"
+#include "views.h"
 
 #define OUT_SIZE (256 * 1024)
 
@@ -52,12 +51,13 @@ static int draw_text(struct batch *b)
 	char *line;
 	int y, last;
 
-	if (canvas_resize(c, (int)b->opt->width, frame_batch_height(b->top)))
+	if (canvas_resize(c, (int)b->opt->width, views_batch_height(b->top)))
 		return -1;
 	line = malloc(CANVAS_TEXT_MAX(c) + 1);
 	if (!line)
 		return -1;
-	frame_draw(&b->frame, b->top);
+	views_update(&b->frame, b->top);
+	views_draw(&b->frame, b->top);
 	for (last = c->height - 1; last > 0; last--)
 		if (canvas_line(c, last, ascii, line))
 			break;

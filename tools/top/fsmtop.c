@@ -10,7 +10,7 @@
 #include "batch.h"
 #include "feed.h"
 #include "options.h"
-#include "screen.h"
+#include "terminal.h"
 
 static void apply(const struct options *opt, struct top *top)
 {
@@ -33,7 +33,7 @@ static int run(struct options *opt, struct feed *feed, struct top *top)
 		fprintf(stderr, "fsmtop: %s\n", feed->src.error);
 		return EXIT_ERROR;
 	}
-	return opt->batch ? batch_run(opt, feed, top) : screen_run(opt, feed, top);
+	return opt->batch ? batch_run(opt, feed, top) : terminal_run(opt, feed, top);
 }
 
 int main(int argc, char **argv)

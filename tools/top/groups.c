@@ -6,48 +6,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
+#include "base/grow.h"
 #include "base/hash.h"
 #include "model/limits.h"
-#include "table.h"
-
-static void member_of(const struct fsm_conn *conn, enum grouping by, struct member *member)
-{
-	memset(member, 0, sizeof(*member));
-	member->by = (uint8_t)by;
-	switch (by) {
-	case GROUP_PROCESS:
-		member->pid = conn->pid;
-		if (conn->pid)
-			memcpy(member->comm, conn->comm, sizeof(member->comm));
-		else
-			member->uid = conn->uid;
-		break;
-	case GROUP_CGROUP:
-		member->cgroup = conn->cgroup;
-		/* Without one, a container still has a network of its own. */
-		member->netns = conn->netns;
-		break;
-	case GROUP_PEER:
-		member->family = conn->family;
-		memcpy(member->addr, conn->raddr, conn->family == AF_INET ? 4 : 16);
-		break;
-	default:
-		break;
-	}
-}
-
-/* Is a connection one of those that are looked into? */
-bool is_within(const struct table *table, const struct fsm_conn *conn)
-{
-	struct member member;
-
-	if (table->within.by == GROUP_NONE)
-		return true;
-	member_of(conn, table->within.by, &member);
-	return !memcmp(&member, &table->within, sizeof(member));
-}
+#include "shown.h"
 
 static uint64_t hash_member(const struct member *member)
 {
@@ -67,8 +30,8 @@ static void count_member(const struct top *top, struct group *group, uint32_t sl
 
 static int add_group(struct table *table, const struct member *member, uint32_t slot)
 {
-	void *p = table_room(table->groups, &table->group_size, table->nr_groups + 1,
-			     sizeof(*table->groups));
+	void *p = fsm_grow(table->groups, &table->group_size, table->nr_groups + 1,
+			   sizeof(*table->groups));
 
 	if (!p)
 		return -1;
@@ -81,7 +44,7 @@ static int add_group(struct table *table, const struct member *member, uint32_t 
 	return 0;
 }
 
-/* Those with most that are stuck first, then the largest. */
+/* Sort the groups with most stuck connections first, then the largest. */
 static int compare_groups(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
@@ -119,7 +82,7 @@ static uint32_t *place_from(const struct table *table, const struct index *index
 	return &index->places[i];
 }
 
-/* As small as can be, for it is looked at for each connection. */
+/* The index is as small as can be, for it is looked at for each connection. */
 static int grow_index(const struct table *table, struct index *index)
 {
 	struct index larger = { .bits = index->bits ? index->bits + 2 : 10 };
@@ -137,9 +100,9 @@ static int grow_index(const struct table *table, struct index *index)
 }
 
 /*
- * A few connections at a time: where each of them goes is asked for before it is looked at.
- * With many groups hardly anything of them is in a cache, and waiting for one line after the
- * other is all that takes time.
+ * Connections are counted a few at a time: their groups are prefetched before they are looked
+ * at. With many groups hardly anything of them is in a cache, and waiting for one line after
+ * the other would be all that takes time.
  */
 #define BATCH 32
 
@@ -184,7 +147,7 @@ static int count_batch(struct top *top, struct index *index, struct batch *batch
 	struct table *table = &top->table;
 	unsigned int i;
 
-	/* There is room for all of them, were each a group of its own. */
+	/* Make room for all of them, as if each were a group of its own. */
 	if (2 * (table->nr_groups + batch->nr) > 1u << index->bits && grow_index(table, index))
 		return -1;
 	ask_for_groups(table, index, batch);
@@ -206,7 +169,7 @@ static int count_batch(struct top *top, struct index *index, struct batch *batch
  * groups_fill() - count the connections that the table shows, each in its group
  * @top: top; its table says what they are grouped by
  *
- * As far as there is memory for: what is missing is missing on the screen.
+ * Without memory some connections are not counted, and are missing on the screen.
  */
 void groups_fill(struct top *top)
 {
@@ -219,9 +182,9 @@ void groups_fill(struct top *top)
 	table->nr_groups = 0;
 	failed = grow_index(table, &index);
 	for (slot = 0; slot < top->model.used && !failed; slot++) {
-		if (!top->model.state[slot] || !is_shown(top, slot))
+		if (!top->model.state[slot] || !shown_has(top, slot))
 			continue;
-		member_of(&top->model.conns[slot], table->grouping, &batch.members[batch.nr]);
+		shown_member(&top->model.conns[slot], table->grouping, &batch.members[batch.nr]);
 		batch.slots[batch.nr++] = slot;
 		if (batch.nr == BATCH)
 			failed = count_batch(top, &index, &batch);

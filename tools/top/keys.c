@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "table.h"
+#include "tty.h"
 
 #define ALL	 ((1u << NR_SCREENS) - 1)
 #define ON(name) (1u << SCREEN_##name)
@@ -129,8 +130,19 @@ static enum key_result move_end(struct top *top, int by)
 
 static enum key_result enter(struct top *top, int arg)
 {
+	uint64_t id;
+
 	(void)arg;
-	return table_enter(top) ? KEY_CHANGED : KEY_IGNORED;
+	switch (table_enter(top, &id)) {
+	case TABLE_CONN:
+		top_show_life(top, id);
+		top->screen = SCREEN_LIFE;
+		return KEY_CHANGED;
+	case TABLE_GROUP:
+		return KEY_CHANGED;
+	default:
+		return KEY_IGNORED;
+	}
 }
 
 static enum key_result leave(struct top *top, int arg)
@@ -156,33 +168,33 @@ static enum key_result repaint(struct top *top, int arg)
 
 /* The first ones are those that fit into the bottom line of a narrow terminal. */
 const struct key keys[] = {
-	{ '?', KEYS_F1, "?", "Help", "this text", ALL, toggle_help, 0 },
-	{ 'q', KEYS_F10, "q", "Quit", "end", ALL, quit, 0 },
+	{ '?', TTY_F1, "?", "Help", "this text", ALL, toggle_help, 0 },
+	{ 'q', TTY_F10, "q", "Quit", "end", ALL, quit, 0 },
 	{ '1', 0, "1", NULL, "states: how many, how long", ALL, show, SCREEN_STATES },
 	{ '2', 0, "2", NULL, "connections, stuck ones first", ALL, show, SCREEN_CONNS },
 	{ '3', 0, "3", NULL, "the state diagram", ALL, show, SCREEN_DIAGRAM },
 	{ '4', 0, "4", NULL, "the life of the chosen connection", ALL, show, SCREEN_LIFE },
 	{ '5', 0, "5", NULL, "who listens, what fails", ALL, show, SCREEN_LISTENERS },
 	{ '\t', 0, "Tab", NULL, "next screen", ALL, next_screen, 1 },
-	{ KEYS_ENTER, '\r', "Enter", "Look", "look into it", ON(CONNS), enter, 0 },
-	{ KEYS_ESC, KEYS_BACKSPACE, "Esc", NULL, "back", ALL, leave, 0 },
+	{ TTY_ENTER, '\r', "Enter", "Look", "look into it", ON(CONNS), enter, 0 },
+	{ TTY_ESC, TTY_BACKSPACE, "Esc", NULL, "back", ALL, leave, 0 },
 	{ 'f', '/', "f", "Filter", "only some: port=443 state=LAST_ACK", ALL, type_filter, 0 },
 	{ 's', '>', "s", "Sort", "sort by the next column", ON(CONNS), next_sort, 1 },
 	{ 'S', '<', "S", NULL, "sort by the one before", ON(CONNS), next_sort, -1 },
 	{ 'r', 0, "r", "Reverse", "sort the other way round", ON(CONNS), reverse, 0 },
 	{ 'g', 0, "g", "Group", "by process, cgroup, peer, or not", ON(CONNS), next_grouping, 0 },
 	{ ' ', 'p', "Space", "Pause", "let time stand still; go on", ALL, toggle_pause, 0 },
-	{ KEYS_LEFT, '[', "Left", "Back", "a second earlier", ALL, step, -1 },
-	{ KEYS_RIGHT, ']', "Right", NULL, "a second later", ALL, step, 1 },
+	{ TTY_LEFT, '[', "Left", "Back", "a second earlier", ALL, step, -1 },
+	{ TTY_RIGHT, ']', "Right", NULL, "a second later", ALL, step, 1 },
 	{ '{', 'b', "{", NULL, "half a minute earlier", ALL, step, -30 },
 	{ '}', 'n', "}", NULL, "half a minute later", ALL, step, 30 },
-	{ KEYS_UP, 'k', "Up", NULL, "a line up", ALL, move, -1 },
-	{ KEYS_DOWN, 'j', "Down", NULL, "a line down", ALL, move, 1 },
-	{ KEYS_PAGE_UP, 0, "PgUp", NULL, "a page up", ALL, move_page, -1 },
-	{ KEYS_PAGE_DOWN, 0, "PgDn", NULL, "a page down", ALL, move_page, 1 },
-	{ KEYS_HOME, 0, "Home", NULL, "to the first line", ALL, move_end, -1 },
-	{ KEYS_END, 'G', "End", NULL, "to the last line", ALL, move_end, 1 },
-	{ KEYS_REDRAW, 0, "^L", NULL, "paint the screen anew", ALL, repaint, 0 },
+	{ TTY_UP, 'k', "Up", NULL, "a line up", ALL, move, -1 },
+	{ TTY_DOWN, 'j', "Down", NULL, "a line down", ALL, move, 1 },
+	{ TTY_PAGE_UP, 0, "PgUp", NULL, "a page up", ALL, move_page, -1 },
+	{ TTY_PAGE_DOWN, 0, "PgDn", NULL, "a page down", ALL, move_page, 1 },
+	{ TTY_HOME, 0, "Home", NULL, "to the first line", ALL, move_end, -1 },
+	{ TTY_END, 'G', "End", NULL, "to the last line", ALL, move_end, 1 },
+	{ TTY_REDRAW, 0, "^L", NULL, "paint the screen anew", ALL, repaint, 0 },
 };
 
 const size_t nr_keys = sizeof(keys) / sizeof(keys[0]);
@@ -193,20 +205,20 @@ static enum key_result type(struct top *top, int code)
 	size_t len = strlen(top->typed);
 
 	switch (code) {
-	case KEYS_ESC:
+	case TTY_ESC:
 		top->typing = false;
 		top->complaint = NULL;
 		break;
-	case KEYS_ENTER:
+	case TTY_ENTER:
 	case '\r':
 		top->typing = top_set_filter(top, top->typed) != 0;
 		break;
-	case KEYS_BACKSPACE:
+	case TTY_BACKSPACE:
 		if (len)
 			top->typed[len - 1] = '\0';
 		top->complaint = NULL;
 		break;
-	case KEYS_ERASE_LINE:
+	case TTY_ERASE_LINE:
 		top->typed[0] = '\0';
 		top->complaint = NULL;
 		break;

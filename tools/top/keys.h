@@ -9,25 +9,6 @@
 
 #include "top.h"
 
-/* Keys that are no characters. */
-enum key_code {
-	KEYS_UP = 0x10000,
-	KEYS_DOWN,
-	KEYS_LEFT,
-	KEYS_RIGHT,
-	KEYS_PAGE_UP,
-	KEYS_PAGE_DOWN,
-	KEYS_HOME,
-	KEYS_END,
-	KEYS_F1,
-	KEYS_F10,
-	KEYS_BACKSPACE = 0x7f,
-	KEYS_ENTER = '\n',
-	KEYS_ESC = 0x1b,
-	KEYS_REDRAW = 'L' & 0x1f,
-	KEYS_ERASE_LINE = 'U' & 0x1f,
-};
-
 enum key_result {
 	KEY_IGNORED,
 	KEY_CHANGED,
@@ -37,7 +18,7 @@ enum key_result {
 
 /**
  * struct key - a key
- * @code: character, or enum key_code
+ * @code: character, or enum tty_code
  * @other: another one that does the same, 0: none
  * @cap: what is printed on it
  * @label: what it does, in a word for the bottom line; NULL: not there

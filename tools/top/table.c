@@ -4,43 +4,12 @@
  */
 #include "table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "groups.h"
 #include "model/limits.h"
-
-bool is_shown(const struct top *top, uint32_t slot)
-{
-	const struct fsm_conn *conn = &top->model.conns[slot];
-
-	/* Those that listen have a screen of their own. */
-	return top->model.state[slot] != TCPFSM_LISTEN && conn->flags & FSM_CONN_WANTED &&
-	       is_within(&top->table, conn);
-}
-
-/**
- * table_room() - memory for more lines
- * @list: what there is
- * @size: lines that it has room for
- * @wanted: how many it is to have room for
- * @each: bytes of one
- *
- * Return: the list, moved or not; NULL and the old one as it was if there is no memory.
- */
-void *table_room(void *list, uint32_t *size, uint32_t wanted, size_t each)
-{
-	void *p;
-
-	if (wanted <= *size)
-		return list;
-	if (wanted < 2 * *size)
-		wanted = 2 * *size;
-	p = realloc(list, wanted * each);
-	if (p)
-		*size = wanted;
-	return p;
-}
+#include "shown.h"
 
 static uint64_t first_bytes(const void *data, size_t len)
 {
@@ -53,7 +22,7 @@ static uint64_t first_bytes(const void *data, size_t len)
 	return v;
 }
 
-/* What decides first; what is equal in it goes by time, then by ID. */
+/* Return what decides first; connections that are equal in it go by time, then by ID. */
 static uint64_t key_of(const struct top *top, uint32_t slot)
 {
 	const struct fsm_conn *conn = &top->model.conns[slot];
@@ -96,7 +65,7 @@ static void swap(struct picked *a, struct picked *b)
 	*b = tmp;
 }
 
-/* The middle one of three, so that what is sorted already costs no more than what is not. */
+/* Return the middle one of three, so that a sorted list costs no more than another one. */
 static struct picked pivot_of(const struct fsm_model *model, const struct picked *list, int64_t low,
 			      int64_t high)
 {
@@ -114,8 +83,8 @@ static struct picked pivot_of(const struct fsm_model *model, const struct picked
 }
 
 /*
- * Sort what will be seen and no more: of a million connections a screen shows fifty. Quicksort
- * that does not care for a part that has nothing of @from to @to in it.
+ * Sort the lines that will be seen and no more: of a million connections a screen shows fifty.
+ * This is quicksort that passes over parts that have nothing of @from to @to in them.
  */
 static void sort_part(const struct fsm_model *model, struct picked *list, int64_t low, int64_t high,
 		      int64_t from, int64_t to)
@@ -144,21 +113,21 @@ static void fill_conns(struct top *top)
 	void *p;
 
 	table->nr = 0;
-	p = table_room(table->picked, &table->size, top->model.nr, sizeof(*table->picked));
+	p = fsm_grow(table->picked, &table->size, top->model.nr, sizeof(*table->picked));
 	if (!p)
 		return;
 	table->picked = p;
 	for (slot = 0; slot < top->model.used; slot++) {
 		uint64_t key;
 
-		if (!top->model.state[slot] || !is_shown(top, slot))
+		if (!top->model.state[slot] || !shown_has(top, slot))
 			continue;
 		key = key_of(top, slot);
 		table->picked[table->nr++] = (struct picked){ .key = key, .slot = slot };
 	}
 }
 
-/* In the reverse order the first ones are the last ones, and have to be turned round. */
+/* In reverse order the first lines are the last of the list, and have to be turned round. */
 static void sort_shown(const struct top *top)
 {
 	const struct table *table = &top->table;
@@ -174,7 +143,7 @@ static void sort_shown(const struct top *top)
 		  table->nr - from);
 	for (i = from; i < to; i++) {
 		j = (int64_t)table->nr - 1 - i;
-		/* Not a second time, where both of them are shown. */
+		/* Do not swap a second time, if both of them are shown. */
 		if (j > i || j < from)
 			swap(&table->picked[i], &table->picked[j]);
 	}
@@ -185,8 +154,8 @@ uint32_t table_lines(const struct table *table)
 	return table->grouping == GROUP_NONE ? table->nr : table->nr_groups;
 }
 
-/* The cursor stays within the table, and the screen with the cursor. */
-static void settle(struct table *table)
+/* Keep the cursor within the table, and the screen with the cursor. */
+static void keep_cursor(struct table *table)
 {
 	uint32_t lines = table_lines(table);
 
@@ -200,7 +169,7 @@ static void settle(struct table *table)
 		table->first = lines > table->shown ? lines - table->shown : 0;
 }
 
-/* Slots get other connections; what somebody has seen is who was there. */
+/* Slots get other connections; note which ones the user has seen there. */
 static void note_ids(struct top *top)
 {
 	struct table *table = &top->table;
@@ -215,7 +184,7 @@ static void note_ids(struct top *top)
 /**
  * table_fill() - look through the connections
  * @top: top
- * @lines: how many will be seen
+ * @lines: how many lines will be seen
  */
 void table_fill(struct top *top, uint32_t lines)
 {
@@ -226,7 +195,7 @@ void table_fill(struct top *top, uint32_t lines)
 		fill_conns(top);
 	else
 		groups_fill(top);
-	settle(table);
+	keep_cursor(table);
 	table->nr_ids = 0;
 	if (table->grouping == GROUP_NONE) {
 		sort_shown(top);
@@ -234,7 +203,7 @@ void table_fill(struct top *top, uint32_t lines)
 	}
 }
 
-/* It is another table now: begin at its first line. */
+/* Begin at the first line: it is another table now. */
 void table_rewind(struct table *table)
 {
 	table->cursor = 0;
@@ -252,37 +221,37 @@ void table_move(struct table *table, int64_t by)
 	if (cursor > UINT32_MAX)
 		cursor = UINT32_MAX;
 	table->cursor = (uint32_t)cursor;
-	settle(table);
+	keep_cursor(table);
 }
 
 /**
- * table_enter() - look into what the cursor is on
+ * table_enter() - look into the line that the cursor is on
  * @top: top
+ * @id: set to the ID of the connection, if it is one
  *
- * Return: whether there is anything: a group's connections, or a connection's life.
+ * Return: what the line is; a group's connections are what the table shows from now on.
  */
-bool table_enter(struct top *top)
+enum table_line table_enter(struct top *top, uint64_t *id)
 {
 	struct table *table = &top->table;
 
-	/* Keys that were typed ahead are about what has not been drawn yet. */
+	/* Keys that were typed ahead are about lines that have not been drawn yet. */
 	if (!table->shown ||
 	    (table->grouping == GROUP_NONE && table->cursor - table->ids_first >= table->nr_ids))
 		table_fill(top, 1);
 	if (table->cursor >= table_lines(table))
-		return false;
-	if (table->grouping != GROUP_NONE) {
-		table->within = table->groups[table->cursor].member;
-		table->grouping = GROUP_NONE;
-		table_rewind(table);
-		return true;
+		return TABLE_NOTHING;
+	if (table->grouping == GROUP_NONE) {
+		*id = table->ids[table->cursor - table->ids_first];
+		return TABLE_CONN;
 	}
-	top_show_life(top, table->ids[table->cursor - table->ids_first]);
-	top->screen = SCREEN_LIFE;
-	return true;
+	table->within = table->groups[table->cursor].member;
+	table->grouping = GROUP_NONE;
+	table_rewind(table);
+	return TABLE_GROUP;
 }
 
-/* Return: whether there was a group to come back from. */
+/* Come back from a group. Return whether there was one. */
 bool table_leave(struct table *table)
 {
 	if (table->within.by == GROUP_NONE)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tty.c - the terminal: shows a canvas, tells which keys were pressed
+ * tty.c - the terminal: shows a canvas, reads the keys
  *
  * ncurses sends the terminal only what has changed since the last canvas: nothing flickers.
  */
@@ -15,10 +15,8 @@
 #include <wchar.h>
 
 #include "base/utf8.h"
-#include "frame.h"
-#include "keys.h"
 
-/* Last, for they define words like "lines". */
+/* These come last, for they define words like "lines". */
 #include <ncurses.h>
 #include <term.h>
 
@@ -27,7 +25,7 @@ static bool in_ascii;
 static attr_t looks[NR_INKS];
 static short pairs[NR_INKS];
 
-/* How an ink looks: with colours (-1: the terminal's own), and without. */
+/* How an ink looks with colours (-1: the terminal's own), and without. */
 static const struct {
 	short colour;
 	short ground;
@@ -53,7 +51,7 @@ static const struct {
 	[INK_SEGMENT] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
 };
 
-/* no-color.org: whatever it is set to, unless that is nothing */
+/* NO_COLOR may have any value but an empty one (no-color.org). */
 static bool wants_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -78,7 +76,7 @@ static void mix_inks(void)
 	}
 }
 
-static int check(char *error, size_t size)
+static int check(int min_width, int min_height, char *error, size_t size)
 {
 	const char *term = getenv("TERM");
 	int status;
@@ -93,9 +91,9 @@ static int check(char *error, size_t size)
 			 term ? term : "");
 		return -1;
 	}
-	if (lines < FRAME_HEIGHT_MIN || columns < FRAME_WIDTH_MIN) {
+	if (lines < min_height || columns < min_width) {
 		snprintf(error, size, "the terminal is too small: %dx%d, at least %dx%d are needed",
-			 (int)columns, (int)lines, FRAME_WIDTH_MIN, FRAME_HEIGHT_MIN);
+			 (int)columns, (int)lines, min_width, min_height);
 		return -1;
 	}
 	return 0;
@@ -104,17 +102,19 @@ static int check(char *error, size_t size)
 /**
  * tty_open() - take the terminal
  * @ascii: it has no other characters, whatever the locale says
+ * @min_width: columns that it needs
+ * @min_height: lines that it needs
  * @error: set to one line that says what is wrong
  * @size: bytes at @error
  *
  * Return: 0 or -1.
  */
-int tty_open(bool ascii, char *error, size_t size)
+int tty_open(bool ascii, int min_width, int min_height, char *error, size_t size)
 {
-	if (check(error, size))
+	if (check(min_width, min_height, error, size))
 		return -1;
 	in_ascii = ascii || !fsm_utf8_locale();
-	/* That was for looking at it only. */
+	/* setupterm() was for the check only. */
 	del_curterm(cur_term);
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen) {
@@ -146,7 +146,7 @@ void tty_size(int *width, int *height)
 }
 
 /**
- * tty_show() - let the terminal look like this
+ * tty_show() - let the terminal look like a canvas
  * @canvas: canvas of the terminal's size
  */
 void tty_show(const struct canvas *canvas)
@@ -179,21 +179,21 @@ static int mouse(struct click *click)
 	if (getmouse(&event) != OK)
 		return TTY_NOTHING;
 	if (event.bstate & BUTTON4_PRESSED)
-		return KEYS_UP;
+		return TTY_UP;
 	if (event.bstate & BUTTON5_PRESSED)
-		return KEYS_DOWN;
+		return TTY_DOWN;
 	click->y = event.y;
 	click->x = event.x;
 	return TTY_CLICKED;
 }
 
 /**
- * tty_key() - what was pressed
- * @click: set to where, if that is TTY_CLICKED
+ * tty_key() - return the next key that was pressed
+ * @click: set to where the mouse was, if that is TTY_CLICKED
  *
  * Never waits.
  *
- * Return: a character, enum key_code or enum tty_code.
+ * Return: a character or enum tty_code.
  */
 int tty_key(struct click *click)
 {
@@ -201,13 +201,13 @@ int tty_key(struct click *click)
 		int curses;
 		int code;
 	} codes[] = {
-		{ KEY_UP, KEYS_UP },	     { KEY_DOWN, KEYS_DOWN },
-		{ KEY_LEFT, KEYS_LEFT },     { KEY_RIGHT, KEYS_RIGHT },
-		{ KEY_PPAGE, KEYS_PAGE_UP }, { KEY_NPAGE, KEYS_PAGE_DOWN },
-		{ KEY_HOME, KEYS_HOME },     { KEY_END, KEYS_END },
-		{ KEY_F(1), KEYS_F1 },	     { KEY_F(10), KEYS_F10 },
-		{ KEY_ENTER, KEYS_ENTER },   { KEY_BACKSPACE, KEYS_BACKSPACE },
-		{ '\r', KEYS_ENTER },	     { '\b', KEYS_BACKSPACE },
+		{ KEY_UP, TTY_UP },	     { KEY_DOWN, TTY_DOWN },
+		{ KEY_LEFT, TTY_LEFT },	     { KEY_RIGHT, TTY_RIGHT },
+		{ KEY_PPAGE, TTY_PAGE_UP },  { KEY_NPAGE, TTY_PAGE_DOWN },
+		{ KEY_HOME, TTY_HOME },	     { KEY_END, TTY_END },
+		{ KEY_F(1), TTY_F1 },	     { KEY_F(10), TTY_F10 },
+		{ KEY_ENTER, TTY_ENTER },    { KEY_BACKSPACE, TTY_BACKSPACE },
+		{ '\r', TTY_ENTER },	     { '\b', TTY_BACKSPACE },
 		{ KEY_RESIZE, TTY_RESIZED },
 	};
 	int key = getch();

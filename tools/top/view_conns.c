@@ -2,11 +2,12 @@
 /*
  * view_conns.c - the table of connections, or of groups of them
  */
+#include "view.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "format.h"
-#include "frame.h"
 #include "model/limits.h"
 #include "names.h"
 #include "out/fields.h"
@@ -293,6 +294,20 @@ static void draw_lines(struct frame *frame, struct top *top, int y, const int *w
 }
 
 /**
+ * view_conns_update() - look through the connections, and sort those that will be seen
+ * @top: top
+ * @width: columns of the screen
+ * @lines: lines of the view
+ */
+void view_conns_update(struct top *top, int width, int lines)
+{
+	int heads = top->table.within.by == GROUP_NONE ? 1 : 2;
+
+	(void)width;
+	table_fill(top, (uint32_t)(lines - heads));
+}
+
+/**
  * view_conns() - the screen of connections
  * @frame: frame
  * @top: top
@@ -301,12 +316,12 @@ static void draw_lines(struct frame *frame, struct top *top, int y, const int *w
  */
 void view_conns(struct frame *frame, struct top *top, int y, int end)
 {
-	struct table *table = &top->table;
+	const struct table *table = &top->table;
 	int width[NR_COLUMNS];
 
+	(void)end;
 	if (table->within.by != GROUP_NONE)
 		draw_within(&frame->canvas, top, y++);
-	table_fill(top, (uint32_t)(end - y - 1));
 	lay_out(frame->canvas.width, width);
 	if (table->grouping == GROUP_NONE)
 		draw_heads(frame, top, y, width);

@@ -6,13 +6,14 @@
  * frame of a box. CLOSED is there twice, as in the RFC. Where a connection goes straight
  * to CLOSED (RST, abort, timeout) no line is drawn: its rate is in the frame of the box.
  */
+#include "view.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "format.h"
-#include "frame.h"
 
 #define WIDTH  100
 #define HEIGHT 27

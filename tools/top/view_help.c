@@ -2,7 +2,8 @@
 /*
  * view_help.c - what the keys do
  */
-#include "frame.h"
+#include "view.h"
+
 #include "keys.h"
 
 /* What fits the longest text. */

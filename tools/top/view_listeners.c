@@ -2,12 +2,13 @@
 /*
  * view_listeners.c - who listens, and what becomes of requests
  */
+#include "view.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
-#include "frame.h"
 #include "model/conns.h"
 #include "model/listeners.h"
 

@@ -2,13 +2,14 @@
 /*
  * view_states.c - how many connections are in each state, for how long, and where they go
  */
+#include "view.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "format.h"
-#include "frame.h"
 #include "model/limits.h"
 #include "out/fields.h"
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * view.h - the views: each draws into the lines from @y to @end, the latter not included
+ *
+ * Drawing looks at what is known and changes none of it. Two views show what has to be worked
+ * out first: their update() does that, for a screen of @width columns on which the view has
+ * @lines lines.
+ */
+#ifndef TOP_VIEW_H
+#define TOP_VIEW_H
+
+#include "frame.h"
+#include "top.h"
+
+void view_states(struct frame *frame, struct top *top, int y, int end);
+void view_conns(struct frame *frame, struct top *top, int y, int end);
+void view_diagram(struct frame *frame, struct top *top, int y, int end);
+void view_ladder(struct frame *frame, struct top *top, int y, int end);
+void view_listeners(struct frame *frame, struct top *top, int y, int end);
+void view_help(struct frame *frame, struct top *top, int y, int end);
+
+void view_conns_update(struct top *top, int width, int lines);
+void view_ladder_update(struct top *top, int width, int lines);
+
+/* The edges are part of the view of states, and what a small terminal has for the diagram. */
+void view_edges(struct frame *frame, struct top *top, int y, int end, int x, int width);
+
+#endif /* TOP_VIEW_H */
