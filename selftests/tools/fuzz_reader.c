@@ -102,36 +102,37 @@ static void print_all(const struct tcpfsm_event *ev)
 	}
 }
 
-/* Return: columns of a line of a drawing, which must not be too many. */
-static size_t check_line(const struct fsm_grid *grid, size_t line, bool utf8)
+/* Return the columns of a line of a drawing, which must not be too many. */
+static int check_line(const struct fsm_canvas *canvas, int y, bool ascii)
 {
-	char text[FSM_GRID_RUN_MAX];
+	char text[FSM_CANVAS_RUN_MAX];
 	enum fsm_pen pen;
-	size_t column = 0, n;
+	int column = 0, n;
 
-	while ((n = fsm_grid_run(grid, line, column, utf8, text, &pen)) > 0) {
-		require(strlen(text) >= n && strlen(text) <= 3 * n, "a run has other columns");
+	while ((n = fsm_canvas_run(canvas, y, column, ascii, text, &pen)) > 0) {
+		require(strlen(text) >= (size_t)n && strlen(text) <= 3 * (size_t)n,
+			"a run has other columns");
 		require(pen < FSM_NR_PENS, "no such pen");
 		column += n;
 	}
-	require(column <= grid->width, "a line is too long");
+	require(column <= canvas->width, "a line is too long");
 	return column;
 }
 
 static void draw(const struct fsm_life *life, unsigned int width)
 {
-	struct fsm_grid grid;
-	size_t line;
+	struct fsm_canvas canvas;
+	int y;
 
-	require(fsm_ladder_draw(&grid, width, &life->end, life->peer ? &life->peer->end : NULL,
+	require(fsm_ladder_draw(&canvas, width, &life->end, life->peer ? &life->peer->end : NULL,
 				NULL) == 0,
 		"no memory");
 	/* A FIN that is an ACK, too, makes one line of two events. */
-	require(grid.nr_lines >= 5 + life->end.nr / 2, "events are missing");
-	for (line = 0; line < grid.nr_lines; line++)
-		require(check_line(&grid, line, true) == check_line(&grid, line, false),
+	require((size_t)canvas.height >= 5 + life->end.nr / 2, "events are missing");
+	for (y = 0; y < canvas.height; y++)
+		require(check_line(&canvas, y, true) == check_line(&canvas, y, false),
 			"ASCII has other columns");
-	fsm_grid_free(&grid);
+	fsm_canvas_free(&canvas);
 }
 
 static void draw_all(struct fsm_lives *lives, size_t size)

@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	size_t i;
 	int more;
 
-	if (argc < 2 || top_init(&top) || canvas_resize(&frame.canvas, WIDTH, HEIGHT)) {
+	if (argc < 2 || top_init(&top) || fsm_canvas_resize(&frame.canvas, WIDTH, HEIGHT)) {
 		fputs("usage: redraw RECORDING [TIMES]\n", stderr);
 		return 2;
 	}
@@ -100,6 +100,6 @@ int main(int argc, char **argv)
 	}
 	feed_close(&feed);
 	top_free(&top);
-	canvas_free(&frame.canvas);
+	fsm_canvas_free(&frame.canvas);
 	return 0;
 }

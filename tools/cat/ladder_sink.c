@@ -18,7 +18,7 @@
 #define WANTED 1u
 
 /* Longest line: a pen of its own for each cell. */
-#define LINE_MAX_LEN (FSM_GRID_RUN_MAX + FSM_GRID_WIDTH_MAX * FSM_PEN_MAX)
+#define LINE_MAX_LEN (FSM_CANVAS_RUN_MAX + FSM_CANVAS_WIDTH_MAX * FSM_PEN_MAX)
 
 /**
  * struct ladders - what is drawn, and how
@@ -72,20 +72,20 @@ static int ladder_begin(struct fsmcat *cat)
 
 /* ---- drawing ---- */
 
-static void put_line(struct ladders *ladders, const struct fsm_grid *grid, size_t line)
+static void put_line(struct ladders *ladders, const struct fsm_canvas *canvas, int y)
 {
-	char text[FSM_GRID_RUN_MAX];
+	char text[FSM_CANVAS_RUN_MAX];
 	enum fsm_pen pen;
-	size_t column = 0, n;
+	int x = 0, n;
 	char *p = fsm_out_reserve(&ladders->out, LINE_MAX_LEN);
 
-	while ((n = fsm_grid_run(grid, line, column, ladders->utf8, text, &pen)) > 0) {
+	while ((n = fsm_canvas_run(canvas, y, x, !ladders->utf8, text, &pen)) > 0) {
 		if (ladders->colour)
 			p = stpcpy(p, fsm_pen_on(pen));
 		p = stpcpy(p, text);
 		if (ladders->colour)
 			p = stpcpy(p, fsm_pen_off(pen));
-		column += n;
+		x += n;
 	}
 	*p++ = '\n';
 	fsm_out_commit(&ladders->out, p);
@@ -96,22 +96,21 @@ static int draw(struct ladders *ladders, const struct fsm_life *life)
 	const struct fsm_life *peer = life->peer;
 	uint64_t first_ns = life->end.events[0].time_ns;
 	char began[FSM_WHEN_LEN + 1];
-	struct fsm_grid grid;
-	size_t line;
-	int err;
+	struct fsm_canvas canvas;
+	int err, y;
 
 	if (peer && peer->end.events[0].time_ns < first_ns)
 		first_ns = peer->end.events[0].time_ns;
 	*fsm_put_when(began, fsm_when_real(&ladders->when, first_ns)) = '\0';
-	err = fsm_ladder_draw(&grid, ladders->width, &life->end, peer ? &peer->end : NULL,
+	err = fsm_ladder_draw(&canvas, ladders->width, &life->end, peer ? &peer->end : NULL,
 			      ladders->opt->wall ? began : NULL);
 	if (!err) {
 		if (ladders->drawn++)
 			fsm_out_append(&ladders->out, "\n", 1);
-		for (line = 0; line < grid.nr_lines; line++)
-			put_line(ladders, &grid, line);
+		for (y = 0; y < canvas.height; y++)
+			put_line(ladders, &canvas, y);
 	}
-	fsm_grid_free(&grid);
+	fsm_canvas_free(&canvas);
 	return err;
 }
 

@@ -46,25 +46,25 @@ struct batch {
 
 static int draw_text(struct batch *b)
 {
-	struct canvas *c = &b->frame.canvas;
+	struct fsm_canvas *c = &b->frame.canvas;
 	bool ascii = b->opt->ascii || !fsm_utf8_locale();
 	char *line;
 	int y, last;
 
-	if (canvas_resize(c, (int)b->opt->width, views_batch_height(b->top)))
+	if (fsm_canvas_resize(c, (int)b->opt->width, views_batch_height(b->top)))
 		return -1;
-	line = malloc(CANVAS_TEXT_MAX(c) + 1);
+	line = malloc(FSM_CANVAS_TEXT_MAX(c) + 1);
 	if (!line)
 		return -1;
 	views_update(&b->frame, b->top);
 	views_draw(&b->frame, b->top);
 	for (last = c->height - 1; last > 0; last--)
-		if (canvas_line(c, last, ascii, line))
+		if (fsm_canvas_line(c, last, ascii, line))
 			break;
 	if (b->pictures)
 		fsm_out_append(&b->out, "\n", 1);
 	for (y = 0; y <= last; y++) {
-		size_t len = canvas_line(c, y, ascii, line);
+		size_t len = fsm_canvas_line(c, y, ascii, line);
 
 		line[len] = '\n';
 		fsm_out_append(&b->out, line, len + 1);
@@ -195,7 +195,7 @@ static int finish(struct batch *b, int status)
 	int error = b->out.error;
 
 	fsm_out_free(&b->out);
-	canvas_free(&b->frame.canvas);
+	fsm_canvas_free(&b->frame.canvas);
 	if (!error)
 		return status;
 	/* Nobody reads any more: no reason to say so. */

@@ -12,7 +12,7 @@
 #include "names.h"
 #include "out/fields.h"
 
-const uint8_t state_order[TCPFSM_NR_STATES - 1] = {
+const uint8_t format_state_order[TCPFSM_NR_STATES - 1] = {
 	TCPFSM_LISTEN,	   TCPFSM_SYN_SENT,  TCPFSM_SYN_RECV, TCPFSM_ESTABLISHED,
 	TCPFSM_FIN_WAIT1,  TCPFSM_FIN_WAIT2, TCPFSM_CLOSING,  TCPFSM_TIME_WAIT,
 	TCPFSM_CLOSE_WAIT, TCPFSM_LAST_ACK,  TCPFSM_CLOSE,
@@ -113,21 +113,21 @@ void format_owner(char *text, size_t size, const struct fsm_conn *conn)
 	}
 }
 
-enum ink state_ink(unsigned int state)
+enum fsm_pen format_state_pen(unsigned int state)
 {
 	switch (state) {
 	case TCPFSM_SYN_SENT:
 	case TCPFSM_SYN_RECV:
-		return INK_OPEN;
+		return FSM_PEN_OPEN;
 	case TCPFSM_ESTABLISHED:
 	case TCPFSM_LISTEN:
-		return INK_UP;
+		return FSM_PEN_UP;
 	case TCPFSM_CLOSE_WAIT:
 	case TCPFSM_LAST_ACK:
-		return INK_PEER;
+		return FSM_PEN_PEER;
 	case TCPFSM_CLOSE:
-		return INK_DIM;
+		return FSM_PEN_DIM;
 	default:
-		return INK_DOWN;
+		return FSM_PEN_DOWN;
 	}
 }

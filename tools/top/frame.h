@@ -5,7 +5,7 @@
 #ifndef TOP_FRAME_H
 #define TOP_FRAME_H
 
-#include "canvas.h"
+#include "out/canvas.h"
 
 /**
  * struct zone - where a click does something
@@ -36,7 +36,7 @@ struct zone {
  * @nr_zones: how many zones there are
  */
 struct frame {
-	struct canvas canvas;
+	struct fsm_canvas canvas;
 	struct zone zones[FRAME_ZONES];
 	unsigned int nr_zones;
 };

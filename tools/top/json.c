@@ -97,7 +97,7 @@ static struct json_object *states(const struct top *top)
 
 	fsm_count_stuck(&top->model, top->now_ns, stuck);
 	for (i = 0; i < TCPFSM_NR_STATES - 1; i++) {
-		unsigned int state = state_order[i];
+		unsigned int state = format_state_order[i];
 		struct json_object *one = json_object_new_object();
 
 		add_number(one, "count", top->model.population[state]);

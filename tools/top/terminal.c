@@ -46,7 +46,7 @@ static int resize(struct terminal *t)
 
 	tty_size(&width, &height);
 	t->is_stale = true;
-	return canvas_resize(&t->frame.canvas, width, height);
+	return fsm_canvas_resize(&t->frame.canvas, width, height);
 }
 
 static enum key_result click(struct terminal *t, const struct click *where)
@@ -164,7 +164,7 @@ int terminal_run(const struct options *opt, struct feed *feed, struct top *top)
 	if (resize(t) == 0)
 		status = loop(t);
 	tty_close();
-	canvas_free(&t->frame.canvas);
+	fsm_canvas_free(&t->frame.canvas);
 	free(t);
 	return status;
 }

@@ -26,7 +26,7 @@ void top_free(struct top *top)
 	fsm_history_free(&top->history);
 	free(top->table.picked);
 	free(top->table.groups);
-	fsm_grid_free(&top->life.ladder);
+	fsm_canvas_free(&top->life.ladder);
 	memset(top, 0, sizeof(*top));
 }
 
@@ -116,7 +116,7 @@ void top_pause(struct top *top, bool paused)
 /* Let a connection be the one whose life is shown. */
 void top_show_life(struct top *top, uint64_t id)
 {
-	fsm_grid_free(&top->life.ladder);
+	fsm_canvas_free(&top->life.ladder);
 	memset(&top->life, 0, sizeof(top->life));
 	top->life.id = id;
 }

@@ -11,7 +11,7 @@
 #include "model/history.h"
 #include "model/model.h"
 #include "model/rates.h"
-#include "out/grid.h"
+#include "out/canvas.h"
 
 enum top_screen {
 	SCREEN_STATES,
@@ -155,7 +155,7 @@ struct life {
 	unsigned int nr;
 	struct tcpfsm_event peer_events[LIFE_EVENTS];
 	unsigned int nr_peer;
-	struct fsm_grid ladder;
+	struct fsm_canvas ladder;
 	uint32_t first;
 };
 

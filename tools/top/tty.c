@@ -22,33 +22,35 @@
 
 static struct screen *screen;
 static bool in_ascii;
-static attr_t looks[NR_INKS];
-static short pairs[NR_INKS];
+static attr_t looks[FSM_NR_PENS];
+static short pairs[FSM_NR_PENS];
 
-/* How an ink looks with colours (-1: the terminal's own), and without. */
+/* How a pen looks with colours (-1: the terminal's own), and without. */
 static const struct {
 	short colour;
 	short ground;
 	attr_t attr;
 	attr_t mono;
-} inks[NR_INKS] = {
-	[INK_PLAIN] = { -1, -1, A_NORMAL, A_NORMAL },
-	[INK_DIM] = { -1, -1, A_DIM, A_DIM },
-	[INK_TITLE] = { -1, -1, A_BOLD, A_BOLD },
-	[INK_HEAD] = { COLOR_BLACK, COLOR_GREEN, A_NORMAL, A_REVERSE },
-	[INK_SORT] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE | A_BOLD },
-	[INK_OPEN] = { COLOR_YELLOW, -1, A_NORMAL, A_NORMAL },
-	[INK_UP] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
-	[INK_DOWN] = { COLOR_BLUE, -1, A_BOLD, A_NORMAL },
-	[INK_PEER] = { COLOR_MAGENTA, -1, A_NORMAL, A_NORMAL },
-	[INK_CAUSE] = { COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
-	[INK_BAD] = { COLOR_RED, -1, A_BOLD, A_BOLD },
-	[INK_HOT] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
-	[INK_KEY] = { -1, -1, A_BOLD, A_BOLD },
-	[INK_LABEL] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
-	[INK_CHOSEN] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
-	[INK_NOTE] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
-	[INK_SEGMENT] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+} pens[FSM_NR_PENS] = {
+	[FSM_PEN_PLAIN] = { -1, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_DIM] = { -1, -1, A_DIM, A_DIM },
+	[FSM_PEN_TITLE] = { -1, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_HEAD] = { COLOR_BLACK, COLOR_GREEN, A_NORMAL, A_REVERSE },
+	[FSM_PEN_SORT] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE | A_BOLD },
+	[FSM_PEN_OPEN] = { COLOR_YELLOW, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_UP] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_DOWN] = { COLOR_BLUE, -1, A_BOLD, A_NORMAL },
+	[FSM_PEN_PEER] = { COLOR_MAGENTA, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_CAUSE] = { COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_BAD] = { COLOR_RED, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_HOT] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_KEY] = { -1, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_LABEL] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
+	[FSM_PEN_CHOSEN] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
+	[FSM_PEN_NOTE] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_STATE] = { -1, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_DATA] = { COLOR_BLUE, -1, A_BOLD, A_NORMAL },
+	[FSM_PEN_SEGMENT] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
 };
 
 /* NO_COLOR may have any value but an empty one (no-color.org). */
@@ -59,20 +61,20 @@ static bool wants_colour(void)
 	return !(no_color && *no_color);
 }
 
-static void mix_inks(void)
+static void mix_pens(void)
 {
 	bool colour = has_colors() && wants_colour() && start_color() != ERR;
 	int i;
 
 	if (colour)
 		use_default_colors();
-	for (i = 0; i < NR_INKS; i++) {
-		looks[i] = colour ? inks[i].attr : inks[i].mono;
+	for (i = 0; i < FSM_NR_PENS; i++) {
+		looks[i] = colour ? pens[i].attr : pens[i].mono;
 		pairs[i] = 0;
-		if (!colour || (inks[i].colour < 0 && inks[i].ground < 0))
+		if (!colour || (pens[i].colour < 0 && pens[i].ground < 0))
 			continue;
 		pairs[i] = (short)(i + 1);
-		init_pair(pairs[i], inks[i].colour, inks[i].ground);
+		init_pair(pairs[i], pens[i].colour, pens[i].ground);
 	}
 }
 
@@ -121,7 +123,7 @@ int tty_open(bool ascii, int min_width, int min_height, char *error, size_t size
 		snprintf(error, size, "the terminal cannot be used");
 		return -1;
 	}
-	mix_inks();
+	mix_pens();
 	cbreak();
 	noecho();
 	nonl();
@@ -149,9 +151,9 @@ void tty_size(int *width, int *height)
  * tty_show() - let the terminal look like a canvas
  * @canvas: canvas of the terminal's size
  */
-void tty_show(const struct canvas *canvas)
+void tty_show(const struct fsm_canvas *canvas)
 {
-	const struct cell *cell = canvas->cells;
+	const struct fsm_cell *cell = canvas->cells;
 	wchar_t text[2] = L"";
 	cchar_t glyph;
 	int y, x;
@@ -159,8 +161,8 @@ void tty_show(const struct canvas *canvas)
 	for (y = 0; y < canvas->height; y++) {
 		move(y, 0);
 		for (x = 0; x < canvas->width; x++, cell++) {
-			text[0] = (wchar_t)(in_ascii ? canvas_ascii(cell->glyph) : cell->glyph);
-			setcchar(&glyph, text, looks[cell->ink], pairs[cell->ink], NULL);
+			text[0] = (wchar_t)(in_ascii ? fsm_canvas_ascii(cell->glyph) : cell->glyph);
+			setcchar(&glyph, text, looks[cell->pen], pairs[cell->pen], NULL);
 			add_wch(&glyph);
 		}
 	}

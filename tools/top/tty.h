@@ -5,7 +5,7 @@
 #ifndef TOP_TTY_H
 #define TOP_TTY_H
 
-#include "canvas.h"
+#include "out/canvas.h"
 
 /**
  * struct click - of the mouse
@@ -42,7 +42,7 @@ enum tty_code {
 int tty_open(bool ascii, int min_width, int min_height, char *error, size_t size);
 void tty_close(void);
 void tty_size(int *width, int *height);
-void tty_show(const struct canvas *canvas);
+void tty_show(const struct fsm_canvas *canvas);
 void tty_repaint(void);
 int tty_key(struct click *click);
 

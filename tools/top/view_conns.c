@@ -66,10 +66,10 @@ static void lay_out(int screen, int *width)
 
 static void draw_heads(struct frame *frame, const struct top *top, int y, const int *width)
 {
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 	int x = 0, i;
 
-	canvas_printf(c, y, 0, INK_HEAD, "%*s", c->width, "");
+	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%*s", c->width, "");
 	for (i = 0; i < NR_COLUMNS; i++) {
 		bool sorted = columns[i].sort == top->table.sort && i != COL_CGROUP;
 		int end;
@@ -78,9 +78,10 @@ static void draw_heads(struct frame *frame, const struct top *top, int y, const 
 			continue;
 		if (i == COL_TIME && top->table.sort == SORT_STUCK)
 			sorted = true;
-		end = canvas_text(c, y, x, sorted ? INK_SORT : INK_HEAD, columns[i].title);
+		end = fsm_canvas_text(c, y, x, sorted ? FSM_PEN_SORT : FSM_PEN_HEAD,
+				      columns[i].title);
 		if (sorted)
-			canvas_text(c, y, end, INK_SORT, top->table.reverse ? "▲" : "▼");
+			fsm_canvas_text(c, y, end, FSM_PEN_SORT, top->table.reverse ? "▲" : "▼");
 		if (i != COL_CGROUP)
 			frame_zone(frame, y, x, width[i], ZONE_SORT, (int)columns[i].sort);
 		x += width[i] + 1;
@@ -88,13 +89,14 @@ static void draw_heads(struct frame *frame, const struct top *top, int y, const 
 }
 
 /* What is longer than its column ends with a sign that it goes on. */
-static void draw_cell(struct canvas *c, int y, int x, int width, enum ink ink, const char *text)
+static void draw_cell(struct fsm_canvas *c, int y, int x, int width, enum fsm_pen pen,
+		      const char *text)
 {
 	if ((int)strlen(text) <= width) {
-		canvas_text(c, y, x, ink, text);
+		fsm_canvas_text(c, y, x, pen, text);
 		return;
 	}
-	canvas_printf(c, y, x, ink, "%.*s…", width - 1, text);
+	fsm_canvas_printf(c, y, x, pen, "%.*s…", width - 1, text);
 }
 
 static const char *cell_text(const struct top *top, uint32_t slot, int column, char *text,
@@ -129,23 +131,23 @@ static const char *cell_text(const struct top *top, uint32_t slot, int column, c
 	return text;
 }
 
-static enum ink cell_ink(const struct top *top, uint32_t slot, int column)
+static enum fsm_pen cell_pen(const struct top *top, uint32_t slot, int column)
 {
 	switch (column) {
 	case COL_STATE:
-		return state_ink(top->model.state[slot]);
+		return format_state_pen(top->model.state[slot]);
 	case COL_TIME:
-		return fsm_is_stuck(&top->model, slot, top->now_ns) ? INK_BAD : INK_PLAIN;
+		return fsm_is_stuck(&top->model, slot, top->now_ns) ? FSM_PEN_BAD : FSM_PEN_PLAIN;
 	case COL_CAUSE:
-		return INK_CAUSE;
+		return FSM_PEN_CAUSE;
 	case COL_ID:
-		return INK_DIM;
+		return FSM_PEN_DIM;
 	default:
-		return INK_PLAIN;
+		return FSM_PEN_PLAIN;
 	}
 }
 
-static void draw_conn(struct canvas *c, const struct top *top, int y, const int *width,
+static void draw_conn(struct fsm_canvas *c, const struct top *top, int y, const int *width,
 		      uint32_t slot)
 {
 	char text[128];
@@ -154,7 +156,7 @@ static void draw_conn(struct canvas *c, const struct top *top, int y, const int 
 	for (i = 0; i < NR_COLUMNS; i++) {
 		if (!width[i])
 			continue;
-		draw_cell(c, y, x, width[i], cell_ink(top, slot, i),
+		draw_cell(c, y, x, width[i], cell_pen(top, slot, i),
 			  cell_text(top, slot, i, text, sizeof(text)));
 		x += width[i] + 1;
 	}
@@ -171,15 +173,15 @@ static const char *const grouping_titles[NR_GROUPINGS] = {
 static const struct {
 	const char *title;
 	uint32_t states;
-	enum ink ink;
+	enum fsm_pen pen;
 	int from;
 } sums[] = {
-	{ "SYN", 1u << TCPFSM_SYN_SENT | 1u << TCPFSM_SYN_RECV, INK_OPEN, 80 },
-	{ "ESTAB", 1u << TCPFSM_ESTABLISHED, INK_UP, 0 },
-	{ "FIN_W", 1u << TCPFSM_FIN_WAIT1 | 1u << TCPFSM_FIN_WAIT2 | 1u << TCPFSM_CLOSING, INK_DOWN,
-	  70 },
-	{ "TIM_W", 1u << TCPFSM_TIME_WAIT, INK_DOWN, 80 },
-	{ "CLO_W", 1u << TCPFSM_CLOSE_WAIT | 1u << TCPFSM_LAST_ACK, INK_PEER, 0 },
+	{ "SYN", 1u << TCPFSM_SYN_SENT | 1u << TCPFSM_SYN_RECV, FSM_PEN_OPEN, 80 },
+	{ "ESTAB", 1u << TCPFSM_ESTABLISHED, FSM_PEN_UP, 0 },
+	{ "FIN_W", 1u << TCPFSM_FIN_WAIT1 | 1u << TCPFSM_FIN_WAIT2 | 1u << TCPFSM_CLOSING,
+	  FSM_PEN_DOWN, 70 },
+	{ "TIM_W", 1u << TCPFSM_TIME_WAIT, FSM_PEN_DOWN, 80 },
+	{ "CLO_W", 1u << TCPFSM_CLOSE_WAIT | 1u << TCPFSM_LAST_ACK, FSM_PEN_PEER, 0 },
 };
 
 #define NR_SUMS ((int)(sizeof(sums) / sizeof(sums[0])))
@@ -212,52 +214,54 @@ static int sums_width(int screen)
 	return width + 6 + 6 + 8;
 }
 
-static void draw_group_heads(struct canvas *c, const struct top *top, int y)
+static void draw_group_heads(struct fsm_canvas *c, const struct top *top, int y)
 {
 	int x = c->width - sums_width(c->width), i;
 
-	canvas_printf(c, y, 0, INK_HEAD, "%-*s", c->width, grouping_titles[top->table.grouping]);
-	canvas_right(c, y, x, 6, INK_HEAD, "CONNS");
-	canvas_right(c, y, x + 6, 6, INK_SORT, "STUCK");
+	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%-*s", c->width,
+			  grouping_titles[top->table.grouping]);
+	fsm_canvas_right(c, y, x, 6, FSM_PEN_HEAD, "CONNS");
+	fsm_canvas_right(c, y, x + 6, 6, FSM_PEN_SORT, "STUCK");
 	x += 12;
 	for (i = 0; i < NR_SUMS; i++)
 		if (c->width >= sums[i].from)
-			x = canvas_right(c, y, x, 6, INK_HEAD, sums[i].title);
-	canvas_right(c, y, x, 8, INK_HEAD, "LONGEST");
+			x = fsm_canvas_right(c, y, x, 6, FSM_PEN_HEAD, sums[i].title);
+	fsm_canvas_right(c, y, x, 8, FSM_PEN_HEAD, "LONGEST");
 }
 
-static int draw_count(struct canvas *c, int y, int x, enum ink ink, uint32_t n)
+static int draw_count(struct fsm_canvas *c, int y, int x, enum fsm_pen pen, uint32_t n)
 {
 	char text[FORMAT_MAX];
 
 	format_count(text, n);
-	return canvas_right(c, y, x, 6, n ? ink : INK_DIM, n ? text : "·");
+	return fsm_canvas_right(c, y, x, 6, n ? pen : FSM_PEN_DIM, n ? text : "·");
 }
 
-static void draw_group(struct canvas *c, const struct top *top, int y, const struct group *group)
+static void draw_group(struct fsm_canvas *c, const struct top *top, int y,
+		       const struct group *group)
 {
 	int x = c->width - sums_width(c->width), i;
 	char text[128];
 	uint32_t n, state;
 
 	group_name(top, &group->member, group->slot, text, sizeof(text));
-	draw_cell(c, y, 0, x - 1, INK_PLAIN, text);
-	x = draw_count(c, y, x, INK_TITLE, group->total);
-	x = draw_count(c, y, x, INK_BAD, group->stuck);
+	draw_cell(c, y, 0, x - 1, FSM_PEN_PLAIN, text);
+	x = draw_count(c, y, x, FSM_PEN_TITLE, group->total);
+	x = draw_count(c, y, x, FSM_PEN_BAD, group->stuck);
 	for (i = 0; i < NR_SUMS; i++) {
 		for (n = 0, state = 1; state < TCPFSM_NR_STATES; state++)
 			n += sums[i].states & 1u << state ? group->by_state[state] : 0;
 		if (c->width >= sums[i].from)
-			x = draw_count(c, y, x, sums[i].ink, n);
+			x = draw_count(c, y, x, sums[i].pen, n);
 	}
 	format_time(text,
 		    top->now_ns > group->since_ns ? (top->now_ns - group->since_ns) / 1000 : 0);
-	canvas_right(c, y, x, 8, INK_PLAIN, text);
+	fsm_canvas_right(c, y, x, 8, FSM_PEN_PLAIN, text);
 }
 
 /* ---- */
 
-static void draw_within(struct canvas *c, const struct top *top, int y)
+static void draw_within(struct fsm_canvas *c, const struct top *top, int y)
 {
 	const struct member *within = &top->table.within;
 	struct fsm_conn conn = { .pid = within->pid, .uid = within->uid };
@@ -269,9 +273,9 @@ static void draw_within(struct canvas *c, const struct top *top, int y)
 	} else {
 		group_name(top, within, 0, text, sizeof(text));
 	}
-	canvas_printf(c, y, 0, INK_NOTE, "%s %s", grouping_titles[within->by], text);
+	fsm_canvas_printf(c, y, 0, FSM_PEN_NOTE, "%s %s", grouping_titles[within->by], text);
 	if (!top->batch)
-		canvas_text(c, y, c->width - 9, INK_DIM, "Esc: back");
+		fsm_canvas_text(c, y, c->width - 9, FSM_PEN_DIM, "Esc: back");
 }
 
 static void draw_lines(struct frame *frame, struct top *top, int y, const int *width)
@@ -289,7 +293,8 @@ static void draw_lines(struct frame *frame, struct top *top, int y, const int *w
 			draw_group(&frame->canvas, top, at, &table->groups[line]);
 		frame_zone(frame, at, 0, frame->canvas.width, ZONE_LINE, (int)i);
 		if (line == table->cursor && !top->batch)
-			canvas_ink(&frame->canvas, at, 0, frame->canvas.width, INK_CHOSEN);
+			fsm_canvas_repen(&frame->canvas, at, 0, frame->canvas.width,
+					 FSM_PEN_CHOSEN);
 	}
 }
 
@@ -329,5 +334,5 @@ void view_conns(struct frame *frame, struct top *top, int y, int end)
 		draw_group_heads(&frame->canvas, top, y);
 	draw_lines(frame, top, y + 1, width);
 	if (!table_lines(table))
-		canvas_text(&frame->canvas, y + 1, 0, INK_DIM, "no connections");
+		fsm_canvas_text(&frame->canvas, y + 1, 0, FSM_PEN_DIM, "no connections");
 }

@@ -19,22 +19,22 @@
 void view_help(struct frame *frame, struct top *top, int y, int end)
 {
 	static const char head[] = "KEYS; the mouse: screens, keys, lines, heads of columns";
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 	int columns = c->width > COLUMN ? c->width / COLUMN : 1;
 	int all = ((int)nr_keys + columns - 1) / columns, lines = end - y - 1, first, i;
 
 	if (top->first_help + (uint32_t)lines > (uint32_t)all)
 		top->first_help = all > lines ? (uint32_t)(all - lines) : 0;
 	first = (int)top->first_help;
-	canvas_printf(c, y, 0, INK_HEAD, "%-*s", c->width, head);
+	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%-*s", c->width, head);
 	for (i = 0; i < (int)nr_keys; i++) {
 		int line = i % all - first, x = i / all * COLUMN;
 
 		if (line < 0 || line >= lines)
 			continue;
-		canvas_right(c, y + 1 + line, x, 5, INK_KEY, keys[i].cap);
-		canvas_text(c, y + 1 + line, x + 6, INK_PLAIN, keys[i].help);
+		fsm_canvas_right(c, y + 1 + line, x, 5, FSM_PEN_KEY, keys[i].cap);
+		fsm_canvas_text(c, y + 1 + line, x + 6, FSM_PEN_PLAIN, keys[i].help);
 	}
 	if (first + lines < all)
-		canvas_text(c, end - 1, c->width - 6, INK_NOTE, "Down…");
+		fsm_canvas_text(c, end - 1, c->width - 6, FSM_PEN_NOTE, "Down…");
 }

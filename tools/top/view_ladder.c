@@ -81,22 +81,21 @@ static void collect_peer(struct top *top, struct life *life)
 }
 
 /* Return whether nothing has happened to either end since the ladder was drawn. */
-static bool is_drawn(const struct life *life, const struct life *before, size_t width)
+static bool is_drawn(const struct life *life, const struct life *before, int width)
 {
-	return life->ladder.nr_lines && life->ladder.width == width && life->nr == before->nr &&
+	return life->ladder.height && life->ladder.width == width && life->nr == before->nr &&
 	       life->nr_peer == before->nr_peer && life->peer == before->peer &&
 	       !memcmp(life->events, before->events, life->nr * sizeof(*life->events)) &&
 	       !memcmp(life->peer_events, before->peer_events,
 		       life->nr_peer * sizeof(*life->events));
 }
 
-static void draw_grid(struct life *life, size_t width)
+static void draw_whole(struct life *life, int width)
 {
 	struct fsm_end own = { .events = life->events, .nr = life->nr };
 	struct fsm_end peer = { .events = life->peer_events, .nr = life->nr_peer };
 
-	fsm_grid_free(&life->ladder);
-	memset(&life->ladder, 0, sizeof(life->ladder));
+	fsm_canvas_free(&life->ladder);
 	if (life->nr)
 		fsm_ladder_draw(&life->ladder, (unsigned int)width, &own,
 				life->nr_peer ? &peer : NULL, NULL);
@@ -105,10 +104,10 @@ static void draw_grid(struct life *life, size_t width)
 /* Do not scroll beyond the end. */
 static void keep_in_sight(struct life *life, uint32_t lines)
 {
-	size_t nr = life->ladder.nr_lines;
+	uint32_t nr = (uint32_t)life->ladder.height;
 
 	if (life->first + lines > nr)
-		life->first = nr > lines ? (uint32_t)nr - lines : 0;
+		life->first = nr > lines ? nr - lines : 0;
 }
 
 /**
@@ -132,15 +131,15 @@ void view_ladder_update(struct top *top, int width, int lines)
 	top->life.nr_peer = 0;
 	if (top->life.nr)
 		collect_peer(top, &top->life);
-	if (!is_drawn(&top->life, &before, (size_t)width))
-		draw_grid(&top->life, (size_t)width);
+	if (!is_drawn(&top->life, &before, width))
+		draw_whole(&top->life, width);
 	if (top->life.nr)
 		keep_in_sight(&top->life, (uint32_t)(lines - HEAD_LINES));
 }
 
 /* ---- drawing ---- */
 
-static void draw_head(struct canvas *c, struct top *top, int y, uint32_t slot)
+static void draw_head(struct fsm_canvas *c, struct top *top, int y, uint32_t slot)
 {
 	const struct fsm_conn *conn = &top->model.conns[slot];
 	char local[FORMAT_ENDPOINT], remote[FORMAT_ENDPOINT], owner[64], since[FORMAT_MAX];
@@ -150,49 +149,35 @@ static void draw_head(struct canvas *c, struct top *top, int y, uint32_t slot)
 	format_endpoint(remote, conn, false);
 	format_owner(owner, sizeof(owner), conn);
 	format_since(since, top, slot);
-	x = canvas_printf(c, y, 0, INK_TITLE, "%llx", (unsigned long long)conn->id);
-	x = canvas_printf(c, y, x, INK_PLAIN, "  %s → %s  ", local, remote);
-	canvas_printf(c, y, x, INK_DIM, "%s  %s", owner, names_cgroup(conn->cgroup));
-	x = canvas_text(c, y + 1, 0, state_ink(top->model.state[slot]),
-			tcpfsm_state_name(top->model.state[slot]));
-	canvas_printf(c, y + 1, x, INK_PLAIN, " for %s", since);
+	x = fsm_canvas_printf(c, y, 0, FSM_PEN_TITLE, "%llx", (unsigned long long)conn->id);
+	x = fsm_canvas_printf(c, y, x, FSM_PEN_PLAIN, "  %s → %s  ", local, remote);
+	fsm_canvas_printf(c, y, x, FSM_PEN_DIM, "%s  %s", owner, names_cgroup(conn->cgroup));
+	x = fsm_canvas_text(c, y + 1, 0, format_state_pen(top->model.state[slot]),
+			    tcpfsm_state_name(top->model.state[slot]));
+	fsm_canvas_printf(c, y + 1, x, FSM_PEN_PLAIN, " for %s", since);
 }
 
-static enum ink ink_of(enum fsm_pen pen)
+/* Draw a line of the ladder; it is cut at the edge of the screen. */
+static void draw_line(struct fsm_canvas *c, int y, const struct fsm_canvas *ladder, int line)
 {
-	static const uint8_t inks[FSM_NR_PENS] = {
-		[FSM_PEN_PLAIN] = INK_PLAIN, [FSM_PEN_TITLE] = INK_TITLE,
-		[FSM_PEN_DIM] = INK_DIM,     [FSM_PEN_STATE] = INK_TITLE,
-		[FSM_PEN_CAUSE] = INK_CAUSE, [FSM_PEN_SEGMENT] = INK_SEGMENT,
-		[FSM_PEN_DATA] = INK_DOWN,   [FSM_PEN_BAD] = INK_BAD,
-	};
+	int x;
 
-	return (enum ink)inks[pen];
-}
+	for (x = 0; x < ladder->width; x++) {
+		const struct fsm_cell *cell = &ladder->cells[line * ladder->width + x];
 
-/* Draw a line; it is cut at the edge of the screen. */
-static void draw_line(struct canvas *c, int y, const struct fsm_grid *grid, size_t line)
-{
-	char text[FSM_GRID_RUN_MAX];
-	enum fsm_pen pen;
-	size_t column = 0, n;
-	int x = 0;
-
-	while ((n = fsm_grid_run(grid, line, column, true, text, &pen)) > 0) {
-		x = canvas_text(c, y, x, ink_of(pen), text);
-		column += n;
+		fsm_canvas_put(c, y, x, cell->glyph, cell->pen);
 	}
 }
 
-static void draw_ladder(struct canvas *c, const struct life *life, int y, int end)
+static void draw_ladder(struct fsm_canvas *c, const struct life *life, int y, int end)
 {
-	const struct fsm_grid *grid = &life->ladder;
+	const struct fsm_canvas *ladder = &life->ladder;
 	uint32_t lines = (uint32_t)(end - y), i;
 
-	for (i = 0; i < lines && life->first + i < grid->nr_lines; i++)
-		draw_line(c, y + (int)i, grid, life->first + i);
-	if (life->first + lines < grid->nr_lines)
-		canvas_text(c, end - 1, c->width - 6, INK_NOTE, "Down…");
+	for (i = 0; i < lines && life->first + i < (uint32_t)ladder->height; i++)
+		draw_line(c, y + (int)i, ladder, (int)(life->first + i));
+	if (life->first + lines < (uint32_t)ladder->height)
+		fsm_canvas_text(c, end - 1, c->width - 6, FSM_PEN_NOTE, "Down…");
 }
 
 /**
@@ -204,23 +189,24 @@ static void draw_ladder(struct canvas *c, const struct life *life, int y, int en
  */
 void view_ladder(struct frame *frame, struct top *top, int y, int end)
 {
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 	const struct life *life = &top->life;
 	uint32_t slot;
 
 	if (!life->id) {
-		canvas_text(c, y, 0, INK_DIM,
-			    "No connection was chosen: press Enter on one of them");
+		fsm_canvas_text(c, y, 0, FSM_PEN_DIM,
+				"No connection was chosen: press Enter on one of them");
 		return;
 	}
 	slot = fsm_conns_find(&top->model, life->id);
 	if (slot != FSM_NONE)
 		draw_head(c, top, y, slot);
 	else
-		canvas_printf(c, y, 0, INK_TITLE, "%llx is no connection now",
-			      (unsigned long long)life->id);
+		fsm_canvas_printf(c, y, 0, FSM_PEN_TITLE, "%llx is no connection now",
+				  (unsigned long long)life->id);
 	if (life->nr)
 		draw_ladder(c, life, y + HEAD_LINES, end);
 	else
-		canvas_text(c, y + 3, 0, INK_DIM, "nothing has happened to it that is kept");
+		fsm_canvas_text(c, y + 3, 0, FSM_PEN_DIM,
+				"nothing has happened to it that is kept");
 }

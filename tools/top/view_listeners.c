@@ -86,7 +86,7 @@ static uint32_t collect(struct fsm_model *model, struct row *rows)
 }
 
 /* The cause that most had, then the others; what does not fit falls off the edge. */
-static void draw_failures(struct canvas *c, int y, int x, const struct fsm_listener *l)
+static void draw_failures(struct fsm_canvas *c, int y, int x, const struct fsm_listener *l)
 {
 	bool done[TCPFSM_NR_CAUSES] = { false };
 	char text[FORMAT_MAX];
@@ -101,31 +101,31 @@ static void draw_failures(struct canvas *c, int y, int x, const struct fsm_liste
 			return;
 		done[most] = true;
 		format_count(text, l->failed[most]);
-		x = canvas_text(c, y, x, INK_BAD, text);
-		x = canvas_printf(c, y, x, INK_PLAIN, " %s  ", tcpfsm_cause_name(most));
+		x = fsm_canvas_text(c, y, x, FSM_PEN_BAD, text);
+		x = fsm_canvas_printf(c, y, x, FSM_PEN_PLAIN, " %s  ", tcpfsm_cause_name(most));
 	}
 }
 
-static void draw_queue(struct canvas *c, int y, int x, const struct fsm_listener *l)
+static void draw_queue(struct fsm_canvas *c, int y, int x, const struct fsm_listener *l)
 {
 	char queue[FORMAT_MAX], backlog[FORMAT_MAX], text[2 * FORMAT_MAX + 1];
 
 	if (!l->has_queue) {
-		canvas_right(c, y, x, 9, INK_DIM, "-");
+		fsm_canvas_right(c, y, x, 9, FSM_PEN_DIM, "-");
 		return;
 	}
 	format_count(queue, l->queue);
 	format_count(backlog, l->backlog);
 	snprintf(text, sizeof(text), "%s/%s", queue, backlog);
-	canvas_right(c, y, x, 9, l->queue > l->backlog / 2 ? INK_BAD : INK_PLAIN, text);
+	fsm_canvas_right(c, y, x, 9, l->queue > l->backlog / 2 ? FSM_PEN_BAD : FSM_PEN_PLAIN, text);
 }
 
-static int draw_count(struct canvas *c, int y, int x, int width, enum ink ink, uint64_t n)
+static int draw_count(struct fsm_canvas *c, int y, int x, int width, enum fsm_pen pen, uint64_t n)
 {
 	char text[FORMAT_MAX];
 
 	format_count(text, n);
-	return canvas_right(c, y, x, width, n ? ink : INK_DIM, n ? text : "·");
+	return fsm_canvas_right(c, y, x, width, n ? pen : FSM_PEN_DIM, n ? text : "·");
 }
 
 #define W_LOCAL 22
@@ -135,38 +135,39 @@ static int owner_width(int screen)
 	return screen >= 80 ? 16 : 0;
 }
 
-static void draw_heads(struct canvas *c, int y)
+static void draw_heads(struct fsm_canvas *c, int y)
 {
 	int x = W_LOCAL + owner_width(c->width);
 
-	canvas_printf(c, y, 0, INK_HEAD, "%-*s", c->width, "LISTENS AT");
+	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%-*s", c->width, "LISTENS AT");
 	if (owner_width(c->width))
-		canvas_text(c, y, W_LOCAL, INK_HEAD, "OWNER");
-	x = canvas_right(c, y, x, 8, INK_HEAD, "SYN_RECV");
-	x = canvas_right(c, y, x, 9, INK_HEAD, "ACCEPT");
-	x = canvas_right(c, y, x, 7, INK_HEAD, "SYNS");
+		fsm_canvas_text(c, y, W_LOCAL, FSM_PEN_HEAD, "OWNER");
+	x = fsm_canvas_right(c, y, x, 8, FSM_PEN_HEAD, "SYN_RECV");
+	x = fsm_canvas_right(c, y, x, 9, FSM_PEN_HEAD, "ACCEPT");
+	x = fsm_canvas_right(c, y, x, 7, FSM_PEN_HEAD, "SYNS");
 	if (c->width >= 100)
-		x = canvas_right(c, y, x, 8, INK_HEAD, "COOKIES");
-	canvas_text(c, y, x + 2, INK_HEAD, "FAILED, WHY");
+		x = fsm_canvas_right(c, y, x, 8, FSM_PEN_HEAD, "COOKIES");
+	fsm_canvas_text(c, y, x + 2, FSM_PEN_HEAD, "FAILED, WHY");
 }
 
-static void draw_row(struct canvas *c, const struct top *top, int y, const struct row *row)
+static void draw_row(struct fsm_canvas *c, const struct top *top, int y, const struct row *row)
 {
 	const struct fsm_conn *conn = &top->model.conns[row->slot];
 	int x = W_LOCAL + owner_width(c->width);
 	char text[128];
 
 	format_endpoint(text, conn, true);
-	canvas_printf(c, y, 0, INK_UP, "%.*s", W_LOCAL - 1, text);
+	fsm_canvas_printf(c, y, 0, FSM_PEN_UP, "%.*s", W_LOCAL - 1, text);
 	if (owner_width(c->width)) {
 		format_owner(text, sizeof(text), conn);
-		canvas_printf(c, y, W_LOCAL, INK_PLAIN, "%.*s", owner_width(c->width) - 1, text);
+		fsm_canvas_printf(c, y, W_LOCAL, FSM_PEN_PLAIN, "%.*s", owner_width(c->width) - 1,
+				  text);
 	}
-	x = draw_count(c, y, x, 8, INK_OPEN, row->half_open);
+	x = draw_count(c, y, x, 8, FSM_PEN_OPEN, row->half_open);
 	draw_queue(c, y, x, row->listener);
-	x = draw_count(c, y, x + 9, 7, INK_PLAIN, row->listener->requests);
+	x = draw_count(c, y, x + 9, 7, FSM_PEN_PLAIN, row->listener->requests);
 	if (c->width >= 100)
-		x = draw_count(c, y, x, 8, INK_NOTE, row->listener->cookies);
+		x = draw_count(c, y, x, 8, FSM_PEN_NOTE, row->listener->cookies);
 	draw_failures(c, y, x + 2, row->listener);
 }
 
@@ -179,7 +180,7 @@ static void draw_row(struct canvas *c, const struct top *top, int y, const struc
  */
 void view_listeners(struct frame *frame, struct top *top, int y, int end)
 {
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 	uint32_t lines = (uint32_t)(end - y - 1), i, nr;
 	struct row *rows = calloc(top->model.nr_listeners + 1, sizeof(*rows));
 
@@ -192,6 +193,6 @@ void view_listeners(struct frame *frame, struct top *top, int y, int end)
 	for (i = 0; i < lines && top->first_listener + i < nr; i++)
 		draw_row(c, top, y + 1 + (int)i, &rows[top->first_listener + i]);
 	if (!nr)
-		canvas_text(c, y + 1, 0, INK_DIM, "nobody listens");
+		fsm_canvas_text(c, y + 1, 0, FSM_PEN_DIM, "nobody listens");
 	free(rows);
 }

@@ -52,23 +52,23 @@ static void clock_text(const struct top *top, char *text, size_t size)
 		snprintf(text, size, "%.1fs", (double)top->now_ns / 1e9);
 }
 
-static int draw_mode(struct canvas *c, const struct top *top, int x)
+static int draw_mode(struct fsm_canvas *c, const struct top *top, int x)
 {
 	double behind = (double)(top->newest_ns - top->now_ns) / 1e9;
 
 	if (top->paused)
-		return canvas_printf(c, 0, x, INK_NOTE, behind >= 0.5 ? "PAUSED -%.0fs" : "PAUSED",
-				     behind);
+		return fsm_canvas_printf(c, 0, x, FSM_PEN_NOTE,
+					 behind >= 0.5 ? "PAUSED -%.0fs" : "PAUSED", behind);
 	if (!top->replay)
-		return canvas_text(c, 0, x, INK_UP, "● live");
+		return fsm_canvas_text(c, 0, x, FSM_PEN_UP, "● live");
 	if (top->ended)
-		return canvas_text(c, 0, x, INK_NOTE, "▶ end");
+		return fsm_canvas_text(c, 0, x, FSM_PEN_NOTE, "▶ end");
 	if (top->speed > 0)
-		return canvas_printf(c, 0, x, INK_UP, "▶ %g×", top->speed);
-	return canvas_text(c, 0, x, INK_UP, "▶ max");
+		return fsm_canvas_printf(c, 0, x, FSM_PEN_UP, "▶ %g×", top->speed);
+	return fsm_canvas_text(c, 0, x, FSM_PEN_UP, "▶ max");
 }
 
-static void draw_head(struct canvas *c, const struct top *top)
+static void draw_head(struct fsm_canvas *c, const struct top *top)
 {
 	char text[64], rate[FORMAT_MAX], conns[FORMAT_MAX];
 	struct fsm_second sum;
@@ -79,22 +79,23 @@ static void draw_head(struct canvas *c, const struct top *top)
 	format_count(conns, connections(top));
 	clock_text(top, text, sizeof(text));
 
-	x = canvas_text(c, 0, 0, INK_TITLE, "fsmtop");
-	x = canvas_printf(c, 0, x + 1, INK_PLAIN, "%.*s", c->width < 80 ? 16 : 40, top->host);
-	x = canvas_text(c, 0, x + 1, INK_DIM, text);
+	x = fsm_canvas_text(c, 0, 0, FSM_PEN_TITLE, "fsmtop");
+	x = fsm_canvas_printf(c, 0, x + 1, FSM_PEN_PLAIN, "%.*s", c->width < 80 ? 16 : 40,
+			      top->host);
+	x = fsm_canvas_text(c, 0, x + 1, FSM_PEN_DIM, text);
 	x = draw_mode(c, top, x + 2);
-	x = canvas_printf(c, 0, x + 2, INK_PLAIN,
-			  c->width < 80 ? "%s ev/s  %s conns" : "%s events/s  %s connections", rate,
-			  conns);
+	x = fsm_canvas_printf(c, 0, x + 2, FSM_PEN_PLAIN,
+			      c->width < 80 ? "%s ev/s  %s conns" : "%s events/s  %s connections",
+			      rate, conns);
 	if (!top->lost && !top->lost_more)
 		return;
 	format_count(text, top->lost);
-	canvas_printf(c, 0, x + 2, INK_BAD, "%s%s lost", text, top->lost_more ? "+" : "");
+	fsm_canvas_printf(c, 0, x + 2, FSM_PEN_BAD, "%s%s lost", text, top->lost_more ? "+" : "");
 }
 
 static void draw_tabs(struct frame *frame, const struct top *top)
 {
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 	unsigned int i;
 	int x = 0;
 
@@ -102,17 +103,17 @@ static void draw_tabs(struct frame *frame, const struct top *top)
 		bool here = i == top->screen && !top->help;
 		int start = x;
 
-		x = canvas_printf(c, 1, x, here ? INK_CHOSEN : INK_DIM, " %u %s ", i + 1,
-				  views[i].name);
+		x = fsm_canvas_printf(c, 1, x, here ? FSM_PEN_CHOSEN : FSM_PEN_DIM, " %u %s ",
+				      i + 1, views[i].name);
 		frame_zone(frame, 1, start, x - start, ZONE_KEY, (int)('1' + i));
 	}
 	if (top->filter[0])
-		canvas_printf(c, 1, x + 1, INK_NOTE, "filter: %s", top->filter);
+		fsm_canvas_printf(c, 1, x + 1, FSM_PEN_NOTE, "filter: %s", top->filter);
 }
 
 static void draw_keys(struct frame *frame, const struct top *top, int y)
 {
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 	size_t i;
 	int x = 0;
 
@@ -123,15 +124,15 @@ static void draw_keys(struct frame *frame, const struct top *top, int y)
 			continue;
 		if (x + (int)strlen(keys[i].cap) + (int)strlen(keys[i].label) + 1 > c->width)
 			break;
-		x = canvas_text(c, y, x, INK_KEY, keys[i].cap);
-		x = canvas_text(c, y, x, INK_LABEL, keys[i].label);
+		x = fsm_canvas_text(c, y, x, FSM_PEN_KEY, keys[i].cap);
+		x = fsm_canvas_text(c, y, x, FSM_PEN_LABEL, keys[i].label);
 		frame_zone(frame, y, start, x - start, ZONE_KEY, keys[i].code);
-		x = canvas_text(c, y, x, INK_PLAIN, " ");
+		x = fsm_canvas_text(c, y, x, FSM_PEN_PLAIN, " ");
 	}
 }
 
 /* Show the end of the typed text always, and also the character that is wrong. */
-static void draw_prompt(struct canvas *c, const struct top *top, int y)
+static void draw_prompt(struct fsm_canvas *c, const struct top *top, int y)
 {
 	static const char prompt[] = "Filter: ";
 	int room = c->width - (int)sizeof(prompt), skip, x, at;
@@ -141,18 +142,18 @@ static void draw_prompt(struct canvas *c, const struct top *top, int y)
 		skip = (int)top->typed_at;
 	if (skip < 0)
 		skip = 0;
-	x = canvas_text(c, y, 0, INK_KEY, prompt);
+	x = fsm_canvas_text(c, y, 0, FSM_PEN_KEY, prompt);
 	at = x + (int)top->typed_at - skip;
-	x = canvas_text(c, y, x, INK_PLAIN, top->typed + skip);
-	canvas_put(c, y, x, ' ', INK_CHOSEN);
+	x = fsm_canvas_text(c, y, x, FSM_PEN_PLAIN, top->typed + skip);
+	fsm_canvas_put(c, y, x, ' ', FSM_PEN_CHOSEN);
 	if (!top->complaint)
 		return;
-	canvas_ink(c, y, at, 1, INK_BAD);
+	fsm_canvas_repen(c, y, at, 1, FSM_PEN_BAD);
 	at = at + (int)strlen(top->complaint) + 2 > c->width ?
 		     c->width - (int)strlen(top->complaint) - 2 :
 		     at;
-	canvas_printf(c, y - 1, 0, INK_PLAIN, "%*s", c->width, "");
-	canvas_printf(c, y - 1, at < 0 ? 0 : at, INK_BAD, "▼ %s", top->complaint);
+	fsm_canvas_printf(c, y - 1, 0, FSM_PEN_PLAIN, "%*s", c->width, "");
+	fsm_canvas_printf(c, y - 1, at < 0 ? 0 : at, FSM_PEN_BAD, "▼ %s", top->complaint);
 }
 
 static void draw_bottom(struct frame *frame, const struct top *top)
@@ -162,12 +163,12 @@ static void draw_bottom(struct frame *frame, const struct top *top)
 	if (top->typing)
 		draw_prompt(&frame->canvas, top, y);
 	else if (top->notice[0])
-		canvas_text(&frame->canvas, y, 0, INK_NOTE, top->notice);
+		fsm_canvas_text(&frame->canvas, y, 0, FSM_PEN_NOTE, top->notice);
 	else
 		draw_keys(frame, top, y);
 }
 
-static bool is_too_small(const struct canvas *c)
+static bool is_too_small(const struct fsm_canvas *c)
 {
 	return c->width < VIEWS_WIDTH_MIN || c->height < VIEWS_HEIGHT_MIN;
 }
@@ -179,7 +180,7 @@ static int view_begin(const struct top *top)
 }
 
 /* Return the line behind the last one of the view. */
-static int view_end(const struct top *top, const struct canvas *c)
+static int view_end(const struct top *top, const struct fsm_canvas *c)
 {
 	return top->batch ? c->height : c->height - LINES_BELOW;
 }
@@ -191,7 +192,7 @@ static int view_end(const struct top *top, const struct canvas *c)
  */
 void views_update(const struct frame *frame, struct top *top)
 {
-	const struct canvas *c = &frame->canvas;
+	const struct fsm_canvas *c = &frame->canvas;
 
 	if (!is_too_small(c) && !top->help && views[top->screen].update)
 		views[top->screen].update(top, c->width, view_end(top, c) - view_begin(top));
@@ -204,14 +205,15 @@ void views_update(const struct frame *frame, struct top *top)
  */
 void views_draw(struct frame *frame, struct top *top)
 {
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 
-	canvas_clear(c);
+	fsm_canvas_clear(c);
 	frame->nr_zones = 0;
 	if (is_too_small(c)) {
-		canvas_printf(c, 0, 0, INK_NOTE, "%dx%d: fsmtop wants", c->width, c->height);
-		canvas_printf(c, 1, 0, INK_NOTE, "%dx%d at least", VIEWS_WIDTH_MIN,
-			      VIEWS_HEIGHT_MIN);
+		fsm_canvas_printf(c, 0, 0, FSM_PEN_NOTE, "%dx%d: fsmtop wants", c->width,
+				  c->height);
+		fsm_canvas_printf(c, 1, 0, FSM_PEN_NOTE, "%dx%d at least", VIEWS_WIDTH_MIN,
+				  VIEWS_HEIGHT_MIN);
 		return;
 	}
 	draw_head(c, top);

@@ -37,14 +37,14 @@ enum {
 
 /**
  * struct drawing - a ladder under way
- * @grid: where
+ * @canvas: where
  * @ends: of which connection
  * @width: columns
  * @first_ns: when it began
  * @last_ns: time of the last line that has one
  */
 struct drawing {
-	struct fsm_grid *grid;
+	struct fsm_canvas *canvas;
 	struct fsm_ladder_end ends[FSM_NR_SIDES];
 	size_t width;
 	uint64_t first_ns;
@@ -58,16 +58,35 @@ static size_t bar_right(const struct drawing *d)
 	return d->width - BAR_RIGHT;
 }
 
+/* Draw the same glyph in several columns of the last line. */
+static void fill(struct drawing *d, size_t from, size_t to, unsigned int glyph, enum fsm_pen pen)
+{
+	fsm_canvas_fill(d->canvas, d->canvas->height - 1, (int)from, (int)to, glyph, pen);
+}
+
+/* Write printable characters of ASCII into the last line; others become a question mark. */
+static void put_len(struct drawing *d, size_t column, const char *text, size_t len,
+		    enum fsm_pen pen)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		char c = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+
+		fill(d, column + i, column + i + 1, (unsigned char)c, pen);
+	}
+}
+
 static void begin_line(struct drawing *d)
 {
-	fsm_grid_line(d->grid);
-	fsm_grid_fill(d->grid, BAR_LEFT, BAR_LEFT + 1, FSM_GLYPH_BAR, FSM_PEN_DIM);
-	fsm_grid_fill(d->grid, bar_right(d), bar_right(d) + 1, FSM_GLYPH_BAR, FSM_PEN_DIM);
+	fsm_canvas_add_line(d->canvas);
+	fill(d, BAR_LEFT, BAR_LEFT + 1, FSM_GLYPH_BAR, FSM_PEN_DIM);
+	fill(d, bar_right(d), bar_right(d) + 1, FSM_GLYPH_BAR, FSM_PEN_DIM);
 }
 
 static void put(struct drawing *d, size_t column, const char *text, enum fsm_pen pen)
 {
-	fsm_grid_put(d->grid, column, text, strlen(text), pen);
+	put_len(d, column, text, strlen(text), pen);
 }
 
 static void put_right(struct drawing *d, size_t end, const char *text, enum fsm_pen pen)
@@ -129,13 +148,13 @@ static void put_arrow(struct drawing *d, enum fsm_side from, unsigned int glyph,
 	size_t len = strlen(label) < room ? strlen(label) : room;
 	size_t at = first + 2 + (room - len) / 2;
 
-	fsm_grid_fill(d->grid, first, end, glyph, pen);
+	fill(d, first, end, glyph, pen);
 	if (from == FSM_LEFT)
-		fsm_grid_fill(d->grid, end - 1, end, FSM_GLYPH_RIGHT, pen);
+		fill(d, end - 1, end, FSM_GLYPH_RIGHT, pen);
 	else
-		fsm_grid_fill(d->grid, first, first + 1, FSM_GLYPH_LEFT, pen);
-	fsm_grid_fill(d->grid, at - 1, at + len + 1, ' ', FSM_PEN_PLAIN);
-	fsm_grid_put(d->grid, at, label, len, pen);
+		fill(d, first, first + 1, FSM_GLYPH_LEFT, pen);
+	fill(d, at - 1, at + len + 1, ' ', FSM_PEN_PLAIN);
+	put_len(d, at, label, len, pen);
 }
 
 /**
@@ -145,7 +164,7 @@ static void put_arrow(struct drawing *d, enum fsm_side from, unsigned int glyph,
  * @max: how long they may be
  */
 struct label {
-	char text[FSM_GRID_WIDTH_MAX];
+	char text[FSM_CANVAS_WIDTH_MAX];
 	size_t len;
 	size_t max;
 };
@@ -360,7 +379,7 @@ static void draw_heading(struct drawing *d, enum fsm_side side)
 {
 	const struct fsm_ladder_end *end = &d->ends[side];
 	const struct fsm_ladder_end *peer = &d->ends[fsm_other_side(side)];
-	char text[FSM_GRID_WIDTH_MAX], *p = text;
+	char text[FSM_CANVAS_WIDTH_MAX], *p = text;
 
 	if (end->seen.nr) {
 		p = fsm_puts(put_name(p, &end->seen.events[0]), "   ");
@@ -374,8 +393,8 @@ static void draw_heading(struct drawing *d, enum fsm_side side)
 		p = fsm_puts(p, end->is_iss ? "   seq 0 = " : "   seq 1 = ");
 		p = fsm_put_u64(p, end->base + !end->is_iss);
 	}
-	fsm_grid_line(d->grid);
-	fsm_grid_put(d->grid, 0, text, (size_t)(p - text), FSM_PEN_TITLE);
+	fsm_canvas_add_line(d->canvas);
+	put_len(d, 0, text, (size_t)(p - text), FSM_PEN_TITLE);
 }
 
 static bool has_ended(const struct fsm_ladder_end *end)
@@ -395,8 +414,8 @@ static void draw_began(struct drawing *d, const char *began)
 		p = fsm_put_seconds(p, d->first_ns, 0);
 	if (!has_ended(&d->ends[FSM_LEFT]) || !has_ended(&d->ends[FSM_RIGHT]))
 		p = fsm_puts(p, ", has not ended here");
-	fsm_grid_line(d->grid);
-	fsm_grid_put(d->grid, 0, text, (size_t)(p - text), FSM_PEN_DIM);
+	fsm_canvas_add_line(d->canvas);
+	put_len(d, 0, text, (size_t)(p - text), FSM_PEN_DIM);
 }
 
 static void name_of(const struct fsm_ladder_end *end, char *name)
@@ -411,7 +430,7 @@ static void draw_columns(struct drawing *d)
 {
 	char name[64];
 
-	fsm_grid_line(d->grid);
+	fsm_canvas_add_line(d->canvas);
 	put_right(d, TIME_END, "TIME", FSM_PEN_DIM);
 	put_right(d, AFTER_END, "AFTER", FSM_PEN_DIM);
 	put(d, d->width - CAUSE, "CAUSE", FSM_PEN_DIM);
@@ -442,8 +461,8 @@ static enum fsm_side own_side(const struct fsm_end *own, const struct fsm_end *p
 
 /**
  * fsm_ladder_draw() - draw a connection as a ladder
- * @grid: the drawing; fsm_grid_free() afterwards
- * @width: columns, from FSM_LADDER_WIDTH_MIN to FSM_GRID_WIDTH_MAX
+ * @canvas: the drawing; fsm_canvas_free() afterwards
+ * @width: columns, from FSM_LADDER_WIDTH_MIN to FSM_CANVAS_WIDTH_MAX
  * @own: one of its ends
  * @peer: the other one, or NULL if it is not known
  * @began: when it began, in at most 48 characters, or NULL for CLOCK_MONOTONIC
@@ -452,16 +471,16 @@ static enum fsm_side own_side(const struct fsm_end *own, const struct fsm_end *p
  *
  * Return: 0, or -1 if there was no memory.
  */
-int fsm_ladder_draw(struct fsm_grid *grid, unsigned int width, const struct fsm_end *own,
+int fsm_ladder_draw(struct fsm_canvas *canvas, unsigned int width, const struct fsm_end *own,
 		    const struct fsm_end *peer, const char *began)
 {
 	enum fsm_side side = own_side(own, peer);
-	struct drawing d = { .grid = grid };
+	struct drawing d = { .canvas = canvas };
 
 	if (width < FSM_LADDER_WIDTH_MIN)
 		width = FSM_LADDER_WIDTH_MIN;
-	fsm_grid_init(grid, width);
-	d.width = grid->width;
+	fsm_canvas_begin(canvas, (int)width);
+	d.width = (size_t)canvas->width;
 	d.ends[side].seen = *own;
 	if (peer)
 		d.ends[fsm_other_side(side)].seen = *peer;
@@ -475,5 +494,5 @@ int fsm_ladder_draw(struct fsm_grid *grid, unsigned int width, const struct fsm_
 	draw_columns(&d);
 	draw_first_states(&d);
 	draw_events(&d);
-	return grid->no_memory ? -1 : 0;
+	return canvas->no_memory ? -1 : 0;
 }

@@ -7,12 +7,12 @@
 #define FSM_LADDER_H
 
 #include "model/segment.h"
-#include "out/grid.h"
+#include "out/canvas.h"
 
 #define FSM_LADDER_WIDTH_MIN 80
 #define FSM_LADDER_WIDTH     100 /* the default */
 
-int fsm_ladder_draw(struct fsm_grid *grid, unsigned int width, const struct fsm_end *own,
+int fsm_ladder_draw(struct fsm_canvas *canvas, unsigned int width, const struct fsm_end *own,
 		    const struct fsm_end *peer, const char *began);
 
 #endif /* FSM_LADDER_H */
