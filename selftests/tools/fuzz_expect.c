@@ -84,7 +84,7 @@ static void print(const struct fsm_expect *expect, const struct fsm_end *end,
 
 	require(fsm_put_expected(text, expect, judgement->steps) <= text + sizeof(text),
 		"too long");
-	require(fsm_put_walk(text, end, judgement->right) <= text + sizeof(text), "too long");
+	require(fsm_put_way(text, end, judgement->right) <= text + sizeof(text), "too long");
 }
 
 static void judge(const struct fsm_expect *expect, const struct tcpfsm_event *events, size_t nr)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * expect_sink.c - fsmcat --expect: did each connection go the way it was expected to?
+ * expect_sink.c - fsmcat --expect: judge whether each connection went the expected way
  *
- * With a command only its connections count, and the run ends when they have ended.
+ * If there is a command, only its connections count, and the run ends when they have ended.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@
 /* How long connections may take to end after the command has, unless the user says otherwise. */
 #define AFTER_NS 5000000000ull
 
-/* fsm_life.mark */
+/* fsm_trace.mark */
 #define WANTED 1u /* the filter wants one of its events */
 #define OPEN   2u /* it is counted in judge.open */
 #define JUDGED 4u /* it is counted in judge.judged */
@@ -35,7 +35,7 @@
  * @judged: connections that have been judged
  * @failed: how many of them went another way
  * @open: connections that have to be judged and cannot be yet
- * @lives: connections under way
+ * @assembly: connections under way
  */
 struct judge {
 	const struct fsm_expect *expect;
@@ -43,7 +43,7 @@ struct judge {
 	uint64_t judged;
 	uint64_t failed;
 	uint64_t open;
-	struct fsm_lives lives;
+	struct fsm_assembly assembly;
 };
 
 /**
@@ -57,7 +57,7 @@ struct judge {
 struct trial {
 	struct judge judge;
 	struct command command;
-	struct fsm_out out;
+	struct fsm_output out;
 	uint64_t ended_ns;
 	bool late;
 };
@@ -88,13 +88,13 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *ad
 }
 
 /* Write the event that came instead of the expected one. */
-static char *put_instead(char *p, const struct fsm_life *life, size_t right)
+static char *put_instead(char *p, const struct fsm_trace *trace, size_t right)
 {
-	const struct tcpfsm_event *ev = &life->end.events[right];
+	const struct tcpfsm_event *ev = &trace->end.events[right];
 	const char *state, *cause;
 
-	if (right == life->end.nr)
-		return fsm_puts(p, life->ended ? ", it was the end" : ", nothing more came");
+	if (right == trace->end.nr)
+		return fsm_puts(p, trace->ended ? ", it was the end" : ", nothing more came");
 	state = fsm_state_name(ev->new);
 	cause = fsm_cause_name(ev->cause);
 	p = fsm_puts(fsm_puts(p, ", "), state ? state : "-");
@@ -102,10 +102,10 @@ static char *put_instead(char *p, const struct fsm_life *life, size_t right)
 	return fsm_puts(p, "] came");
 }
 
-static void say_failed(const struct judge *judge, const struct fsm_life *life,
+static void say_failed(const struct judge *judge, const struct fsm_trace *trace,
 		       const struct fsm_judgement *judgement)
 {
-	const struct tcpfsm_event *last = &life->end.events[life->end.nr - 1];
+	const struct tcpfsm_event *last = &trace->end.events[trace->end.nr - 1];
 	char text[3 * FSM_EXPECT_TEXT_MAX];
 	char *p = text;
 
@@ -113,101 +113,101 @@ static void say_failed(const struct judge *judge, const struct fsm_life *life,
 	p = fsm_puts(put_endpoint(p, last, last->laddr, last->lport), " ");
 	p = put_endpoint(p, last, last->raddr, last->rport);
 	p = fsm_puts(p, ": after ");
-	p = fsm_put_walk(p, &life->end, judgement->right);
+	p = fsm_put_way(p, &trace->end, judgement->right);
 	p = fsm_puts(p, " expected ");
 	p = fsm_put_expected(p, judge->expect, judgement->steps);
-	p = put_instead(p, life, judgement->right);
+	p = put_instead(p, trace, judgement->right);
 	fprintf(stderr, "fsmcat: %.*s\n", (int)(p - text), text);
 }
 
 /* The cgroup is that of the socket: it does not matter which process closes it. */
-static bool is_of_cgroup(const struct judge *judge, const struct fsm_life *life)
+static bool is_of_cgroup(const struct judge *judge, const struct fsm_trace *trace)
 {
-	return life->end.events[0].cgroup == judge->cgroup;
+	return trace->end.events[0].cgroup == judge->cgroup;
 }
 
 /*
  * If there is a command, judge its own connections. If the expression is about passive ends,
  * judge also the far ends of the connections that the command has opened.
  */
-static bool is_of_command(const struct judge *judge, const struct fsm_life *life)
+static bool is_of_command(const struct judge *judge, const struct fsm_trace *trace)
 {
 	bool passive = judge->expect->steps[0].states & 1u << TCPFSM_LISTEN;
 
-	return !judge->cgroup || is_of_cgroup(judge, life) ||
-	       (passive && life->peer && is_of_cgroup(judge, life->peer));
+	return !judge->cgroup || is_of_cgroup(judge, trace) ||
+	       (passive && trace->peer && is_of_cgroup(judge, trace->peer));
 }
 
-static bool is_to_be_judged(const struct judge *judge, const struct fsm_life *life)
+static bool is_to_be_judged(const struct judge *judge, const struct fsm_trace *trace)
 {
-	return life->mark & WANTED && fsm_expect_begins(judge->expect, &life->end.events[0]) &&
-	       is_of_command(judge, life);
+	return trace->mark & WANTED && fsm_expect_begins(judge->expect, &trace->end.events[0]) &&
+	       is_of_command(judge, trace);
 }
 
-static void note_verdict(struct judge *judge, struct fsm_life *life, bool good,
+static void note_verdict(struct judge *judge, struct fsm_trace *trace, bool good,
 			 const struct fsm_judgement *judgement)
 {
-	if (life->mark & OPEN)
+	if (trace->mark & OPEN)
 		judge->open--;
-	life->mark &= ~OPEN;
-	life->mark |= JUDGED;
+	trace->mark &= ~OPEN;
+	trace->mark |= JUDGED;
 	judge->judged++;
 	if (good)
 		return;
 	judge->failed++;
-	say_failed(judge, life, judgement);
+	say_failed(judge, trace, judgement);
 }
 
 /* Judge a connection, if that can be done; with @last nothing more of it will come. */
-static void judge_life(struct judge *judge, struct fsm_life *life, bool last)
+static void judge_trace(struct judge *judge, struct fsm_trace *trace, bool last)
 {
 	struct fsm_judgement judgement;
 
-	if (life->mark & JUDGED || !is_to_be_judged(judge, life))
+	if (trace->mark & JUDGED || !is_to_be_judged(judge, trace))
 		return;
-	fsm_expect_judge(judge->expect, &life->end, &judgement);
+	fsm_expect_judge(judge->expect, &trace->end, &judgement);
 	if (judgement.verdict == FSM_VERDICT_TRUE) {
-		note_verdict(judge, life, true, &judgement);
-	} else if (judgement.verdict == FSM_VERDICT_FALSE || life->ended || last) {
-		note_verdict(judge, life, judgement.done, &judgement);
-	} else if (!(life->mark & OPEN)) {
-		life->mark |= OPEN;
+		note_verdict(judge, trace, true, &judgement);
+	} else if (judgement.verdict == FSM_VERDICT_FALSE || trace->ended || last) {
+		note_verdict(judge, trace, judgement.done, &judgement);
+	} else if (!(trace->mark & OPEN)) {
+		trace->mark |= OPEN;
 		judge->open++;
 	}
 }
 
 /* ---- all connections ---- */
 
-/* Add an event; connections are judged whole, so one that the filter does not want, too. */
+/* Connections are judged whole: add also the events that the filter does not want. */
 static int add_event(struct judge *judge, const struct tcpfsm_event *ev, bool wanted)
 {
-	struct fsm_life *life = fsm_lives_add(&judge->lives, ev);
-	struct fsm_life *peer;
+	struct fsm_trace *trace = fsm_assembly_add(&judge->assembly, ev);
+	struct fsm_trace *peer;
 
-	if (!life)
+	if (!trace)
 		return -1;
 	if (wanted)
-		life->mark |= WANTED;
-	judge_life(judge, life, false);
-	peer = life->peer;
-	if (!life->ended || (peer && !peer->ended))
+		trace->mark |= WANTED;
+	judge_trace(judge, trace, false);
+	peer = trace->peer;
+	if (!trace->ended || (peer && !peer->ended))
 		return 0;
-	/* A peer may be wanted only since it is known who the other end is. */
+	/* Perhaps the peer is wanted only now that its other end is known. */
 	if (peer)
-		judge_life(judge, peer, false);
-	fsm_lives_remove(&judge->lives, life);
+		judge_trace(judge, peer, false);
+	fsm_assembly_remove(&judge->assembly, trace);
 	if (peer)
-		fsm_lives_remove(&judge->lives, peer);
+		fsm_assembly_remove(&judge->assembly, peer);
 	return 0;
 }
 
 /* Nothing more will come: judge the open connections as they are now. */
 static void judge_rest(struct judge *judge)
 {
-	struct fsm_life *life;
+	struct fsm_trace *trace;
 
-	for (life = judge->lives.oldest; life; life = life->younger)
-		judge_life(judge, life, true);
+	for (trace = judge->assembly.oldest; trace; trace = trace->younger)
+		judge_trace(judge, trace, true);
 }
 
 /* ---- the command ---- */
@@ -246,7 +246,8 @@ static void note_command_end(struct fsmcat *cat, uint64_t now_ns)
 	cat->read_again = true;
 }
 
-static bool is_command_over(struct fsmcat *cat, uint64_t now_ns, bool quiet)
+/* Do what is due to the command. Return whether there is nothing more to wait for. */
+static bool tick_command(struct fsmcat *cat, uint64_t now_ns, bool quiet)
 {
 	struct trial *trial = cat->private;
 
@@ -254,13 +255,13 @@ static bool is_command_over(struct fsmcat *cat, uint64_t now_ns, bool quiet)
 		command_kill(&trial->command);
 		trial->late = true;
 	}
-	if (!command_has_ended(&trial->command))
+	if (!command_reap(&trial->command))
 		return false;
 	if (!trial->ended_ns) {
 		note_command_end(cat, now_ns);
 		return false;
 	}
-	/* All that it did has been read: is there anything left to wait for? */
+	/* All that the command did has been read: wait only for connections that are open. */
 	return now_ns >= cat->deadline_ns || (quiet && !trial->judge.open);
 }
 
@@ -291,7 +292,7 @@ static void abandon(struct fsmcat *cat)
 	if (cat->opt.command)
 		command_clean(&trial->command);
 	close_wake_fd(cat);
-	fsm_lives_free(&trial->judge.lives);
+	fsm_assembly_free(&trial->judge.assembly);
 }
 
 static int expect_begin(struct fsmcat *cat)
@@ -301,7 +302,7 @@ static int expect_begin(struct fsmcat *cat)
 	cat->private = &trial;
 	cat->out = &trial.out;
 	trial.judge.expect = &cat->opt.expect;
-	if (fsm_lives_init(&trial.judge.lives)) {
+	if (fsm_assembly_init(&trial.judge.assembly)) {
 		fputs("fsmcat: no memory\n", stderr);
 		return EXIT_ERROR;
 	}
@@ -329,12 +330,12 @@ static void expect_flush(struct fsmcat *cat)
 	(void)cat;
 }
 
-static bool expect_is_over(struct fsmcat *cat, uint64_t now_ns, bool quiet)
+static bool expect_tick(struct fsmcat *cat, uint64_t now_ns, bool quiet)
 {
 	const struct trial *trial = cat->private;
 
 	if (cat->opt.command)
-		return is_command_over(cat, now_ns, quiet);
+		return tick_command(cat, now_ns, quiet);
 	if (sink_has_enough(cat, trial->judge.judged))
 		return true;
 	/* A recording is judged to its end; a watcher of the live stream shall not wait for it. */
@@ -362,7 +363,7 @@ static int expect_end(struct fsmcat *cat)
 	struct judge *judge = &trial->judge;
 
 	judge_rest(judge);
-	trial->late |= cat->opt.command && !command_has_ended(&trial->command);
+	trial->late |= cat->opt.command && !command_reap(&trial->command);
 	if (cat->opt.command)
 		say_how_command_ended(cat);
 	say_verdict(judge);
@@ -381,6 +382,6 @@ const struct sink expect_sink = {
 	.begin = expect_begin,
 	.event = expect_event,
 	.flush = expect_flush,
-	.is_over = expect_is_over,
+	.tick = expect_tick,
 	.end = expect_end,
 };

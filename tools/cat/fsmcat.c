@@ -23,8 +23,8 @@
 
 /*
  * A file that we open must not get the number of a standard stream that the caller has
- * closed: our messages would go into a recording. What takes its place cannot be used
- * either, so that writing to a closed stdout is an error as it always is.
+ * closed: our messages would go into a recording. The file that takes the place of a closed
+ * stream cannot be used either, so that writing to a closed stdout is still an error.
  */
 static void fill_standard_streams(void)
 {
@@ -50,9 +50,9 @@ static int open_source(struct fsmcat *cat)
 		return EXIT_ERROR;
 	}
 
-	/* On a busy machine "what there is" would never end: what comes later is not shown. */
+	/* On a busy machine the stream never ends: without following, later events are left out. */
 	cat->until_ns = UINT64_MAX;
-	/* What happened before is not the command's doing; a pipe, in tests, is empty yet. */
+	/* Skip the events from before the command. A pipe, in tests, is still empty. */
 	if (cat->opt.command)
 		lseek(cat->src.fd, 0, SEEK_END);
 	if (cat->src.live && !cat->opt.follow)
@@ -139,7 +139,7 @@ static uint64_t patience(const struct fsmcat *cat)
 }
 
 /*
- * Wait until there is something to read, or a signal came, or the sink wants to be asked, or
+ * Wait until there is something to read, or a signal came, or the sink wants a tick, or
  * nobody reads our output any more: "fsmcat | head -1" on an idle machine should end.
  */
 static void wait_for_input(struct fsmcat *cat)
@@ -156,8 +156,8 @@ static void wait_for_input(struct fsmcat *cat)
 
 /*
  * Return whether the module has given all that it had. It says "not now" also while another CPU
- * is in the middle of writing a record, but then it can be polled for input. The limit is for
- * a stream that never gets past that.
+ * is in the middle of writing a record, but then it can be polled for input. The time limit is
+ * for a stream on which that never ends.
  */
 static bool has_given_all(const struct fsmcat *cat)
 {
@@ -166,10 +166,10 @@ static bool has_given_all(const struct fsmcat *cat)
 	return poll(&pfd, 1, 0) == 0 || fsm_now_ns() > cat->until_ns + GIVE_UP_NS;
 }
 
-/* Return whether the sink has nothing more to wait for. */
-static bool is_over(struct fsmcat *cat, uint64_t now_ns, bool quiet)
+/* Let the sink do what is due. Return true if it has nothing more to wait for. */
+static bool tick(struct fsmcat *cat, uint64_t now_ns, bool quiet)
 {
-	return cat->opt.sink->is_over && cat->opt.sink->is_over(cat, now_ns, quiet);
+	return cat->opt.sink->tick && cat->opt.sink->tick(cat, now_ns, quiet);
 }
 
 /* The source has nothing for now. Return true if the run is over. */
@@ -178,7 +178,7 @@ static bool idle(struct fsmcat *cat, uint64_t now_ns)
 	if (cat->src.live && !cat->opt.follow)
 		return has_given_all(cat);
 	cat->opt.sink->flush(cat);
-	if (is_over(cat, now_ns, has_given_all(cat)))
+	if (tick(cat, now_ns, has_given_all(cat)))
 		return true;
 	if (!cat->read_again && !cat->out->error)
 		wait_for_input(cat);
@@ -207,12 +207,12 @@ static int source_ended(struct fsmcat *cat)
 	return EXIT_OK;
 }
 
-/* From the source to the sink, until one of them or the user has had enough. */
+/* Copy from the source to the sink, until one of them or the user has had enough. */
 static int copy(struct fsmcat *cat)
 {
 	uint64_t now = fsm_now_ns();
 
-	while (!fsm_stop_signal && !cat->out->error && !is_over(cat, now, false)) {
+	while (!fsm_stop_signal && !cat->out->error && !tick(cat, now, false)) {
 		int got;
 
 		now = fsm_now_ns();
@@ -281,7 +281,7 @@ int main(int argc, char **argv)
 	status = run(&cat);
 	fsm_source_close(&cat.src);
 
-	/* A live stream has no end but this; whatever else is interrupted is not complete. */
+	/* A signal is the usual end of a live stream; any other run is not complete after it. */
 	if (!status && fsm_stop_signal && (cat.opt.read || !cat.opt.follow))
 		fsm_stop_die_of(fsm_stop_signal);
 	return status;

@@ -14,10 +14,10 @@
 #include "out/ladder.h"
 #include "sink.h"
 
-/* fsm_life.mark: the filter wants one of its events. */
+/* fsm_trace.mark: the filter wants one of its events. */
 #define WANTED 1u
 
-/* Longest line: a pen of its own for each cell. */
+/* The longest line has a pen of its own for each cell. */
 #define LINE_MAX_LEN (FSM_CANVAS_RUN_MAX + FSM_CANVAS_WIDTH_MAX * FSM_PEN_MAX)
 
 /**
@@ -29,17 +29,17 @@
  * @colour: with the colours of a terminal
  * @when: the wall clock
  * @drawn: how many were drawn
- * @lives: connections under way
+ * @assembly: connections under way
  */
 struct ladders {
 	const struct options *opt;
-	struct fsm_out out;
+	struct fsm_output out;
 	unsigned int width;
 	bool utf8;
 	bool colour;
 	struct fsm_when when;
 	uint64_t drawn;
-	struct fsm_lives lives;
+	struct fsm_assembly assembly;
 };
 
 /* Return as many columns as are good to read, or those of a narrower terminal. */
@@ -64,8 +64,8 @@ static int ladder_begin(struct fsmcat *cat)
 	ladders.utf8 = !cat->opt.ascii && fsm_utf8_locale();
 	ladders.colour = fsm_pen_wanted(STDOUT_FILENO);
 	sink_learn_wall_clock(cat, &ladders.when);
-	if (fsm_out_init(&ladders.out, STDOUT_FILENO, SINK_BUFFER_SIZE) ||
-	    fsm_lives_init(&ladders.lives))
+	if (fsm_output_init(&ladders.out, STDOUT_FILENO, SINK_BUFFER_SIZE) ||
+	    fsm_assembly_init(&ladders.assembly))
 		return sink_error("stdout", "no memory");
 	return 0;
 }
@@ -77,7 +77,7 @@ static void put_line(struct ladders *ladders, const struct fsm_canvas *canvas, i
 	char text[FSM_CANVAS_RUN_MAX];
 	enum fsm_pen pen;
 	int x = 0, n;
-	char *p = fsm_out_reserve(&ladders->out, LINE_MAX_LEN);
+	char *p = fsm_output_reserve(&ladders->out, LINE_MAX_LEN);
 
 	while ((n = fsm_canvas_run(canvas, y, x, !ladders->utf8, text, &pen)) > 0) {
 		if (ladders->colour)
@@ -88,13 +88,13 @@ static void put_line(struct ladders *ladders, const struct fsm_canvas *canvas, i
 		x += n;
 	}
 	*p++ = '\n';
-	fsm_out_commit(&ladders->out, p);
+	fsm_output_commit(&ladders->out, p);
 }
 
-static int draw(struct ladders *ladders, const struct fsm_life *life)
+static int draw(struct ladders *ladders, const struct fsm_trace *trace)
 {
-	const struct fsm_life *peer = life->peer;
-	uint64_t first_ns = life->end.events[0].time_ns;
+	const struct fsm_trace *peer = trace->peer;
+	uint64_t first_ns = trace->end.events[0].time_ns;
 	char began[FSM_WHEN_LEN + 1];
 	struct fsm_canvas canvas;
 	int err, y;
@@ -102,11 +102,11 @@ static int draw(struct ladders *ladders, const struct fsm_life *life)
 	if (peer && peer->end.events[0].time_ns < first_ns)
 		first_ns = peer->end.events[0].time_ns;
 	*fsm_put_when(began, fsm_when_real(&ladders->when, first_ns)) = '\0';
-	err = fsm_ladder_draw(&canvas, ladders->width, &life->end, peer ? &peer->end : NULL,
+	err = fsm_ladder_draw(&canvas, ladders->width, &trace->end, peer ? &peer->end : NULL,
 			      ladders->opt->wall ? began : NULL);
 	if (!err) {
 		if (ladders->drawn++)
-			fsm_out_append(&ladders->out, "\n", 1);
+			fsm_output_append(&ladders->out, "\n", 1);
 		for (y = 0; y < canvas.height; y++)
 			put_line(ladders, &canvas, y);
 	}
@@ -114,31 +114,31 @@ static int draw(struct ladders *ladders, const struct fsm_life *life)
 	return err;
 }
 
-static bool has_asked_name(const struct ladders *ladders, const struct fsm_life *life)
+static bool has_asked_name(const struct ladders *ladders, const struct fsm_trace *trace)
 {
-	return life->id == ladders->opt->id && (life->gen == ladders->opt->gen || !life->gen);
+	return trace->id == ladders->opt->id && (trace->gen == ladders->opt->gen || !trace->gen);
 }
 
-static bool is_to_be_drawn(const struct ladders *ladders, const struct fsm_life *life)
+static bool is_to_be_drawn(const struct ladders *ladders, const struct fsm_trace *trace)
 {
-	const struct fsm_life *peer = life->peer;
+	const struct fsm_trace *peer = trace->peer;
 
 	if (ladders->opt->one)
-		return has_asked_name(ladders, life) || (peer && has_asked_name(ladders, peer));
+		return has_asked_name(ladders, trace) || (peer && has_asked_name(ladders, peer));
 	/* A listener's ladder would have no rungs. */
-	return !fsm_life_is_listener(life) &&
-	       (life->mark & WANTED || (peer && peer->mark & WANTED));
+	return !fsm_trace_is_listener(trace) &&
+	       (trace->mark & WANTED || (peer && peer->mark & WANTED));
 }
 
 /* Draw a connection, unless nobody wants it, and forget both of its ends. */
-static int finish(struct ladders *ladders, struct fsm_life *life)
+static int finish(struct ladders *ladders, struct fsm_trace *trace)
 {
-	struct fsm_life *peer = life->peer;
-	int err = is_to_be_drawn(ladders, life) ? draw(ladders, life) : 0;
+	struct fsm_trace *peer = trace->peer;
+	int err = is_to_be_drawn(ladders, trace) ? draw(ladders, trace) : 0;
 
-	fsm_lives_remove(&ladders->lives, life);
+	fsm_assembly_remove(&ladders->assembly, trace);
 	if (peer)
-		fsm_lives_remove(&ladders->lives, peer);
+		fsm_assembly_remove(&ladders->assembly, peer);
 	return err;
 }
 
@@ -147,15 +147,15 @@ static int finish(struct ladders *ladders, struct fsm_life *life)
 /* Connections are drawn whole: keep also the events that the filter does not want. */
 static int add_event(struct ladders *ladders, const struct tcpfsm_event *ev, bool wanted)
 {
-	struct fsm_life *life = fsm_lives_add(&ladders->lives, ev);
+	struct fsm_trace *trace = fsm_assembly_add(&ladders->assembly, ev);
 
-	if (!life)
+	if (!trace)
 		return -1;
 	if (wanted)
-		life->mark |= WANTED;
-	if (!life->ended || (life->peer && !life->peer->ended))
+		trace->mark |= WANTED;
+	if (!trace->ended || (trace->peer && !trace->peer->ended))
 		return 0;
-	return finish(ladders, life);
+	return finish(ladders, trace);
 }
 
 static bool ladder_event(struct fsmcat *cat, const struct fsm_record *record)
@@ -171,8 +171,8 @@ static bool ladder_event(struct fsmcat *cat, const struct fsm_record *record)
 
 static int draw_unfinished(struct ladders *ladders)
 {
-	while (ladders->lives.oldest)
-		if (finish(ladders, ladders->lives.oldest))
+	while (ladders->assembly.oldest)
+		if (finish(ladders, ladders->assembly.oldest))
 			return -1;
 	return 0;
 }
@@ -185,7 +185,7 @@ static int ladder_end(struct fsmcat *cat)
 
 	if (!sink_has_enough(cat, ladders->drawn) && draws_rest && draw_unfinished(ladders))
 		cat->out->error = ENOMEM;
-	fsm_lives_free(&ladders->lives);
+	fsm_assembly_free(&ladders->assembly);
 	sink_flush_output(cat);
 	return sink_close_output(cat);
 }

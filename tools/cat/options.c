@@ -261,7 +261,7 @@ static const struct sink *sink_for(const struct options *opt)
  * @argc: as main() has it
  * @argv: as main() has it
  *
- * Does not return after --help and --version.
+ * The function does not return after --help and --version.
  *
  * Return: 0, or EXIT_USAGE after saying what is wrong.
  */

@@ -30,12 +30,12 @@ enum form {
  * @one: draw only the connection with @id and @gen
  * @id: its id
  * @gen: which one of the socket
- * @ascii: with ASCII only
- * @wall: with the wall clock's times
- * @wide: with all columns
+ * @ascii: draw with ASCII only
+ * @wall: show the times of the wall clock
+ * @wide: show all columns, on a terminal, too
  * @write: file to record to, or NULL
  * @read: recording to replay, or NULL for the module's stream
- * @filter: which events; everything if it has no terms
+ * @filter: which events are wanted; all if it has no terms
  * @count: stop after so many events, 0: never
  * @follow: wait for more
  */

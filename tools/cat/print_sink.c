@@ -14,7 +14,7 @@
  * @events: how many were printed
  */
 struct printing {
-	struct fsm_out out;
+	struct fsm_output out;
 	struct fsm_when when;
 	uint64_t events;
 };
@@ -31,7 +31,7 @@ static int print_begin(struct fsmcat *cat)
 	cat->private = &printing;
 	cat->out = &printing.out;
 	sink_learn_wall_clock(cat, &printing.when);
-	if (fsm_out_init(&printing.out, STDOUT_FILENO, SINK_BUFFER_SIZE) ||
+	if (fsm_output_init(&printing.out, STDOUT_FILENO, SINK_BUFFER_SIZE) ||
 	    cat->opt.printer->begin(&printing.out, &style))
 		return sink_error("stdout", "no memory");
 	return 0;

@@ -46,7 +46,7 @@ static int record_begin(struct fsmcat *cat)
 	cat->out = &recording.recorder.out;
 	if (is_source(cat, name))
 		return sink_error(name, "is what is being read");
-	/* A copy says what the original said: the copied times are on that machine's clock. */
+	/* A copy has the header of the original: its times are on that machine's clock. */
 	if (cat->opt.read) {
 		header = cat->src.raw_header;
 		size = cat->src.raw_header_size;

@@ -67,7 +67,7 @@ void sink_learn_wall_clock(const struct fsmcat *cat, struct fsm_when *when)
  */
 void sink_flush_output(struct fsmcat *cat)
 {
-	fsm_out_flush(cat->out);
+	fsm_output_flush(cat->out);
 }
 
 /**
@@ -95,7 +95,7 @@ int sink_close_output(struct fsmcat *cat)
 {
 	int error = cat->out->error;
 
-	fsm_out_free(cat->out);
+	fsm_output_free(cat->out);
 	if (!error)
 		return EXIT_OK;
 	return sink_die_if_unread(error) ? EXIT_ERROR : sink_error("write error", strerror(error));

@@ -15,19 +15,19 @@
  * @src: where records come from
  * @out: the output that the sink uses, set by its begin(); the run ends when it has an error
  * @private: the sink's own
- * @deadline_ns: CLOCK_MONOTONIC when the sink wants to be asked is_over(), or UINT64_MAX
- * @wake_fd: the sink wants to be asked also when this becomes readable, or -1
- * @read_again: set by is_over(): read once more before waiting
+ * @deadline_ns: CLOCK_MONOTONIC when the sink wants a tick(), or UINT64_MAX
+ * @wake_fd: when this becomes readable the sink wants a tick(), or -1
+ * @read_again: set by tick(): read once more before waiting
  * @lost: how many events the module could not give us
  * @lost_more: there are others of which it did not say how many
- * @strange: records of a type that this program does not know
- * @until_ns: of the live stream without following: later events are not shown
+ * @strange: number of records of a type that this program does not know
+ * @until_ns: later events are not shown; UINT64_MAX unless the live stream is not followed
  * @warned: we have said that records are of a newer version
  */
 struct fsmcat {
 	struct options opt;
 	struct fsm_source src;
-	struct fsm_out *out;
+	struct fsm_output *out;
 	void *private;
 	uint64_t deadline_ns;
 	int wake_fd;
@@ -48,8 +48,8 @@ struct fsmcat {
  * @end: close it; return EXIT_OK, or EXIT_ERROR after saying what is wrong
  * @strange: take a record of an unknown type; may be NULL
  * @take_run: take all events that can be had at once; NULL: only event() takes them
- * @is_over: return whether there is nothing more to wait for, given the time before the
- *	stream was read and whether it had nothing more; NULL: never
+ * @tick: do what is due, given the time before the stream was read and whether it had nothing
+ *	more; return true if there is nothing more to wait for; NULL: nothing is ever due
  * @report: say what there is to say after the end; may be NULL
  */
 struct sink {
@@ -60,7 +60,7 @@ struct sink {
 	int (*end)(struct fsmcat *cat);
 	void (*strange)(struct fsmcat *cat, const struct fsm_record *record);
 	void (*take_run)(struct fsmcat *cat);
-	bool (*is_over)(struct fsmcat *cat, uint64_t now_ns, bool quiet);
+	bool (*tick)(struct fsmcat *cat, uint64_t now_ns, bool quiet);
 	void (*report)(const struct fsmcat *cat);
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * batch.c - pictures as text or JSON, one after the other
+ * batch.c - print the view as text or JSON, again and again
  */
 #include "batch.h"
 
@@ -21,7 +21,7 @@
 
 #define OUT_SIZE (256 * 1024)
 
-/* The stream is emptied that often: its rings hold thousands of events. */
+/* Empty the stream that often: its rings hold thousands of events. */
 #define DRAIN_NS 20000000ull
 
 /**
@@ -29,16 +29,16 @@
  * @opt: options
  * @feed: source
  * @top: top
- * @out: where to
- * @frame: for text
- * @pictures: how many there were
- * @said: the notice that was shown last
+ * @out: where to print
+ * @frame: the screen, for text
+ * @pictures: how often the view was printed
+ * @said: the notice that was printed last
  */
 struct batch {
 	const struct options *opt;
 	struct feed *feed;
 	struct top *top;
-	struct fsm_out out;
+	struct fsm_output out;
 	struct frame frame;
 	uint64_t pictures;
 	char said[sizeof(((struct top *)0)->notice)];
@@ -62,18 +62,18 @@ static int draw_text(struct batch *b)
 		if (fsm_canvas_line(c, last, ascii, line))
 			break;
 	if (b->pictures)
-		fsm_out_append(&b->out, "\n", 1);
+		fsm_output_append(&b->out, "\n", 1);
 	for (y = 0; y <= last; y++) {
 		size_t len = fsm_canvas_line(c, y, ascii, line);
 
 		line[len] = '\n';
-		fsm_out_append(&b->out, line, len + 1);
+		fsm_output_append(&b->out, line, len + 1);
 	}
 	free(line);
 	return 0;
 }
 
-/* What goes wrong meanwhile is told once. */
+/* Report once what is wrong with the source. */
 static void say_notice(struct batch *b)
 {
 	if (!strcmp(b->said, b->top->notice))
@@ -83,17 +83,17 @@ static void say_notice(struct batch *b)
 		fprintf(stderr, "fsmtop: %s\n", b->said);
 }
 
-/* Return: whether to go on. */
+/* Print the view. Return whether to go on. */
 static bool show(struct batch *b)
 {
 	if (b->opt->json ? json_frame(&b->out, b->top) : draw_text(b))
 		b->out.error = ENOMEM;
-	fsm_out_flush(&b->out);
+	fsm_output_flush(&b->out);
 	b->pictures++;
 	return !b->out.error && b->pictures != b->opt->count;
 }
 
-/* Wait for events, and no longer than until some time. Return: whether to go on. */
+/* Wait for events, but no longer than until some time. Return whether to go on. */
 static bool wait_until(struct batch *b, uint64_t time_ns)
 {
 	uint64_t now = fsm_now_ns();
@@ -108,7 +108,7 @@ static bool wait_until(struct batch *b, uint64_t time_ns)
 		b->out.error = EPIPE;
 		return false;
 	}
-	/* Not at once again: many at a time cost less. */
+	/* Do not read again at once: many events at a time cost less. */
 	now = fsm_now_ns();
 	if (now < time_ns && pfd[1].revents)
 		fsm_stop_poll(NULL, 0, time_ns - now < DRAIN_NS ? time_ns - now : DRAIN_NS);
@@ -135,14 +135,14 @@ static int follow(struct batch *b)
 			if (next < fsm_now_ns())
 				next = fsm_now_ns() + delay;
 		}
-		/* What has gone is looked for even when nothing is to be shown. */
+		/* Look for a stream that has gone even when nothing is to be printed. */
 		if (!wait_until(b, b->feed->is_open ? next : fsm_now_ns() + FSM_NS_PER_SECOND / 4))
 			break;
 	}
 	return EXIT_OK;
 }
 
-/* Through a pipe it may take a while. */
+/* Wait for a recording that comes through a pipe. Return whether to go on. */
 static bool wait_for_recording(struct batch *b)
 {
 	struct pollfd pfd = { .fd = b->feed->src.fd, .events = POLLIN };
@@ -153,7 +153,7 @@ static bool wait_for_recording(struct batch *b)
 	return !fsm_stop_signal;
 }
 
-/* When the next picture is due; not beyond the end of all times. */
+/* Return when the view is to be printed next; do not wrap beyond the largest time. */
 static uint64_t due(const struct batch *b, uint64_t after_ns)
 {
 	if (!b->feed->started)
@@ -194,11 +194,11 @@ static int finish(struct batch *b, int status)
 {
 	int error = b->out.error;
 
-	fsm_out_free(&b->out);
+	fsm_output_free(&b->out);
 	fsm_canvas_free(&b->frame.canvas);
 	if (!error)
 		return status;
-	/* Nobody reads any more: no reason to say so. */
+	/* Nobody reads our output any more: print no message, as cat(1) does not. */
 	if (error == EPIPE) {
 		fsm_stop_die_of(SIGPIPE);
 		return EXIT_ERROR;
@@ -220,7 +220,7 @@ int batch_run(const struct options *opt, struct feed *feed, struct top *top)
 	struct batch *b = calloc(1, sizeof(*b));
 	int status;
 
-	if (!b || fsm_out_init(&b->out, STDOUT_FILENO, OUT_SIZE)) {
+	if (!b || fsm_output_init(&b->out, STDOUT_FILENO, OUT_SIZE)) {
 		free(b);
 		fprintf(stderr, "fsmtop: no memory\n");
 		return EXIT_ERROR;

@@ -15,7 +15,7 @@
 #include "model/baseline.h"
 #include "names.h"
 
-/* Keys are looked at in between, however many events there are: some milliseconds' work. */
+/* Look at the keys in between, however many events there are: this is some milliseconds' work. */
 #define EVENTS_AT_ONCE 20000
 
 #define RETRY_NS    (FSM_NS_PER_SECOND / 4)
@@ -56,7 +56,7 @@ static void describe_recording(const struct feed *feed, struct top *top)
 /**
  * feed_open() - open the source
  * @feed: feed
- * @top: told what it is
+ * @top: learns what it is
  * @recording: file, or NULL for the module's stream
  *
  * Return: 0, or -1 with @feed->src.error set.
@@ -97,7 +97,7 @@ static void say_gone(struct feed *feed, struct top *top)
 	feed->retry_ns = fsm_now_ns() + RETRY_NS;
 }
 
-/* It is another module, with another clock of events: nothing of before holds. */
+/* Open the stream of a module that was loaded anew; nothing that was known before holds. */
 static void come_back(struct feed *feed, struct top *top)
 {
 	if (fsm_now_ns() < feed->retry_ns)
@@ -120,7 +120,7 @@ static void take_baseline(struct feed *feed, struct top *top)
 		return;
 	feed->want_baseline = false;
 	feed->baseline_ns = now;
-	/* What is looked at while time stands still is not what there is now. */
+	/* The baseline shows the present, so stop looking at the past. */
 	if (top->paused)
 		top_pause(top, false);
 	if (fsm_baseline_take(&top->model, now, missing) == 0)
@@ -137,15 +137,15 @@ static void take_event(struct feed *feed, struct top *top, const struct tcpfsm_e
 {
 	if (ev->type == TCPFSM_REC_LOST)
 		feed->want_baseline = feed->is_own;
-	/* The stream is in the order of time. */
+	/* The stream is in the order of time: nothing older will come. */
 	else if (ev->type == TCPFSM_REC_EVENT && ev->time_ns >= feed->until_ns)
 		feed->is_behind = false;
 	top_event(top, ev);
 }
 
 /*
- * Up to what happened before we began, and hardly further: meanwhile there may come as much
- * as we can read, for ever. Returns -1 if the stream has gone.
+ * Read up to the events from before we began, and hardly further: on a busy machine events may
+ * come as fast as we can read them. Return -1 if the stream has gone.
  */
 static int read_live(struct feed *feed, struct top *top)
 {
@@ -183,7 +183,7 @@ static int run_live(struct feed *feed, struct top *top)
 		come_back(feed, top);
 	if (feed->is_open && read_live(feed, top))
 		say_gone(feed, top);
-	/* All that there is has to be known before what else there is can be asked. */
+	/* All events have to be known before the kernel can be asked for older connections. */
 	if (feed->is_open && !feed->is_behind)
 		take_baseline(feed, top);
 	top_advance(top, fsm_now_ns());
@@ -191,13 +191,13 @@ static int run_live(struct feed *feed, struct top *top)
 }
 
 /**
- * feed_ask_queues() - how full are the queues of those that listen?
+ * feed_ask_queues() - ask the kernel how full the accept queues of the listeners are
  * @feed: feed
- * @top: top; only its screen of listeners shows them
+ * @top: top; only its view of listeners shows them
  */
 void feed_ask_queues(struct feed *feed, struct top *top)
 {
-	if (feed->is_own && feed->is_open && top->screen == SCREEN_LISTENERS)
+	if (feed->is_own && feed->is_open && top->view == VIEW_LISTENERS)
 		fsm_baseline_queues(&top->model);
 }
 
@@ -212,7 +212,7 @@ static void end(struct feed *feed, struct top *top)
 			 feed->src.cut);
 }
 
-/* Return: 1 if there is one in @feed->held, 0 if there is none now, -1 with @feed->src.error. */
+/* Hold the next event. Return 1 if there is one, 0 if there is none now, -1 after an error. */
 static int hold(struct feed *feed, struct top *top)
 {
 	struct fsm_record record;
@@ -254,8 +254,8 @@ static void note_start(struct feed *feed)
 /**
  * feed_run_to() - replay up to some time
  * @feed: feed of a recording
- * @top: told all that happened up to then, and that it is so late
- * @time_ns: when
+ * @top: learns all that happened up to then, and what time it is
+ * @time_ns: the time
  *
  * Return: 1 if there is more, 0 if not, -1 with @feed->src.error set.
  */
@@ -275,7 +275,7 @@ int feed_run_to(struct feed *feed, struct top *top, uint64_t time_ns)
 	}
 	if (got < 0)
 		return -1;
-	/* Behind the last event there is no time; before the first one neither. */
+	/* There is no time behind the last event, and none before the first one. */
 	if (feed->has_held && feed->held.time_ns > time_ns && feed->started &&
 	    time_ns > feed->at_ns)
 		feed->at_ns = time_ns;
@@ -291,7 +291,7 @@ static int run_replay(struct feed *feed, struct top *top)
 	feed->clock_ns = now;
 	if (top->paused || top->ended)
 		return 0;
-	/* Its clock starts with its first event. */
+	/* The clock of a replay starts with its first event. */
 	got = hold(feed, top);
 	if (got > 0)
 		note_start(feed);
@@ -304,11 +304,11 @@ static int run_replay(struct feed *feed, struct top *top)
 }
 
 /**
- * feed_run() - read what there is by now, or a part of it if that is a lot
+ * feed_run() - read all events up to now, or a part of them if they are many
  * @feed: feed
- * @top: told what happened, and how late it is
+ * @top: learns what happened, and what time it is
  *
- * Return: 0 or 1, -1 with @feed->src.error set: a recording is damaged.
+ * Return: 1 if there is more, 0 if not, -1 with @feed->src.error set if a recording is damaged.
  */
 int feed_run(struct feed *feed, struct top *top)
 {

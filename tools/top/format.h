@@ -20,7 +20,7 @@ void format_address(char *text, unsigned int family, const uint8_t *addr);
 void format_owner(char *text, size_t size, const struct fsm_conn *conn);
 enum fsm_pen format_state_pen(unsigned int state);
 
-/* The eleven states in the order in which a connection comes through them. */
+/* This is the order in which a connection comes through the eleven states. */
 extern const uint8_t format_state_order[TCPFSM_NR_STATES - 1];
 
 #endif /* TOP_FORMAT_H */

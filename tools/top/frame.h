@@ -12,7 +12,7 @@
  * @y: line
  * @x: first column
  * @width: columns
- * @kind: what it stands for
+ * @kind: what the zone stands for
  * @arg: key, column or line
  */
 struct zone {

@@ -14,14 +14,14 @@
 
 static void apply(const struct options *opt, struct top *top)
 {
-	top->screen = opt->screen;
+	top->view = opt->view;
 	top->table.grouping = opt->grouping;
 	top->speed = opt->speed;
 	if (opt->speed < 0)
-		/* Nobody watches a batch: no reason to wait. */
+		/* Nobody watches a batch, so do not wait. */
 		top->speed = opt->batch ? 0 : 1;
 	if (opt->id)
-		top_show_life(top, opt->id);
+		top_choose_conn(top, opt->id);
 	if (opt->filter)
 		top_set_filter(top, opt->filter);
 }
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 	feed_close(&feed);
 	top_free(&top);
 
-	/* A live stream has no end but this; a replay that is cut short is not complete. */
+	/* A signal is the usual end of a live stream; a replay is not complete after it. */
 	if (!status && fsm_stop_signal && opt.read && opt.batch)
 		fsm_stop_die_of(fsm_stop_signal);
 	return status;

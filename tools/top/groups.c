@@ -12,14 +12,14 @@
 #include "model/limits.h"
 #include "shown.h"
 
-static uint64_t hash_member(const struct member *member)
+static uint64_t hash_member(const struct top_member *member)
 {
 	_Static_assert(sizeof(*member) % sizeof(uint64_t) == 0, "it is hashed in words");
 	return fsm_hash_words((const uint64_t *)(const void *)member,
 			      sizeof(*member) / sizeof(uint64_t));
 }
 
-static void count_member(const struct top *top, struct group *group, uint32_t slot)
+static void count_member(const struct top *top, struct top_group *group, uint32_t slot)
 {
 	group->total++;
 	group->by_state[top->model.state[slot]]++;
@@ -28,7 +28,7 @@ static void count_member(const struct top *top, struct group *group, uint32_t sl
 		group->since_ns = top->model.since[slot];
 }
 
-static int add_group(struct table *table, const struct member *member, uint32_t slot)
+static int add_group(struct top_table *table, const struct top_member *member, uint32_t slot)
 {
 	void *p = fsm_grow(table->groups, &table->group_size, table->nr_groups + 1,
 			   sizeof(*table->groups));
@@ -47,7 +47,7 @@ static int add_group(struct table *table, const struct member *member, uint32_t 
 /* Sort the groups with most stuck connections first, then the largest. */
 static int compare_groups(const void *a, const void *b)
 {
-	const struct group *x = a, *y = b;
+	const struct top_group *x = a, *y = b;
 
 	if (x->stuck != y->stuck)
 		return x->stuck > y->stuck ? -1 : 1;
@@ -58,21 +58,21 @@ static int compare_groups(const void *a, const void *b)
 
 /**
  * struct index - groups by what they have in common
- * @places: 0: nothing there; else one more than the group's number
- * @bits: log2 of how many
+ * @places: one more than the number of a group; 0: the place is empty
+ * @bits: log2 of the number of places
  */
 struct index {
 	uint32_t *places;
 	unsigned int bits;
 };
 
-static uint32_t home_of(const struct index *index, const struct member *member)
+static uint32_t home_of(const struct index *index, const struct top_member *member)
 {
 	return (uint32_t)(hash_member(member) >> (64 - index->bits));
 }
 
-static uint32_t *place_from(const struct table *table, const struct index *index, uint32_t home,
-			    const struct member *member)
+static uint32_t *place_from(const struct top_table *table, const struct index *index, uint32_t home,
+			    const struct top_member *member)
 {
 	uint32_t i = home;
 
@@ -83,7 +83,7 @@ static uint32_t *place_from(const struct table *table, const struct index *index
 }
 
 /* The index is as small as can be, for it is looked at for each connection. */
-static int grow_index(const struct table *table, struct index *index)
+static int grow_index(const struct top_table *table, struct index *index)
 {
 	struct index larger = { .bits = index->bits ? index->bits + 2 : 10 };
 	uint32_t i;
@@ -109,18 +109,18 @@ static int grow_index(const struct table *table, struct index *index)
 /**
  * struct batch - connections to be counted
  * @members: what each has in common with its group
- * @slots: of the model
- * @homes: where in the index to begin to look
- * @nr: how many
+ * @slots: their slots in the model
+ * @homes: where in the index to begin to look for their groups
+ * @nr: how many connections there are
  */
 struct batch {
-	struct member members[BATCH];
+	struct top_member members[BATCH];
 	uint32_t slots[BATCH];
 	uint32_t homes[BATCH];
 	unsigned int nr;
 };
 
-static void ask_for_groups(const struct table *table, const struct index *index,
+static void ask_for_groups(const struct top_table *table, const struct index *index,
 			   struct batch *batch)
 {
 	unsigned int i;
@@ -133,7 +133,7 @@ static void ask_for_groups(const struct table *table, const struct index *index,
 		uint32_t place = index->places[batch->homes[i]];
 
 		if (place) {
-			const struct group *group = &table->groups[place - 1];
+			const struct top_group *group = &table->groups[place - 1];
 
 			__builtin_prefetch(group, 1);
 			__builtin_prefetch(&group->total, 1);
@@ -144,7 +144,7 @@ static void ask_for_groups(const struct table *table, const struct index *index,
 
 static int count_batch(struct top *top, struct index *index, struct batch *batch)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 	unsigned int i;
 
 	/* Make room for all of them, as if each were a group of its own. */
@@ -173,7 +173,7 @@ static int count_batch(struct top *top, struct index *index, struct batch *batch
  */
 void groups_fill(struct top *top)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 	struct index index = { 0 };
 	struct batch batch = { 0 };
 	uint32_t slot;

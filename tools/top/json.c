@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * json.c - what a screen shows, for programs: one object a moment
+ * json.c - what a view shows, for programs, one object each time
  */
 #include "json.h"
 
@@ -18,7 +18,7 @@
 
 #define STYLE (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/* What goes out at once. */
+/* Bytes that go out at once. */
 #define PIECE (32 * 1024)
 
 static void add(struct json_object *object, const char *key, struct json_object *value)
@@ -31,7 +31,7 @@ static void add_number(struct json_object *object, const char *key, uint64_t n)
 	add(object, key, json_object_new_uint64(n));
 }
 
-/* Three decimals: more are noise. */
+/* Write three decimals; more would be noise. */
 static void add_rate(struct json_object *object, const char *key, double rate)
 {
 	char text[32];
@@ -152,7 +152,7 @@ static struct json_object *causes(const struct top *top, const struct fsm_second
 	return all;
 }
 
-/* ---- what only some screens have ---- */
+/* ---- what only some views have ---- */
 
 static struct json_object *connection(struct top *top, uint32_t slot)
 {
@@ -224,13 +224,13 @@ static struct json_object *listeners(struct top *top)
 }
 
 /**
- * json_frame() - one line of JSON: what there is at this moment
- * @out: where
- * @top: top; its screen of connections and that of listeners add theirs
+ * json_frame() - write one line of JSON with what is known at this moment
+ * @out: where to write
+ * @top: top; the views of connections and of listeners add theirs
  *
  * Return: 0, or -1 without memory.
  */
-int json_frame(struct fsm_out *out, struct top *top)
+int json_frame(struct fsm_output *out, struct top *top)
 {
 	struct json_object *frame = json_object_new_object();
 	char host[3 * sizeof(top->host)];
@@ -249,15 +249,15 @@ int json_frame(struct fsm_out *out, struct top *top)
 	add(frame, "states", states(top));
 	add(frame, "transitions", transitions(top, &sum));
 	add(frame, "causes", causes(top, &sum));
-	if (top->screen == SCREEN_CONNS)
+	if (top->view == VIEW_CONNS)
 		add(frame, "connections", connections(top));
-	if (top->screen == SCREEN_LISTENERS)
+	if (top->view == VIEW_LISTENERS)
 		add(frame, "listeners", listeners(top));
 	text = json_object_to_json_string_length(frame, STYLE, &len);
 	for (; len > PIECE; text += PIECE, len -= PIECE)
-		fsm_out_append(out, text, PIECE);
-	fsm_out_append(out, text, len);
-	fsm_out_append(out, "\n", 1);
+		fsm_output_append(out, text, PIECE);
+	fsm_output_append(out, text, len);
+	fsm_output_append(out, "\n", 1);
 	json_object_put(frame);
 	return 0;
 }

@@ -90,21 +90,21 @@ static int parse_name(const char *text, const char *const *names, int nr)
 	return -1;
 }
 
-static bool parse_screen(const char *text, enum top_screen *screen)
+static bool parse_view(const char *text, enum top_view *view)
 {
-	static const char *const names[NR_SCREENS] = {
-		[SCREEN_STATES] = "states",
-		[SCREEN_CONNS] = "connections",
-		[SCREEN_DIAGRAM] = "diagram",
-		[SCREEN_LISTENERS] = "listeners",
+	static const char *const names[NR_VIEWS] = {
+		[VIEW_STATES] = "states",
+		[VIEW_CONNS] = "connections",
+		[VIEW_DIAGRAM] = "diagram",
+		[VIEW_LISTENERS] = "listeners",
 	};
-	int i = parse_name(text, names, NR_SCREENS);
+	int i = parse_name(text, names, NR_VIEWS);
 
-	*screen = (enum top_screen)i;
+	*view = (enum top_view)i;
 	return i >= 0;
 }
 
-static bool parse_grouping(const char *text, enum grouping *grouping)
+static bool parse_grouping(const char *text, enum top_grouping *grouping)
 {
 	static const char *const names[NR_GROUPINGS] = {
 		[GROUP_PROCESS] = "process",
@@ -113,7 +113,7 @@ static bool parse_grouping(const char *text, enum grouping *grouping)
 	};
 	int i = parse_name(text, names, NR_GROUPINGS);
 
-	*grouping = (enum grouping)i;
+	*grouping = (enum top_grouping)i;
 	return i >= 0;
 }
 
@@ -190,18 +190,18 @@ static bool take_view(struct options *opt, int c, const char **why)
 		opt->filter = optarg;
 		return true;
 	case 's':
-		if (!parse_screen(optarg, &opt->screen))
+		if (!parse_view(optarg, &opt->view))
 			*why = "-s wants " SCREENS ", not ";
 		return true;
 	case 'g':
 		if (!parse_grouping(optarg, &opt->grouping))
 			*why = "-g wants process, cgroup or peer, not ";
-		opt->screen = SCREEN_CONNS;
+		opt->view = VIEW_CONNS;
 		return true;
 	case 'i':
 		if (!parse_id(optarg, &opt->id))
 			*why = "-i wants an ID as fsmcat prints it, not ";
-		opt->screen = SCREEN_LIFE;
+		opt->view = VIEW_LADDER;
 		return true;
 	default:
 		return false;
@@ -255,7 +255,7 @@ static int take_option(struct options *opt, int c)
  * @argc: as main() has it
  * @argv: as main() has it
  *
- * Does not return after --help and --version.
+ * The function does not return after --help and --version.
  *
  * Return: 0, or EXIT_USAGE after saying what is wrong.
  */

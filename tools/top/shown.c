@@ -13,7 +13,7 @@
  * @by: by what connections are grouped
  * @member: set to it
  */
-void shown_member(const struct fsm_conn *conn, enum grouping by, struct member *member)
+void shown_member(const struct fsm_conn *conn, enum top_grouping by, struct top_member *member)
 {
 	memset(member, 0, sizeof(*member));
 	member->by = (uint8_t)by;
@@ -40,9 +40,9 @@ void shown_member(const struct fsm_conn *conn, enum grouping by, struct member *
 }
 
 /* Return whether a connection is in the group that is looked into. */
-static bool is_within(const struct table *table, const struct fsm_conn *conn)
+static bool is_within(const struct top_table *table, const struct fsm_conn *conn)
 {
-	struct member member;
+	struct top_member member;
 
 	if (table->within.by == GROUP_NONE)
 		return true;

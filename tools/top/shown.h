@@ -8,6 +8,6 @@
 #include "top.h"
 
 bool shown_has(const struct top *top, uint32_t slot);
-void shown_member(const struct fsm_conn *conn, enum grouping by, struct member *member);
+void shown_member(const struct fsm_conn *conn, enum top_grouping by, struct top_member *member);
 
 #endif /* TOP_SHOWN_H */

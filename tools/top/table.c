@@ -47,8 +47,8 @@ static uint64_t key_of(const struct top *top, uint32_t slot)
 	}
 }
 
-static bool comes_before(const struct fsm_model *model, const struct picked *a,
-			 const struct picked *b)
+static bool comes_before(const struct fsm_model *model, const struct top_picked *a,
+			 const struct top_picked *b)
 {
 	if (a->key != b->key)
 		return a->key < b->key;
@@ -57,22 +57,23 @@ static bool comes_before(const struct fsm_model *model, const struct picked *a,
 	return model->conns[a->slot].id < model->conns[b->slot].id;
 }
 
-static void swap(struct picked *a, struct picked *b)
+static void swap(struct top_picked *a, struct top_picked *b)
 {
-	struct picked tmp = *a;
+	struct top_picked tmp = *a;
 
 	*a = *b;
 	*b = tmp;
 }
 
 /* Return the middle one of three, so that a sorted list costs no more than another one. */
-static struct picked pivot_of(const struct fsm_model *model, const struct picked *list, int64_t low,
-			      int64_t high)
+static struct top_picked pivot_of(const struct fsm_model *model, const struct top_picked *list,
+				  int64_t low, int64_t high)
 {
-	const struct picked *a = &list[low], *b = &list[low + (high - low) / 2], *c = &list[high];
+	const struct top_picked *a = &list[low], *b = &list[low + (high - low) / 2],
+				*c = &list[high];
 
 	if (comes_before(model, b, a)) {
-		const struct picked *tmp = a;
+		const struct top_picked *tmp = a;
 
 		a = b;
 		b = tmp;
@@ -86,11 +87,11 @@ static struct picked pivot_of(const struct fsm_model *model, const struct picked
  * Sort the lines that will be seen and no more: of a million connections a screen shows fifty.
  * This is quicksort that passes over parts that have nothing of @from to @to in them.
  */
-static void sort_part(const struct fsm_model *model, struct picked *list, int64_t low, int64_t high,
-		      int64_t from, int64_t to)
+static void sort_part(const struct fsm_model *model, struct top_picked *list, int64_t low,
+		      int64_t high, int64_t from, int64_t to)
 {
 	while (low < high && low < to && high >= from) {
-		struct picked pivot = pivot_of(model, list, low, high);
+		struct top_picked pivot = pivot_of(model, list, low, high);
 		int64_t i = low, j = high;
 
 		while (i <= j) {
@@ -108,7 +109,7 @@ static void sort_part(const struct fsm_model *model, struct picked *list, int64_
 
 static void fill_conns(struct top *top)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 	uint32_t slot;
 	void *p;
 
@@ -123,14 +124,14 @@ static void fill_conns(struct top *top)
 		if (!top->model.state[slot] || !shown_has(top, slot))
 			continue;
 		key = key_of(top, slot);
-		table->picked[table->nr++] = (struct picked){ .key = key, .slot = slot };
+		table->picked[table->nr++] = (struct top_picked){ .key = key, .slot = slot };
 	}
 }
 
 /* In reverse order the first lines are the last of the list, and have to be turned round. */
 static void sort_shown(const struct top *top)
 {
-	const struct table *table = &top->table;
+	const struct top_table *table = &top->table;
 	int64_t from = table->first, to = (int64_t)table->first + table->shown, i, j;
 
 	if (to > table->nr)
@@ -149,13 +150,13 @@ static void sort_shown(const struct top *top)
 	}
 }
 
-uint32_t table_lines(const struct table *table)
+uint32_t table_lines(const struct top_table *table)
 {
 	return table->grouping == GROUP_NONE ? table->nr : table->nr_groups;
 }
 
 /* Keep the cursor within the table, and the screen with the cursor. */
-static void keep_cursor(struct table *table)
+static void keep_cursor(struct top_table *table)
 {
 	uint32_t lines = table_lines(table);
 
@@ -172,7 +173,7 @@ static void keep_cursor(struct table *table)
 /* Slots get other connections; note which ones the user has seen there. */
 static void note_ids(struct top *top)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 	uint32_t i;
 
 	table->ids_first = table->first;
@@ -188,7 +189,7 @@ static void note_ids(struct top *top)
  */
 void table_fill(struct top *top, uint32_t lines)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 
 	table->shown = lines;
 	if (table->grouping == GROUP_NONE)
@@ -204,7 +205,7 @@ void table_fill(struct top *top, uint32_t lines)
 }
 
 /* Begin at the first line: it is another table now. */
-void table_rewind(struct table *table)
+void table_rewind(struct top_table *table)
 {
 	table->cursor = 0;
 	table->first = 0;
@@ -212,7 +213,7 @@ void table_rewind(struct table *table)
 	table->nr_ids = 0;
 }
 
-void table_move(struct table *table, int64_t by)
+void table_move(struct top_table *table, int64_t by)
 {
 	int64_t cursor = (int64_t)table->cursor + by;
 
@@ -233,7 +234,7 @@ void table_move(struct table *table, int64_t by)
  */
 enum table_line table_enter(struct top *top, uint64_t *id)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 
 	/* Keys that were typed ahead are about lines that have not been drawn yet. */
 	if (!table->shown ||
@@ -252,7 +253,7 @@ enum table_line table_enter(struct top *top, uint64_t *id)
 }
 
 /* Come back from a group. Return whether there was one. */
-bool table_leave(struct table *table)
+bool table_leave(struct top_table *table)
 {
 	if (table->within.by == GROUP_NONE)
 		return false;

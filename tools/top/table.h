@@ -14,10 +14,10 @@ enum table_line {
 };
 
 void table_fill(struct top *top, uint32_t lines);
-uint32_t table_lines(const struct table *table);
-void table_rewind(struct table *table);
-void table_move(struct table *table, int64_t by);
+uint32_t table_lines(const struct top_table *table);
+void table_rewind(struct top_table *table);
+void table_move(struct top_table *table, int64_t by);
 enum table_line table_enter(struct top *top, uint64_t *id);
-bool table_leave(struct table *table);
+bool table_leave(struct top_table *table);
 
 #endif /* TOP_TABLE_H */

@@ -57,11 +57,11 @@ static enum key_result click(struct terminal *t, const struct click *where)
 		return KEY_IGNORED;
 	switch (zone->kind) {
 	case ZONE_SORT:
-		return key_sort_by(t->top, (enum sort)zone->arg);
+		return keys_sort_by(t->top, (enum top_sort)zone->arg);
 	case ZONE_LINE:
-		return key_choose_line(t->top, (uint32_t)zone->arg);
+		return keys_choose_line(t->top, (uint32_t)zone->arg);
 	default:
-		return key_press(t->top, zone->arg);
+		return keys_press(t->top, zone->arg);
 	}
 }
 
@@ -78,7 +78,7 @@ static int take_keys(struct terminal *t)
 				return -1;
 			continue;
 		}
-		result = code == TTY_CLICKED ? click(t, &where) : key_press(t->top, code);
+		result = code == TTY_CLICKED ? click(t, &where) : keys_press(t->top, code);
 		if (result == KEY_QUIT)
 			t->quit = true;
 		if (result == KEY_REPAINT)

@@ -2,7 +2,7 @@
 /*
  * tty.c - the terminal: shows a canvas, reads the keys
  *
- * ncurses sends the terminal only what has changed since the last canvas: nothing flickers.
+ * ncurses sends the terminal only the changes since the last canvas, so that nothing flickers.
  */
 #define NCURSES_WIDECHAR 1
 
@@ -193,7 +193,7 @@ static int mouse(struct click *click)
  * tty_key() - return the next key that was pressed
  * @click: set to where the mouse was, if that is TTY_CLICKED
  *
- * Never waits.
+ * The function never waits.
  *
  * Return: a character or enum tty_code.
  */

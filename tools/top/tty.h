@@ -8,7 +8,7 @@
 #include "out/canvas.h"
 
 /**
- * struct click - of the mouse
+ * struct click - a click of the mouse
  * @y: line
  * @x: column
  */

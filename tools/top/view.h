@@ -2,9 +2,8 @@
 /*
  * view.h - the views: each draws into the lines from @y to @end, the latter not included
  *
- * Drawing looks at what is known and changes none of it. Two views show what has to be worked
- * out first: their update() does that, for a screen of @width columns on which the view has
- * @lines lines.
+ * Drawing changes nothing of what is known. If a view shows what has to be worked out first,
+ * its update() does that, for a screen of @width columns with @lines lines for the view.
  */
 #ifndef TOP_VIEW_H
 #define TOP_VIEW_H
@@ -21,8 +20,10 @@ void view_help(struct frame *frame, struct top *top, int y, int end);
 
 void view_conns_update(struct top *top, int width, int lines);
 void view_ladder_update(struct top *top, int width, int lines);
+void view_listeners_update(struct top *top, int width, int lines);
+void view_help_update(struct top *top, int width, int lines);
 
-/* The edges are part of the view of states, and what a small terminal has for the diagram. */
+/* The edges are part of the view of states; a small terminal shows them instead of the diagram. */
 void view_edges(struct frame *frame, struct top *top, int y, int end, int x, int width);
 
 #endif /* TOP_VIEW_H */

@@ -13,7 +13,7 @@
 #include "out/fields.h"
 #include "table.h"
 
-/* The columns: what they sort by, their width, and from which screen's width on they are there. */
+/* Each column sorts by something, and is there from some width of the screen on. */
 enum column {
 	COL_ID,
 	COL_STATE,
@@ -28,10 +28,10 @@ enum column {
 
 static const struct {
 	const char *title;
-	enum sort sort;
+	enum top_sort sort;
 	int width;
 	int from;
-	int weight; /* of what is left over */
+	int weight; /* its share of the columns that are left over */
 } columns[NR_COLUMNS] = {
 	[COL_ID] = { "ID", SORT_ID, 8, 110, 0 },
 	[COL_STATE] = { "STATE", SORT_STATE, 11, 0, 0 },
@@ -43,7 +43,7 @@ static const struct {
 	[COL_CGROUP] = { "CGROUP", SORT_OWNER, 20, 150, 3 },
 };
 
-/* Width of each column on this screen; 0: it is not there. */
+/* Find the width of each column on this screen; 0: it is not there. */
 static void lay_out(int screen, int *width)
 {
 	int used = 0, weight = 0, i;
@@ -88,7 +88,7 @@ static void draw_heads(struct frame *frame, const struct top *top, int y, const 
 	}
 }
 
-/* What is longer than its column ends with a sign that it goes on. */
+/* Draw a text; if it is longer than its column, it ends with a sign that it goes on. */
 static void draw_cell(struct fsm_canvas *c, int y, int x, int width, enum fsm_pen pen,
 		      const char *text)
 {
@@ -186,7 +186,7 @@ static const struct {
 
 #define NR_SUMS ((int)(sizeof(sums) / sizeof(sums[0])))
 
-static void group_name(const struct top *top, const struct member *member, uint32_t slot,
+static void group_name(const struct top *top, const struct top_member *member, uint32_t slot,
 		       char *text, size_t size)
 {
 	switch (member->by) {
@@ -210,7 +210,7 @@ static int sums_width(int screen)
 
 	for (i = 0; i < NR_SUMS; i++)
 		width += screen >= sums[i].from ? 6 : 0;
-	/* the total, those that are stuck, the longest time */
+	/* Add the columns of the total, of the stuck ones and of the longest time. */
 	return width + 6 + 6 + 8;
 }
 
@@ -238,7 +238,7 @@ static int draw_count(struct fsm_canvas *c, int y, int x, enum fsm_pen pen, uint
 }
 
 static void draw_group(struct fsm_canvas *c, const struct top *top, int y,
-		       const struct group *group)
+		       const struct top_group *group)
 {
 	int x = c->width - sums_width(c->width), i;
 	char text[128];
@@ -263,7 +263,7 @@ static void draw_group(struct fsm_canvas *c, const struct top *top, int y,
 
 static void draw_within(struct fsm_canvas *c, const struct top *top, int y)
 {
-	const struct member *within = &top->table.within;
+	const struct top_member *within = &top->table.within;
 	struct fsm_conn conn = { .pid = within->pid, .uid = within->uid };
 	char text[128];
 
@@ -280,7 +280,7 @@ static void draw_within(struct fsm_canvas *c, const struct top *top, int y)
 
 static void draw_lines(struct frame *frame, struct top *top, int y, const int *width)
 {
-	const struct table *table = &top->table;
+	const struct top_table *table = &top->table;
 	uint32_t i, lines = table_lines(table);
 
 	for (i = 0; i < table->shown && table->first + i < lines; i++) {
@@ -313,7 +313,7 @@ void view_conns_update(struct top *top, int width, int lines)
 }
 
 /**
- * view_conns() - the screen of connections
+ * view_conns() - draw the table of connections, or of groups of them
  * @frame: frame
  * @top: top
  * @y: first line
@@ -321,7 +321,7 @@ void view_conns_update(struct top *top, int width, int lines)
  */
 void view_conns(struct frame *frame, struct top *top, int y, int end)
 {
-	const struct table *table = &top->table;
+	const struct top_table *table = &top->table;
 	int width[NR_COLUMNS];
 
 	(void)end;

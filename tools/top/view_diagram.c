@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * view_diagram.c - RFC 9293's figure 5, with what happens on it
+ * view_diagram.c - figure 5 of RFC 9293, with the rates of its edges
  *
  * The figure is a table of boxes and of lines between them. A line begins and ends in the
- * frame of a box. CLOSED is there twice, as in the RFC. Where a connection goes straight
- * to CLOSED (RST, abort, timeout) no line is drawn: its rate is in the frame of the box.
+ * frame of a box. CLOSED is there twice, as in the RFC. No line is drawn if a connection goes
+ * straight to CLOSED (RST, abort, timeout); its rate is in the frame of the box.
  */
 #include "view.h"
 
@@ -31,7 +31,7 @@
  * @state: state
  * @y: its first line
  * @x: its first column
- * @exit: column, in its frame, of the rate at which it is left for CLOSED; 0: there is a line
+ * @exit: column in its frame of the rate at which it is left for CLOSED; 0: there is a line
  */
 struct box {
 	uint8_t state;
@@ -64,12 +64,12 @@ struct point {
 
 /**
  * struct edge - a line
- * @old: from
- * @new: to
- * @name: why, in short
- * @label: where that and the rate are written
+ * @old: state that it begins at
+ * @new: state that it leads to
+ * @name: why the edge is taken, in short
+ * @label: where name and rate are written
  * @align: -1: they end there, 1: they begin there
- * @nr: corners, both ends included
+ * @nr: number of corners, both ends included
  * @points: corners; the last one is the arrow
  */
 struct edge {
@@ -131,7 +131,7 @@ static const struct edge edges[] = {
  * @x: its first column
  * @top: top
  * @sum: what happened in the seconds that rates are the mean of
- * @seconds: how many those are
+ * @seconds: how many seconds those are
  * @fresh: what happened just now
  */
 struct drawing {
@@ -149,7 +149,7 @@ static void put(const struct drawing *d, int y, int x, unsigned int glyph, enum 
 	fsm_canvas_put(d->c, d->y + y, d->x + x, glyph, pen);
 }
 
-/* At most four characters. */
+/* Write a rate in at most four characters. */
 static void short_rate(char *text, double rate)
 {
 	if (rate < 9.95)
@@ -180,7 +180,7 @@ static enum direction direction(const struct point *from, const struct point *to
 	return to->x > from->x ? RIGHT : LEFT;
 }
 
-/* Light, and heavy for what is taken just now. */
+/* Return the glyph of a line: light, or heavy if the edge is taken just now. */
 static unsigned int straight_glyph(enum direction to, bool heavy)
 {
 	if (to == UP || to == DOWN)
@@ -188,10 +188,10 @@ static unsigned int straight_glyph(enum direction to, bool heavy)
 	return heavy ? 0x2501 : 0x2500;
 }
 
-/* A corner where somebody who goes @from turns to go @to. */
+/* Return the glyph of a corner where a line that goes @from turns to go @to. */
 static unsigned int corner_glyph(enum direction from, enum direction to, bool heavy)
 {
-	/* what it connects: from where one comes, and where one goes to */
+	/* The corner connects the side that the line comes from with the side that it goes to. */
 	bool down = from == UP || to == DOWN;
 	bool right = from == LEFT || to == RIGHT;
 
@@ -200,7 +200,7 @@ static unsigned int corner_glyph(enum direction from, enum direction to, bool he
 	return right ? (heavy ? 0x2517 : 0x2570) : (heavy ? 0x251b : 0x256f);
 }
 
-/* Where a line leaves a frame. */
+/* Return the glyph where a line leaves a frame. */
 static unsigned int start_glyph(enum direction to)
 {
 	static const uint16_t glyphs[] = {
@@ -240,7 +240,7 @@ static void draw_label(const struct drawing *d, const struct edge *edge, double 
 	short_rate(number, rate);
 	snprintf(text, sizeof(text), rate > 0 ? " %s %s/s " : " %s ", edge->name, number);
 	x = edge->align > 0 ? edge->label.x - 1 : edge->label.x + 1 - (int)strlen(text);
-	/* The one that has no room beside it is written in two lines. */
+	/* Write the one label without room beside it in two lines. */
 	if (edge->old == TCPFSM_FIN_WAIT1 && edge->new == TCPFSM_TIME_WAIT) {
 		fsm_canvas_text(d->c, d->y + edge->label.y, d->x + edge->label.x + 1, pen,
 				edge->name);
@@ -332,7 +332,7 @@ static bool has_line(unsigned int old, unsigned int new)
 	return false;
 }
 
-/* What happened that has no line, too: nothing is hidden. */
+/* Write also the edges that have no line: nothing is hidden. */
 static double other_rate(const struct drawing *d)
 {
 	double sum = 0;
@@ -362,7 +362,7 @@ static void draw_legend(const struct drawing *d)
 }
 
 /**
- * view_diagram() - the screen of the diagram; a list where there is no room for it
+ * view_diagram() - draw the diagram, or a list of edges if there is no room for it
  * @frame: frame
  * @top: top
  * @y: first line
@@ -377,7 +377,7 @@ void view_diagram(struct frame *frame, struct top *top, int y, int end)
 		view_edges(frame, top, y, end, 0, frame->canvas.width);
 		return;
 	}
-	/* A batch begins at its left, at the top. */
+	/* Draw a batch at the left, at the top. */
 	if (!top->batch)
 		d.x = (frame->canvas.width - WIDTH) / 2;
 	d.y = top->batch ? y : y + (end - y - HEIGHT) / 2;

@@ -27,28 +27,28 @@ static bool is_other_end(const struct tcpfsm_event *own, const struct tcpfsm_eve
 /* Keep the last events that fit. */
 static void add(struct tcpfsm_event *list, unsigned int *nr, const struct tcpfsm_event *ev)
 {
-	if (*nr == LIFE_EVENTS) {
-		memmove(list, list + 1, (LIFE_EVENTS - 1) * sizeof(*list));
+	if (*nr == TOP_LADDER_EVENTS) {
+		memmove(list, list + 1, (TOP_LADDER_EVENTS - 1) * sizeof(*list));
 		--*nr;
 	}
 	list[(*nr)++] = *ev;
 }
 
 /* Collect the events of the connection's last generation. */
-static void collect_own(struct top *top, struct life *life)
+static void collect_own(struct top *top, struct top_ladder *ladder)
 {
 	const struct fsm_history *h = &top->history;
 	uint64_t nr;
 
-	life->nr = 0;
+	ladder->nr = 0;
 	for (nr = h->tail; nr < h->at; nr++) {
 		const struct tcpfsm_event *ev = &fsm_history_at(h, nr)->ev;
 
-		if (ev->id != life->id)
+		if (ev->id != ladder->id)
 			continue;
-		if (life->nr && life->events[0].gen != ev->gen)
-			life->nr = 0;
-		add(life->events, &life->nr, ev);
+		if (ladder->nr && ladder->events[0].gen != ev->gen)
+			ladder->nr = 0;
+		add(ladder->events, &ladder->nr, ev);
 	}
 }
 
@@ -56,58 +56,50 @@ static void collect_own(struct top *top, struct life *life)
  * Collect the events of the other end, whose addresses are ours swapped. A connection that got
  * the same addresses after our end does not count.
  */
-static void collect_peer(struct top *top, struct life *life)
+static void collect_peer(struct top *top, struct top_ladder *ladder)
 {
 	const struct fsm_history *h = &top->history;
-	const struct tcpfsm_event *own = &life->events[life->nr - 1];
+	const struct tcpfsm_event *own = &ladder->events[ladder->nr - 1];
 	uint32_t gen = 0;
 	uint64_t nr;
 
-	life->peer = 0;
+	ladder->peer = 0;
 	for (nr = h->tail; nr < h->at; nr++) {
 		const struct tcpfsm_event *ev = &fsm_history_at(h, nr)->ev;
 
 		if (!is_other_end(own, ev))
 			continue;
-		if (ev->id != life->peer || ev->gen != gen) {
+		if (ev->id != ladder->peer || ev->gen != gen) {
 			if (own->new == TCPFSM_CLOSE && ev->time_ns > own->time_ns)
 				break;
-			life->nr_peer = 0;
+			ladder->nr_peer = 0;
 		}
-		life->peer = ev->id;
+		ladder->peer = ev->id;
 		gen = ev->gen;
-		add(life->peer_events, &life->nr_peer, ev);
+		add(ladder->peer_events, &ladder->nr_peer, ev);
 	}
 }
 
 /* Return whether nothing has happened to either end since the ladder was drawn. */
-static bool is_drawn(const struct life *life, const struct life *before, int width)
+static bool is_drawn(const struct top_ladder *ladder, const struct top_ladder *before, int width)
 {
-	return life->ladder.height && life->ladder.width == width && life->nr == before->nr &&
-	       life->nr_peer == before->nr_peer && life->peer == before->peer &&
-	       !memcmp(life->events, before->events, life->nr * sizeof(*life->events)) &&
-	       !memcmp(life->peer_events, before->peer_events,
-		       life->nr_peer * sizeof(*life->events));
+	return ladder->drawing.height && ladder->drawing.width == width &&
+	       ladder->nr == before->nr && ladder->nr_peer == before->nr_peer &&
+	       ladder->peer == before->peer &&
+	       !memcmp(ladder->events, before->events, ladder->nr * sizeof(*ladder->events)) &&
+	       !memcmp(ladder->peer_events, before->peer_events,
+		       ladder->nr_peer * sizeof(*ladder->events));
 }
 
-static void draw_whole(struct life *life, int width)
+static void draw_whole(struct top_ladder *ladder, int width)
 {
-	struct fsm_end own = { .events = life->events, .nr = life->nr };
-	struct fsm_end peer = { .events = life->peer_events, .nr = life->nr_peer };
+	struct fsm_end own = { .events = ladder->events, .nr = ladder->nr };
+	struct fsm_end peer = { .events = ladder->peer_events, .nr = ladder->nr_peer };
 
-	fsm_canvas_free(&life->ladder);
-	if (life->nr)
-		fsm_ladder_draw(&life->ladder, (unsigned int)width, &own,
-				life->nr_peer ? &peer : NULL, NULL);
-}
-
-/* Do not scroll beyond the end. */
-static void keep_in_sight(struct life *life, uint32_t lines)
-{
-	uint32_t nr = (uint32_t)life->ladder.height;
-
-	if (life->first + lines > nr)
-		life->first = nr > lines ? nr - lines : 0;
+	fsm_canvas_free(&ladder->drawing);
+	if (ladder->nr)
+		fsm_ladder_draw(&ladder->drawing, (unsigned int)width, &own,
+				ladder->nr_peer ? &peer : NULL, NULL);
 }
 
 /**
@@ -120,21 +112,22 @@ static void keep_in_sight(struct life *life, uint32_t lines)
  */
 void view_ladder_update(struct top *top, int width, int lines)
 {
-	static struct life before;
+	static struct top_ladder before;
 
-	if (!top->life.id)
+	if (!top->ladder.id)
 		return;
 	if (width < FSM_LADDER_WIDTH_MIN)
 		width = FSM_LADDER_WIDTH_MIN;
-	before = top->life;
-	collect_own(top, &top->life);
-	top->life.nr_peer = 0;
-	if (top->life.nr)
-		collect_peer(top, &top->life);
-	if (!is_drawn(&top->life, &before, width))
-		draw_whole(&top->life, width);
-	if (top->life.nr)
-		keep_in_sight(&top->life, (uint32_t)(lines - HEAD_LINES));
+	before = top->ladder;
+	collect_own(top, &top->ladder);
+	top->ladder.nr_peer = 0;
+	if (top->ladder.nr)
+		collect_peer(top, &top->ladder);
+	if (!is_drawn(&top->ladder, &before, width))
+		draw_whole(&top->ladder, width);
+	if (top->ladder.nr)
+		top_scroll_back(&top->ladder.first, (uint32_t)top->ladder.drawing.height,
+				(uint32_t)(lines - HEAD_LINES));
 }
 
 /* ---- drawing ---- */
@@ -169,14 +162,14 @@ static void draw_line(struct fsm_canvas *c, int y, const struct fsm_canvas *ladd
 	}
 }
 
-static void draw_ladder(struct fsm_canvas *c, const struct life *life, int y, int end)
+static void draw_ladder(struct fsm_canvas *c, const struct top_ladder *ladder, int y, int end)
 {
-	const struct fsm_canvas *ladder = &life->ladder;
+	const struct fsm_canvas *drawing = &ladder->drawing;
 	uint32_t lines = (uint32_t)(end - y), i;
 
-	for (i = 0; i < lines && life->first + i < (uint32_t)ladder->height; i++)
-		draw_line(c, y + (int)i, ladder, (int)(life->first + i));
-	if (life->first + lines < (uint32_t)ladder->height)
+	for (i = 0; i < lines && ladder->first + i < (uint32_t)drawing->height; i++)
+		draw_line(c, y + (int)i, drawing, (int)(ladder->first + i));
+	if (ladder->first + lines < (uint32_t)drawing->height)
 		fsm_canvas_text(c, end - 1, c->width - 6, FSM_PEN_NOTE, "Down…");
 }
 
@@ -190,22 +183,22 @@ static void draw_ladder(struct fsm_canvas *c, const struct life *life, int y, in
 void view_ladder(struct frame *frame, struct top *top, int y, int end)
 {
 	struct fsm_canvas *c = &frame->canvas;
-	const struct life *life = &top->life;
+	const struct top_ladder *ladder = &top->ladder;
 	uint32_t slot;
 
-	if (!life->id) {
+	if (!ladder->id) {
 		fsm_canvas_text(c, y, 0, FSM_PEN_DIM,
 				"No connection was chosen: press Enter on one of them");
 		return;
 	}
-	slot = fsm_conns_find(&top->model, life->id);
+	slot = fsm_conns_find(&top->model, ladder->id);
 	if (slot != FSM_NONE)
 		draw_head(c, top, y, slot);
 	else
 		fsm_canvas_printf(c, y, 0, FSM_PEN_TITLE, "%llx is no connection now",
-				  (unsigned long long)life->id);
-	if (life->nr)
-		draw_ladder(c, life, y + HEAD_LINES, end);
+				  (unsigned long long)ladder->id);
+	if (ladder->nr)
+		draw_ladder(c, ladder, y + HEAD_LINES, end);
 	else
 		fsm_canvas_text(c, y + 3, 0, FSM_PEN_DIM,
 				"nothing has happened to it that is kept");

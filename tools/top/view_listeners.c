@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * view_listeners.c - who listens, and what becomes of requests
+ * view_listeners.c - the listening sockets, and what becomes of the requests to them
  */
 #include "view.h"
 
@@ -12,9 +12,12 @@
 #include "model/conns.h"
 #include "model/listeners.h"
 
+/* Lines above the listeners. */
+#define HEAD_LINES 1
+
 /**
  * struct row - a listening socket
- * @listener: it
+ * @listener: the socket
  * @slot: its slot
  * @half_open: requests that wait for their ACK
  * @failed: requests that ended
@@ -26,6 +29,11 @@ struct row {
 	uint64_t failed;
 };
 
+static bool is_shown(const struct fsm_model *model, uint32_t slot)
+{
+	return slot != FSM_NONE && model->conns[slot].flags & FSM_CONN_WANTED;
+}
+
 static uint64_t count_failed(const struct fsm_listener *l)
 {
 	uint64_t sum = 0;
@@ -36,7 +44,7 @@ static uint64_t count_failed(const struct fsm_listener *l)
 	return sum;
 }
 
-/* Those under pressure first, then those with most to do. */
+/* Sort the listeners under pressure first, then those with most to do. */
 static int compare_rows(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
@@ -67,7 +75,7 @@ static void count_half_open(struct fsm_model *model, struct row *rows)
 	}
 }
 
-/* Return: how many; those that the filter does not want have gone. */
+/* Collect the listeners that the filter wants. Return how many there are. */
 static uint32_t collect(struct fsm_model *model, struct row *rows)
 {
 	uint32_t i, nr = 0;
@@ -79,13 +87,13 @@ static uint32_t collect(struct fsm_model *model, struct row *rows)
 	}
 	count_half_open(model, rows);
 	for (i = 0; i < model->nr_listeners; i++)
-		if (rows[i].slot != FSM_NONE && model->conns[rows[i].slot].flags & FSM_CONN_WANTED)
+		if (is_shown(model, rows[i].slot))
 			rows[nr++] = rows[i];
 	qsort(rows, nr, sizeof(*rows), compare_rows);
 	return nr;
 }
 
-/* The cause that most had, then the others; what does not fit falls off the edge. */
+/* Draw the most frequent cause, then the others; those that do not fit are cut off. */
 static void draw_failures(struct fsm_canvas *c, int y, int x, const struct fsm_listener *l)
 {
 	bool done[TCPFSM_NR_CAUSES] = { false };
@@ -172,7 +180,24 @@ static void draw_row(struct fsm_canvas *c, const struct top *top, int y, const s
 }
 
 /**
- * view_listeners() - the screen of listening sockets
+ * view_listeners_update() - do not scroll beyond the last listener
+ * @top: top
+ * @width: columns of the screen
+ * @lines: lines of the view
+ */
+void view_listeners_update(struct top *top, int width, int lines)
+{
+	const struct fsm_model *model = &top->model;
+	uint32_t room = (uint32_t)(lines - HEAD_LINES), nr = 0, i;
+
+	(void)width;
+	for (i = 0; i < model->nr_listeners; i++)
+		nr += is_shown(model, fsm_conns_find(model, model->listeners[i].id));
+	top_scroll_back(&top->first_listener, nr, room);
+}
+
+/**
+ * view_listeners() - draw the listening sockets
  * @frame: frame
  * @top: top
  * @y: first line
@@ -181,15 +206,13 @@ static void draw_row(struct fsm_canvas *c, const struct top *top, int y, const s
 void view_listeners(struct frame *frame, struct top *top, int y, int end)
 {
 	struct fsm_canvas *c = &frame->canvas;
-	uint32_t lines = (uint32_t)(end - y - 1), i, nr;
+	uint32_t lines = (uint32_t)(end - y - HEAD_LINES), i, nr;
 	struct row *rows = calloc(top->model.nr_listeners + 1, sizeof(*rows));
 
 	draw_heads(c, y);
 	if (!rows)
 		return;
 	nr = collect(&top->model, rows);
-	if (top->first_listener + lines > nr)
-		top->first_listener = nr > lines ? nr - lines : 0;
 	for (i = 0; i < lines && top->first_listener + i < nr; i++)
 		draw_row(c, top, y + 1 + (int)i, &rows[top->first_listener + i]);
 	if (!nr)

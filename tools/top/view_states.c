@@ -15,7 +15,7 @@
 
 #define SPARK_MAX 300
 
-/* Where the columns begin; those of a narrow terminal have a width of 0. */
+/* Columns begin here; one that a narrow terminal has no room for has a width of 0. */
 struct columns {
 	int count, in, out, stuck, bar, bar_width, spark, spark_width, p50, p99;
 };
@@ -108,7 +108,7 @@ static void draw_dwell(struct fsm_canvas *c, const struct top *top, int y, int x
 	fsm_canvas_right(c, y, x, 6, FSM_PEN_PLAIN, text);
 }
 
-/* Nobody is in CLOSE: what is drawn of it is how many got there in each second. */
+/* No connection stays in CLOSE: count how many got there in each second. */
 static void ended(const struct top *top, uint32_t *past, int nr)
 {
 	uint64_t second = top->now_ns / FSM_NS_PER_SECOND;
@@ -166,7 +166,7 @@ struct line {
 	uint64_t recent, total;
 };
 
-/* Those of the last seconds first, then those that were most frequent. */
+/* Sort the edges of the last seconds first, then the most frequent ones. */
 static int compare_lines(const void *a, const void *b)
 {
 	const struct line *x = a, *y = b;
@@ -220,7 +220,7 @@ static void draw_numbers(struct fsm_canvas *c, const struct top *top, int y, int
 }
 
 /**
- * view_edges() - the edges that were taken, the busiest first
+ * view_edges() - draw the edges that were taken, the busiest first
  * @frame: frame
  * @top: top
  * @y: first line
@@ -283,7 +283,7 @@ static uint32_t all_of(const struct top *top)
 }
 
 /**
- * view_states() - the screen of states
+ * view_states() - draw the states, with edges and causes below
  * @frame: frame
  * @top: top
  * @y: first line
@@ -304,7 +304,7 @@ void view_states(struct frame *frame, struct top *top, int y, int end)
 	for (i = 0; i < TCPFSM_NR_STATES - 1 && y < end; i++)
 		draw_state(c, top, &l, y++, format_state_order[i], &sum,
 			   stuck[format_state_order[i]], all);
-	/* A head and one line at least, below a line between. */
+	/* There has to be room for a blank line, a head and one line. */
 	if (++y + 2 > end)
 		return;
 	view_edges(frame, top, y, end, 0, causes ? causes - 2 : c->width);

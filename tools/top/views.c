@@ -21,12 +21,12 @@ static const struct {
 	const char *name;
 	void (*update)(struct top *top, int width, int lines);
 	void (*draw)(struct frame *frame, struct top *top, int y, int end);
-} views[NR_SCREENS] = {
-	[SCREEN_STATES] = { "States", NULL, view_states },
-	[SCREEN_CONNS] = { "Connections", view_conns_update, view_conns },
-	[SCREEN_DIAGRAM] = { "Diagram", NULL, view_diagram },
-	[SCREEN_LIFE] = { "Life", view_ladder_update, view_ladder },
-	[SCREEN_LISTENERS] = { "Listeners", NULL, view_listeners },
+} views[NR_VIEWS] = {
+	[VIEW_STATES] = { "States", NULL, view_states },
+	[VIEW_CONNS] = { "Connections", view_conns_update, view_conns },
+	[VIEW_DIAGRAM] = { "Diagram", NULL, view_diagram },
+	[VIEW_LADDER] = { "Life", view_ladder_update, view_ladder },
+	[VIEW_LISTENERS] = { "Listeners", view_listeners_update, view_listeners },
 };
 
 static uint32_t connections(const struct top *top)
@@ -99,8 +99,8 @@ static void draw_tabs(struct frame *frame, const struct top *top)
 	unsigned int i;
 	int x = 0;
 
-	for (i = 0; i < NR_SCREENS; i++) {
-		bool here = i == top->screen && !top->help;
+	for (i = 0; i < NR_VIEWS; i++) {
+		bool here = i == top->view && !top->help;
 		int start = x;
 
 		x = fsm_canvas_printf(c, 1, x, here ? FSM_PEN_CHOSEN : FSM_PEN_DIM, " %u %s ",
@@ -117,16 +117,17 @@ static void draw_keys(struct frame *frame, const struct top *top, int y)
 	size_t i;
 	int x = 0;
 
-	for (i = 0; i < nr_keys; i++) {
+	for (i = 0; i < top_nr_keys; i++) {
 		int start = x;
 
-		if (!keys[i].label || !(keys[i].screens & 1u << top->screen))
+		if (!top_keys[i].label || !(top_keys[i].views & 1u << top->view))
 			continue;
-		if (x + (int)strlen(keys[i].cap) + (int)strlen(keys[i].label) + 1 > c->width)
+		if (x + (int)strlen(top_keys[i].cap) + (int)strlen(top_keys[i].label) + 1 >
+		    c->width)
 			break;
-		x = fsm_canvas_text(c, y, x, FSM_PEN_KEY, keys[i].cap);
-		x = fsm_canvas_text(c, y, x, FSM_PEN_LABEL, keys[i].label);
-		frame_zone(frame, y, start, x - start, ZONE_KEY, keys[i].code);
+		x = fsm_canvas_text(c, y, x, FSM_PEN_KEY, top_keys[i].cap);
+		x = fsm_canvas_text(c, y, x, FSM_PEN_LABEL, top_keys[i].label);
+		frame_zone(frame, y, start, x - start, ZONE_KEY, top_keys[i].code);
 		x = fsm_canvas_text(c, y, x, FSM_PEN_PLAIN, " ");
 	}
 }
@@ -193,9 +194,14 @@ static int view_end(const struct top *top, const struct fsm_canvas *c)
 void views_update(const struct frame *frame, struct top *top)
 {
 	const struct fsm_canvas *c = &frame->canvas;
+	int lines = view_end(top, c) - view_begin(top);
 
-	if (!is_too_small(c) && !top->help && views[top->screen].update)
-		views[top->screen].update(top, c->width, view_end(top, c) - view_begin(top));
+	if (is_too_small(c))
+		return;
+	if (top->help)
+		view_help_update(top, c->width, lines);
+	else if (views[top->view].update)
+		views[top->view].update(top, c->width, lines);
 }
 
 /**
@@ -222,7 +228,7 @@ void views_draw(struct frame *frame, struct top *top)
 	if (top->help)
 		view_help(frame, top, view_begin(top), view_end(top, c));
 	else
-		views[top->screen].draw(frame, top, view_begin(top), view_end(top, c));
+		views[top->view].draw(frame, top, view_begin(top), view_end(top, c));
 	if (!top->batch)
 		draw_bottom(frame, top);
 }
@@ -232,15 +238,15 @@ int views_batch_height(const struct top *top)
 {
 	uint32_t lines;
 
-	switch (top->screen) {
-	case SCREEN_CONNS:
+	switch (top->view) {
+	case VIEW_CONNS:
 		lines = top->model.nr + 2;
 		break;
-	case SCREEN_LISTENERS:
+	case VIEW_LISTENERS:
 		lines = top->model.nr_listeners + 2;
 		break;
-	case SCREEN_LIFE:
-		lines = 20 * LIFE_EVENTS;
+	case VIEW_LADDER:
+		lines = 20 * TOP_LADDER_EVENTS;
 		break;
 	default:
 		lines = 60;

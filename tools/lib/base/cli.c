@@ -39,10 +39,10 @@ int fsm_cli_wrong_at(const char *option, size_t at, const char *what)
 }
 
 /**
- * fsm_cli_printed() - nothing that was printed is lost silently
+ * fsm_cli_printed() - make sure that all that was printed has gone out
  * @status: exit status so far
  *
- * Return: @status, or EXIT_ERROR if stdout did not take all.
+ * Return: @status, or EXIT_ERROR if stdout did not take all of it.
  */
 int fsm_cli_printed(int status)
 {
@@ -53,11 +53,11 @@ int fsm_cli_printed(int status)
 }
 
 /**
- * fsm_cli_count() - a number from 1 on
- * @text: what was given
- * @count: the number
+ * fsm_cli_count() - read a number from 1 on
+ * @text: the word that was given
+ * @count: set to the number
  *
- * Return: whether it is one, and nothing else.
+ * Return: whether the word is such a number, and nothing else.
  */
 bool fsm_cli_count(const char *text, uint64_t *count)
 {
@@ -72,13 +72,13 @@ bool fsm_cli_count(const char *text, uint64_t *count)
 }
 
 /**
- * fsm_cli_decimal() - a number with or without a fraction
- * @text: what was given
+ * fsm_cli_decimal() - read a number with or without a fraction
+ * @text: the word that was given
  * @min: least
  * @max: greatest
- * @value: the number
+ * @value: set to the number
  *
- * Return: whether it is one from @min to @max, and nothing else.
+ * Return: whether the word is a number from @min to @max, and nothing else.
  */
 bool fsm_cli_decimal(const char *text, double min, double max, double *value)
 {
@@ -92,9 +92,9 @@ bool fsm_cli_decimal(const char *text, double min, double max, double *value)
 }
 
 /**
- * fsm_cli_file() - a file of the module's
- * @variable: of the environment: names another one where there is no module, in tests
- * @path: the module's
+ * fsm_cli_file() - return the name of one of the module's files
+ * @variable: variable of the environment that names another file, for tests without a module
+ * @path: name of the module's file
  */
 const char *fsm_cli_file(const char *variable, const char *path)
 {

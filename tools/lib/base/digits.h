@@ -3,7 +3,7 @@
  * digits.h - numbers as text, for the printers' inner loop
  *
  * Every function writes at @p, without a NUL, and returns the end of what it
- * wrote. printf() does the same at a tenth of the speed, and a replay of
+ * wrote. printf() does the same at a tenth of the speed, and the replay of
  * millions of events does little else.
  */
 #ifndef FSM_DIGITS_H
@@ -26,7 +26,7 @@ static inline char *fsm_puts(char *p, const char *s)
 	return fsm_put(p, s, strlen(s));
 }
 
-/* Blanks from @p on, until @width columns are filled that begin at @start. */
+/* Write blanks from @p on, until @width columns are filled that begin at @start. */
 static inline char *fsm_pad(char *p, const char *start, size_t width)
 {
 	while ((size_t)(p - start) < width)
@@ -34,7 +34,7 @@ static inline char *fsm_pad(char *p, const char *start, size_t width)
 	return p;
 }
 
-/* @len bytes at @s, right-aligned in @width columns. */
+/* Write @len bytes at @s, right-aligned in @width columns. */
 static inline char *fsm_put_right(char *p, const char *s, size_t len, size_t width)
 {
 	for (; width > len; width--)
@@ -45,13 +45,13 @@ static inline char *fsm_put_right(char *p, const char *s, size_t len, size_t wid
 #define FSM_PAIRS \
 	"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
 
-/* Two digits at a time: the long division is done half as often, and this one not at all. */
+/* Write two digits at a time: half as many divisions are needed. */
 static inline void fsm_pair(char *p, unsigned int below_100)
 {
 	memcpy(p, &FSM_PAIRS[2 * below_100], 2);
 }
 
-/* A number below 256. */
+/* Write a number below 256. */
 static inline char *fsm_put_byte(char *p, unsigned int v)
 {
 	if (v >= 100) {
@@ -65,7 +65,7 @@ static inline char *fsm_put_byte(char *p, unsigned int v)
 	return p + 2;
 }
 
-/* How many digits a number has. */
+/* Return how many digits a number has. */
 static inline unsigned int fsm_digits(uint64_t v)
 {
 	unsigned int n = 1;
@@ -75,7 +75,7 @@ static inline unsigned int fsm_digits(uint64_t v)
 	return n + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
-/* From the last digit to the first; those are what is left of @v. */
+/* Write from the last digit to the first, which ends the text at @end. */
 static inline void fsm_put_u64_before(char *end, uint64_t v)
 {
 	for (; v >= 100; v /= 100)
@@ -95,8 +95,8 @@ static inline char *fsm_put_u64(char *p, uint64_t v)
 }
 
 /*
- * So many at a time: a byte after the other, or memset(), takes longer. There has to be room
- * for what is too much, which is overwritten by what comes next.
+ * Blanks are written so many at a time: one by one, or with memset(), it takes longer. There
+ * has to be room for those that are too many; the next text overwrites them.
  */
 #define FSM_BLANKS 16
 
@@ -109,7 +109,7 @@ static inline char *fsm_blanks(char *p, size_t n)
 	return end;
 }
 
-/* There is room for FSM_BLANKS more than @width. */
+/* Write a number right-aligned. There has to be room for FSM_BLANKS more than @width. */
 static inline char *fsm_put_u64_right(char *p, uint64_t v, size_t width)
 {
 	static const uint64_t powers[] = {
@@ -118,7 +118,7 @@ static inline char *fsm_put_u64_right(char *p, uint64_t v, size_t width)
 	};
 	size_t digits;
 
-	/* It fits, as nearly always: how many digits it has need not be known. */
+	/* If the number fits, as nearly always, the number of its digits need not be known. */
 	if (width > 1 && width < sizeof(powers) / sizeof(powers[0]) && v < powers[width]) {
 		p = fsm_blanks(p, width);
 		fsm_put_u64_before(p, v);
@@ -153,7 +153,7 @@ static inline char *fsm_put_hex(char *p, uint64_t v)
 	return end;
 }
 
-/* The fraction of a second: always nine digits. */
+/* Write the fraction of a second, which always has nine digits. */
 static inline char *fsm_put_ns(char *p, uint32_t ns)
 {
 	int i;
@@ -166,7 +166,7 @@ static inline char *fsm_put_ns(char *p, uint32_t ns)
 	return p + 9;
 }
 
-/* Seconds, right-aligned in @width columns, and nine decimals. */
+/* Write seconds, right-aligned in @width columns, with nine decimals. */
 static inline char *fsm_put_seconds(char *p, uint64_t ns, size_t width)
 {
 	p = fsm_put_u64_right(p, ns / 1000000000, width);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * grow.c - lists that grow with what is put into them
+ * grow.c - lists that grow when elements are added
  */
 #include "base/grow.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * grow.h - lists that grow with what is put into them
+ * grow.h - lists that grow when elements are added
  */
 #ifndef FSM_GROW_H
 #define FSM_GROW_H

@@ -11,14 +11,14 @@
 #include <unistd.h>
 
 /**
- * fsm_out_init() - start an output
+ * fsm_output_init() - start an output
  * @out: output
  * @fd: open file descriptor; stays the caller's
  * @size: bytes to buffer
  *
  * Return: 0 or -1 (no memory).
  */
-int fsm_out_init(struct fsm_out *out, int fd, size_t size)
+int fsm_output_init(struct fsm_output *out, int fd, size_t size)
 {
 	memset(out, 0, sizeof(*out));
 	out->fd = fd;
@@ -27,14 +27,14 @@ int fsm_out_init(struct fsm_out *out, int fd, size_t size)
 	return out->buf ? 0 : -1;
 }
 
-void fsm_out_free(struct fsm_out *out)
+void fsm_output_free(struct fsm_output *out)
 {
 	free(out->buf);
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 }
 
-/* Whoever gave us stdout may have made it non-blocking for themselves. */
+/* Wait until we can write: the program that gave us stdout may have made it non-blocking. */
 static int wait_writable(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
@@ -43,13 +43,13 @@ static int wait_writable(int fd)
 }
 
 /**
- * fsm_out_flush() - write all that is buffered
+ * fsm_output_flush() - write all that is buffered
  * @out: output
  *
- * Return: 0, or -1 if this or an earlier write failed (@out->error says why,
- * @out->done how far the one that failed had come).
+ * Return: 0, or -1 if this or an earlier write failed. Then @out->error says why, and
+ * @out->done how many bytes of the failed one were written.
  */
-int fsm_out_flush(struct fsm_out *out)
+int fsm_output_flush(struct fsm_output *out)
 {
 	size_t len = out->len;
 	size_t done = 0;
@@ -74,7 +74,7 @@ int fsm_out_flush(struct fsm_out *out)
 }
 
 /**
- * fsm_out_append() - copy into the buffer
+ * fsm_output_append() - copy into the buffer
  * @out: output
  * @data: bytes
  * @len: how many; never more than the buffer's size
@@ -82,10 +82,10 @@ int fsm_out_flush(struct fsm_out *out)
  * The bytes of one call are flushed together, so that a flush always starts
  * with a call's first byte.
  */
-void fsm_out_append(struct fsm_out *out, const void *data, size_t len)
+void fsm_output_append(struct fsm_output *out, const void *data, size_t len)
 {
-	char *p = fsm_out_reserve(out, len);
+	char *p = fsm_output_reserve(out, len);
 
 	memcpy(p, data, len);
-	fsm_out_commit(out, p + len);
+	fsm_output_commit(out, p + len);
 }

@@ -11,15 +11,15 @@
 #include <stddef.h>
 
 /**
- * struct fsm_out - an output
+ * struct fsm_output - an output
  * @fd: where to
- * @error: errno of the first write that failed; all that comes later is dropped
- * @buf: what has not been written
+ * @error: errno of the first write that failed; later bytes are dropped
+ * @buf: bytes that have not been written
  * @len: bytes in @buf
  * @size: bytes @buf can hold
  * @done: when @error is set: bytes of the failed buffer that were written before
  */
-struct fsm_out {
+struct fsm_output {
 	int fd;
 	int error;
 	char *buf;
@@ -28,26 +28,26 @@ struct fsm_out {
 	size_t done;
 };
 
-int fsm_out_init(struct fsm_out *out, int fd, size_t size);
-void fsm_out_free(struct fsm_out *out);
-int fsm_out_flush(struct fsm_out *out);
-void fsm_out_append(struct fsm_out *out, const void *data, size_t len);
+int fsm_output_init(struct fsm_output *out, int fd, size_t size);
+void fsm_output_free(struct fsm_output *out);
+int fsm_output_flush(struct fsm_output *out);
+void fsm_output_append(struct fsm_output *out, const void *data, size_t len);
 
 /**
- * fsm_out_reserve() - room to write into
+ * fsm_output_reserve() - get room to write into
  * @out: output
  * @len: bytes that will be needed at most; never more than the buffer's size
  *
- * Return: where to write; give the end of what was written to fsm_out_commit().
+ * Return: where to write; give the end of what was written to fsm_output_commit().
  */
-static inline char *fsm_out_reserve(struct fsm_out *out, size_t len)
+static inline char *fsm_output_reserve(struct fsm_output *out, size_t len)
 {
 	if (out->size - out->len < len)
-		fsm_out_flush(out);
+		fsm_output_flush(out);
 	return out->buf + out->len;
 }
 
-static inline void fsm_out_commit(struct fsm_out *out, const char *end)
+static inline void fsm_output_commit(struct fsm_output *out, const char *end)
 {
 	out->len = (size_t)(end - out->buf);
 }

@@ -14,7 +14,7 @@
 /**
  * fsm_utf8_locale() - return whether the user's locale has UTF-8
  *
- * Sets LC_CTYPE as the environment wants it.
+ * The function sets LC_CTYPE as the environment wants it.
  */
 bool fsm_utf8_locale(void)
 {
@@ -22,12 +22,11 @@ bool fsm_utf8_locale(void)
 }
 
 /**
- * fsm_utf8_char() - is there a character?
+ * fsm_utf8_char() - return the length of the character that starts at @s, 0 if none does
  * @s: bytes
- * @len: how many, at least 1
+ * @len: how many there are, at least 1
  *
- * Return: the length of the character that starts at @s, or 0 if none does: RFC 3629
- * knows no surrogates, no longer forms than needed and nothing above U+10FFFF.
+ * RFC 3629 knows no surrogates, no longer forms than needed and nothing above U+10FFFF.
  */
 size_t fsm_utf8_char(const char *s, size_t len)
 {
@@ -61,7 +60,7 @@ size_t fsm_utf8_char(const char *s, size_t len)
 }
 
 /**
- * fsm_utf8_clean() - copy, each byte that is not UTF-8 replaced
+ * fsm_utf8_clean() - copy a text, and replace each byte that is not UTF-8
  * @p: room for 3 * @len bytes
  * @s: bytes
  * @len: how many

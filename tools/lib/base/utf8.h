@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What stands for one byte that is not UTF-8: U+FFFD */
+/* U+FFFD stands for one byte that is not UTF-8. */
 #define FSM_UTF8_REPLACEMENT "\xef\xbf\xbd"
 
 bool fsm_utf8_locale(void);

@@ -50,7 +50,7 @@ static char *read_text(const char *path)
 		while ((n = fread(text + len, 1, TEXT_MAX - len, file)) > 0)
 			len += n;
 		text[len] = '\0';
-		/* Nothing at all is no file of ours, and neither is one with a NUL in it. */
+		/* The module never writes an empty file, or one with a NUL in it. */
 		if (ferror(file) || len == TEXT_MAX || strlen(text) != len) {
 			errno = ferror(file) ? errno : EINVAL;
 			free(text);
@@ -74,7 +74,7 @@ static bool is_name(const char *s, size_t len)
 	return len > 0;
 }
 
-/* key="value",... up to the closing brace. Return: the brace, or NULL. */
+/* Skip key="value",... up to the closing brace. Return the brace, or NULL. */
 static char *skip_labels(char *p)
 {
 	for (;;) {
@@ -125,7 +125,7 @@ static bool parse_line(char *line, struct fsm_sample *sample)
 }
 
 /**
- * fsm_stat_label() - the value of one label
+ * fsm_counters_label() - find the value of one label
  * @sample: sample
  * @key: name of the label
  * @value: where to put it, cut to @size bytes with a NUL
@@ -133,7 +133,7 @@ static bool parse_line(char *line, struct fsm_sample *sample)
  *
  * Return: whether there is such a label.
  */
-bool fsm_stat_label(const struct fsm_sample *sample, const char *key, char *value, size_t size)
+bool fsm_counters_label(const struct fsm_sample *sample, const char *key, char *value, size_t size)
 {
 	size_t key_len = strlen(key), n = 0;
 	const char *p = sample->labels;
@@ -155,15 +155,15 @@ bool fsm_stat_label(const struct fsm_sample *sample, const char *key, char *valu
 	return false;
 }
 
-static void note_transitions(struct fsm_stat *stat, const struct fsm_sample *sample)
+static void note_transitions(struct fsm_counters *stat, const struct fsm_sample *sample)
 {
 	char old[32], new[32], cause[32];
 	unsigned int from, to;
 
 	if (strcmp(sample->name, "transitions") ||
-	    !fsm_stat_label(sample, "old", old, sizeof(old)) ||
-	    !fsm_stat_label(sample, "new", new, sizeof(new)) ||
-	    !fsm_stat_label(sample, "cause", cause, sizeof(cause)))
+	    !fsm_counters_label(sample, "old", old, sizeof(old)) ||
+	    !fsm_counters_label(sample, "new", new, sizeof(new)) ||
+	    !fsm_counters_label(sample, "cause", cause, sizeof(cause)))
 		return;
 	from = state_number(old);
 	to = state_number(new);
@@ -171,7 +171,7 @@ static void note_transitions(struct fsm_stat *stat, const struct fsm_sample *sam
 		stat->transitions[from][to][cause_number(cause)] += sample->value;
 }
 
-static int parse_text(struct fsm_stat *stat)
+static int parse_text(struct fsm_counters *stat)
 {
 	char *line, *next;
 	int number = 0;
@@ -182,12 +182,12 @@ static int parse_text(struct fsm_stat *stat)
 		if (!next)
 			return number;
 		*next++ = '\0';
-		if (stat->nr_samples == FSM_STAT_MAX_SAMPLES ||
+		if (stat->nr_samples == FSM_COUNTERS_MAX_SAMPLES ||
 		    !parse_line(line, &stat->samples[stat->nr_samples]))
 			return number;
 		note_transitions(stat, &stat->samples[stat->nr_samples++]);
 	}
-	/* Whatever else changes, this is always there. */
+	/* The version comes first, whatever else changes. */
 	if (!stat->nr_samples || strcmp(stat->samples[0].name, "version"))
 		return 1;
 	return 0;
@@ -208,15 +208,15 @@ static const char *why_not(int err)
 }
 
 /**
- * fsm_stat_read() - read all counters
+ * fsm_counters_read() - read all counters
  * @stat: filled in
  * @path: FSM_STAT_PATH
  * @error: one line that says what went wrong
  * @size: bytes at @error
  *
- * Return: 0; -ENOENT where there is no module, or another negative errno, with @error set.
+ * Return: 0; -ENOENT if there is no module, or another negative errno, with @error set.
  */
-int fsm_stat_read(struct fsm_stat *stat, const char *path, char *error, size_t size)
+int fsm_counters_read(struct fsm_counters *stat, const char *path, char *error, size_t size)
 {
 	int line;
 
@@ -228,22 +228,22 @@ int fsm_stat_read(struct fsm_stat *stat, const char *path, char *error, size_t s
 		snprintf(error, size, "%s: %s", path, why_not(err));
 		return -err;
 	}
-	stat->samples = calloc(FSM_STAT_MAX_SAMPLES, sizeof(*stat->samples));
+	stat->samples = calloc(FSM_COUNTERS_MAX_SAMPLES, sizeof(*stat->samples));
 	if (!stat->samples) {
 		snprintf(error, size, "no memory");
-		fsm_stat_free(stat);
+		fsm_counters_free(stat);
 		return -ENOMEM;
 	}
 	line = parse_text(stat);
 	if (line) {
 		snprintf(error, size, "%s: line %d is not what tcpfsm writes", path, line);
-		fsm_stat_free(stat);
+		fsm_counters_free(stat);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-void fsm_stat_free(struct fsm_stat *stat)
+void fsm_counters_free(struct fsm_counters *stat)
 {
 	free(stat->samples);
 	free(stat->text);
@@ -251,11 +251,11 @@ void fsm_stat_free(struct fsm_stat *stat)
 }
 
 /**
- * fsm_stat_sum() - sum of all values of one name, whatever their labels
+ * fsm_counters_sum() - return the sum of all values of one name, whatever their labels
  * @stat: counters
  * @name: name
  */
-uint64_t fsm_stat_sum(const struct fsm_stat *stat, const char *name)
+uint64_t fsm_counters_sum(const struct fsm_counters *stat, const char *name)
 {
 	uint64_t sum = 0;
 	size_t i;
@@ -266,9 +266,9 @@ uint64_t fsm_stat_sum(const struct fsm_stat *stat, const char *name)
 	return sum;
 }
 
-/* Transitions; a state of 0 stands for all. */
-uint64_t fsm_stat_cause(const struct fsm_stat *stat, unsigned int old, unsigned int new,
-			unsigned int cause)
+/* Return the number of transitions of a cause; a state of 0 stands for all states. */
+uint64_t fsm_counters_cause(const struct fsm_counters *stat, unsigned int old, unsigned int new,
+			    unsigned int cause)
 {
 	unsigned int from, to;
 	uint64_t sum = 0;
@@ -280,26 +280,26 @@ uint64_t fsm_stat_cause(const struct fsm_stat *stat, unsigned int old, unsigned 
 	return sum;
 }
 
-/* Likewise, whatever the cause. */
-uint64_t fsm_stat_edge(const struct fsm_stat *stat, unsigned int old, unsigned int new)
+/* Return the number of transitions, whatever their cause; a state of 0 stands for all states. */
+uint64_t fsm_counters_edge(const struct fsm_counters *stat, unsigned int old, unsigned int new)
 {
 	unsigned int cause;
 	uint64_t sum = 0;
 
 	for (cause = 0; cause < TCPFSM_NR_CAUSES; cause++)
-		sum += fsm_stat_cause(stat, old, new, cause);
+		sum += fsm_counters_cause(stat, old, new, cause);
 	return sum;
 }
 
 /**
- * fsm_stat_median_us() - below what did half of the dwell times stay?
+ * fsm_counters_median_us() - find the bound that half of the dwell times stayed below
  * @stat: counters
  * @state: state that was left
- * @below: set to microseconds, UINT64_MAX for those beyond the last bucket
+ * @below: set to microseconds, or UINT64_MAX if that is beyond the last bucket
  *
  * Return: whether there is a dwell time of that state at all.
  */
-bool fsm_stat_median_us(const struct fsm_stat *stat, unsigned int state, uint64_t *below)
+bool fsm_counters_median_us(const struct fsm_counters *stat, unsigned int state, uint64_t *below)
 {
 	const char *name = tcpfsm_state_name(state);
 	uint64_t count = 0;
@@ -310,18 +310,18 @@ bool fsm_stat_median_us(const struct fsm_stat *stat, unsigned int state, uint64_
 		const struct fsm_sample *s = &stat->samples[i];
 
 		if (!strcmp(s->name, "dwell_us_count") &&
-		    fsm_stat_label(s, "state", value, sizeof(value)) && !strcmp(value, name))
+		    fsm_counters_label(s, "state", value, sizeof(value)) && !strcmp(value, name))
 			count = s->value;
 	}
 	for (i = 0; count && i < stat->nr_samples; i++) {
 		const struct fsm_sample *s = &stat->samples[i];
 
 		if (strcmp(s->name, "dwell_us_bucket") ||
-		    !fsm_stat_label(s, "state", value, sizeof(value)) || strcmp(value, name) ||
+		    !fsm_counters_label(s, "state", value, sizeof(value)) || strcmp(value, name) ||
 		    s->value < count - count / 2)
 			continue;
-		fsm_stat_label(s, "le", value, sizeof(value));
-		/* Whole microseconds, rounded down: those of "le" go up to the next. */
+		fsm_counters_label(s, "le", value, sizeof(value));
+		/* Dwell times are rounded down to microseconds, so "le" goes up to the next one. */
 		*below = value[0] == '+' ? UINT64_MAX : strtoull(value, NULL, 10) + 1;
 		return true;
 	}

@@ -13,13 +13,13 @@
 
 #define FSM_STAT_PATH "/proc/tcpfsm_stat"
 
-/* Far above what the module writes: it has less than 4096 lines. */
-#define FSM_STAT_MAX_SAMPLES 16384
+/* The module writes far fewer lines: less than 4096. */
+#define FSM_COUNTERS_MAX_SAMPLES 16384
 
 /**
  * struct fsm_sample - one line
  * @name: name
- * @labels: what is between the braces, as it was written; empty if there are none
+ * @labels: text between the braces, as it was written; empty if there are none
  * @value: value
  */
 struct fsm_sample {
@@ -29,26 +29,26 @@ struct fsm_sample {
 };
 
 /**
- * struct fsm_stat - all counters
+ * struct fsm_counters - all counters
  * @samples: the lines, in their order
  * @nr_samples: how many
- * @transitions: those of the name "transitions", by old, new and cause
- * @text: what @samples point into
+ * @transitions: values of the name "transitions", by old, new and cause
+ * @text: text that @samples point into
  */
-struct fsm_stat {
+struct fsm_counters {
 	struct fsm_sample *samples;
 	size_t nr_samples;
 	uint64_t transitions[TCPFSM_NR_STATES][TCPFSM_NR_STATES][TCPFSM_NR_CAUSES];
 	char *text;
 };
 
-int fsm_stat_read(struct fsm_stat *stat, const char *path, char *error, size_t size);
-void fsm_stat_free(struct fsm_stat *stat);
-uint64_t fsm_stat_sum(const struct fsm_stat *stat, const char *name);
-bool fsm_stat_label(const struct fsm_sample *sample, const char *key, char *value, size_t size);
-uint64_t fsm_stat_edge(const struct fsm_stat *stat, unsigned int old, unsigned int new);
-uint64_t fsm_stat_cause(const struct fsm_stat *stat, unsigned int old, unsigned int new,
-			unsigned int cause);
-bool fsm_stat_median_us(const struct fsm_stat *stat, unsigned int state, uint64_t *below);
+int fsm_counters_read(struct fsm_counters *stat, const char *path, char *error, size_t size);
+void fsm_counters_free(struct fsm_counters *stat);
+uint64_t fsm_counters_sum(const struct fsm_counters *stat, const char *name);
+bool fsm_counters_label(const struct fsm_sample *sample, const char *key, char *value, size_t size);
+uint64_t fsm_counters_edge(const struct fsm_counters *stat, unsigned int old, unsigned int new);
+uint64_t fsm_counters_cause(const struct fsm_counters *stat, unsigned int old, unsigned int new,
+			    unsigned int cause);
+bool fsm_counters_median_us(const struct fsm_counters *stat, unsigned int state, uint64_t *below);
 
 #endif /* FSM_COUNTERS_H */

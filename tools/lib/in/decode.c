@@ -29,7 +29,7 @@ static struct head read_head(const void *raw, bool swap)
 }
 
 /**
- * fsm_record_size() - length of the record that starts here
+ * fsm_record_size() - return the length of the record that starts here
  * @raw: at least FSM_RECORD_HEAD bytes
  * @swap: they are in the other byte order
  */
@@ -39,14 +39,14 @@ size_t fsm_record_size(const void *raw, bool swap)
 }
 
 /**
- * fsm_record_problem() - can this be a record?
+ * fsm_record_problem() - check whether this can be a record
  * @raw: at least FSM_RECORD_HEAD bytes
  * @swap: they are in the other byte order
  *
  * A longer record, a newer version and an unknown type are no problem: a newer
  * module may write them.
  *
- * Return: NULL, or a few words on what is wrong.
+ * Return: NULL if it can, or a few words on what is wrong.
  */
 const char *fsm_record_problem(const void *raw, bool swap)
 {
@@ -94,13 +94,13 @@ static void swap_event(struct tcpfsm_event *ev)
 }
 
 /**
- * fsm_record_decode() - a record in a form that can be used
+ * fsm_record_decode() - get a record in a form that can be used
  * @raw: a whole record without a problem, aligned to 8 bytes
  * @swap: it is in the other byte order
- * @scratch: used where the record cannot be used in place
+ * @scratch: used if the record cannot be used in place
  *
- * The usual record, of this machine and at least as long as what this program
- * knows, is not copied.
+ * The usual record is not copied: it has this machine's byte order, and at least the fields
+ * that this program knows.
  *
  * Return: the record, at @raw or at @scratch.
  */

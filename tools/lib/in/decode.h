@@ -12,22 +12,22 @@
 
 #include "uapi/tcpfsm.h"
 
-/* What every record of every version starts with: size, version, type, flags. */
+/* Bytes of size, version, type and flags, with which every record of every version starts. */
 #define FSM_RECORD_HEAD 8
 
-/* The event of the first release; later ones only append to it. */
+/* Bytes of an event of the first release; later ones only append to it. */
 #define FSM_EVENT_MIN 160
 
-/* A record of loss ends, at the earliest, behind its count. */
+/* Bytes of a record of loss up to its count: it does not end before. */
 #define FSM_LOST_MIN 24
 
-/* Far above any record to come, far below what a damaged size field may say. */
+/* No record will ever be as long, but most damaged sizes are longer. */
 #define FSM_RECORD_MAX 4096
 
 /**
  * struct fsm_record - one record, decoded
- * @ev: in this machine's byte order, with every field that this program knows
- * @raw: as it was read, whatever its length and byte order, for copying it on
+ * @ev: record in this machine's byte order, with every field that this program knows
+ * @raw: record as it was read, whatever its length and byte order, for copying it
  * @raw_size: bytes at @raw
  *
  * Both pointers are good until the next call on the source that gave them.
@@ -38,7 +38,7 @@ struct fsm_record {
 	size_t raw_size;
 };
 
-/* An event as this program knows it, in this machine's byte order: nearly every record is. */
+/* Return whether it is an event as this program knows it, as nearly every record is. */
 static inline bool fsm_record_is_usual(const void *raw, bool swap)
 {
 	static const uint16_t head[] = {

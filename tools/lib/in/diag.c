@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * diag.c - what the kernel's inet_diag says about the TCP sockets of a network namespace
+ * diag.c - ask the kernel (inet_diag) for the TCP sockets of a network namespace
  */
 #include "in/diag.h"
 

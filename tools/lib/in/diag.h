@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * diag.h - what the kernel's inet_diag says about the TCP sockets of a network namespace
+ * diag.h - ask the kernel (inet_diag) for the TCP sockets of a network namespace
  */
 #ifndef FSM_DIAG_H
 #define FSM_DIAG_H

@@ -12,10 +12,10 @@ static const char *const flag_names[FSM_FLAGS] = {
 };
 
 /**
- * fsm_flag_name() - name of one of TCPFSM_F_*
+ * fsm_flag_name() - return the name of one of TCPFSM_F_*
  * @bit: number of the bit, below FSM_FLAGS
  *
- * A flag that only newer modules know has the name of its bit: it is not hidden.
+ * A flag that only newer modules know is not hidden: its name is that of its bit.
  */
 const char *fsm_flag_name(unsigned int bit)
 {
@@ -36,12 +36,12 @@ const char *fsm_family_name(const struct tcpfsm_event *ev)
 }
 
 /**
- * fsm_has_address() - does the event know this end's address?
+ * fsm_has_address() - return whether the event knows the address of an end
  * @ev: event
  * @addr: its laddr or raddr
  * @port: its lport or rport
  *
- * A wildcard address with a port is an address: that of a listener.
+ * A listener has a wildcard address with a port, which is an address.
  */
 bool fsm_has_address(const struct tcpfsm_event *ev, const __u8 *addr, __u16 port)
 {

@@ -11,7 +11,7 @@
 
 #define FSM_NAMESPACES_MAX 1024
 
-/* Room for a reason. */
+/* Bytes of a reason. */
 #define FSM_NAMESPACES_WHY 400
 
 /**

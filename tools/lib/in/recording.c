@@ -21,11 +21,11 @@ _Static_assert(sizeof(struct fsm_header) % 8 == 0, "records behind it are aligne
 #define BUFFER_SIZE FSM_RECORDER_MAX
 
 /**
- * fsm_header_problem() - is this the start of a recording?
+ * fsm_header_problem() - check whether this is the start of a recording
  * @start: at least FSM_HEADER_START bytes of a file
  * @swap: set to whether its numbers are in the other byte order
  *
- * Return: NULL, or what is wrong.
+ * Return: NULL if it is, or a text that says what is wrong.
  */
 const char *fsm_header_problem(const struct fsm_header *start, bool *swap)
 {
@@ -70,13 +70,13 @@ static void read_clocks(struct fsm_header *header)
 			continue;
 		least = after - before;
 		header->real_ns = real;
-		/* The middle of two readings is nearest to the moment of the one between them. */
+		/* The reading in between is nearest to the middle of the other two. */
 		header->mono_ns = before + least / 2;
 	}
 }
 
 /**
- * fsm_header_now() - the header of a recording that begins now, on this machine
+ * fsm_header_now() - make the header of a recording that begins now, on this machine
  * @header: filled in
  */
 void fsm_header_now(struct fsm_header *header)
@@ -100,12 +100,12 @@ void fsm_header_now(struct fsm_header *header)
 /**
  * fsm_recorder_open() - create a recording
  * @recorder: filled in
- * @name: file to write, "-" is stdout; what it held is lost
- * @header: struct fsm_header, or that of another recording as it was read
+ * @name: file to write, "-" is stdout; its old content is lost
+ * @header: struct fsm_header, or the header of another recording as it was read
  * @header_size: its length
  * @swap: @header and the records to come are in the other byte order
  *
- * Not for everybody's eyes, as /proc/tcpfsm_raw is not: only owner and group may read it.
+ * Only owner and group may read the file, as it is with /proc/tcpfsm_raw.
  *
  * Return: 0, or -1 with errno set.
  */
@@ -123,21 +123,21 @@ int fsm_recorder_open(struct fsm_recorder *recorder, const char *name, const voi
 		if (fd < 0)
 			return -1;
 	}
-	if (fstat(fd, &st) || fsm_out_init(&recorder->out, fd, BUFFER_SIZE)) {
+	if (fstat(fd, &st) || fsm_output_init(&recorder->out, fd, BUFFER_SIZE)) {
 		int error = errno;
 
 		close(fd);
 		errno = error;
 		return -1;
 	}
-	/* Only of what we created and emptied do we know where the records start. */
+	/* Only in a regular file, which we have emptied, do we know where the records start. */
 	recorder->is_file = S_ISREG(st.st_mode) && fd != STDOUT_FILENO;
 
-	fsm_out_append(&recorder->out, header, header_size);
+	fsm_output_append(&recorder->out, header, header_size);
 	return fsm_recorder_flush(recorder);
 }
 
-/* How much of the buffer's start, of which only @done bytes were written, is whole records. */
+/* Return how many of the @done bytes that were written are whole records. */
 static size_t whole_records(const struct fsm_recorder *recorder, size_t done)
 {
 	const char *buf = recorder->out.buf;
@@ -157,7 +157,7 @@ static size_t whole_records(const struct fsm_recorder *recorder, size_t done)
 }
 
 /**
- * fsm_recorder_flush() - write what is buffered
+ * fsm_recorder_flush() - write all that is buffered
  * @recorder: recorder
  *
  * If that fails, as on a full disk, the file is cut behind the last whole record.
@@ -172,13 +172,13 @@ int fsm_recorder_flush(struct fsm_recorder *recorder)
 		errno = recorder->out.error;
 		return -1;
 	}
-	if (fsm_out_flush(&recorder->out) == 0) {
+	if (fsm_output_flush(&recorder->out) == 0) {
 		recorder->written += len;
 		return 0;
 	}
 
 	recorder->written += whole_records(recorder, recorder->out.done);
-	/* Should even that fail, the reader will find the cut record and say so. */
+	/* If even that fails, a reader will find the cut record and say so. */
 	if (recorder->is_file && ftruncate(recorder->out.fd, (off_t)recorder->written))
 		recorder->is_file = false;
 	errno = recorder->out.error;
@@ -195,11 +195,11 @@ int fsm_recorder_flush(struct fsm_recorder *recorder)
  */
 int fsm_recorder_put(struct fsm_recorder *recorder, const void *raw, size_t size)
 {
-	struct fsm_out *out = &recorder->out;
+	struct fsm_output *out = &recorder->out;
 
 	if (out->size - out->len < size && fsm_recorder_flush(recorder))
 		return -1;
-	fsm_out_append(out, raw, size);
+	fsm_output_append(out, raw, size);
 	return 0;
 }
 
@@ -216,7 +216,7 @@ int fsm_recorder_close(struct fsm_recorder *recorder)
 
 	if (fsm_recorder_flush(recorder))
 		error = errno;
-	fsm_out_free(&recorder->out);
+	fsm_output_free(&recorder->out);
 	/* Some file systems tell only now that the space had run out. */
 	if (close(fd) && !error)
 		error = errno;

@@ -2,8 +2,8 @@
 /*
  * recording.h - the file that fsmcat -w writes and -r reads
  *
- * A header, then records as /proc/tcpfsm_raw gave them. Everything is in the
- * byte order of the machine that recorded; a reader elsewhere sees that from
+ * The file has a header, and then records as /proc/tcpfsm_raw gave them. Everything is in the
+ * byte order of the machine that recorded. A reader on another machine sees that from
  * @byte_order and swaps.
  */
 #ifndef FSM_RECORDING_H
@@ -18,28 +18,28 @@
 #define FSM_RECORDING_FORMAT 1
 #define FSM_BYTE_ORDER	     0x01020304u
 
-/* Far above any header to come. */
+/* No header will ever be as long. */
 #define FSM_HEADER_MAX 4096
 
-/* What a file of another kind is told by; "\r\n" finds transfers as text, which damage it. */
+/* Another file does not begin so; "\r\n" reveals a transfer as text, which damages the file. */
 #define FSM_MAGIC     "tcpfsm\r\n"
 #define FSM_MAGIC_LEN 8
 
-#define FSM_NAME_LEN 72 /* utsname's 65, rounded up */
+#define FSM_NAME_LEN 72 /* the 65 of utsname, rounded up */
 
 /**
  * struct fsm_header - how a recording begins
  * @magic: FSM_MAGIC
  * @byte_order: FSM_BYTE_ORDER
- * @format: FSM_RECORDING_FORMAT; grows when an old reader could not read the file
+ * @format: FSM_RECORDING_FORMAT; it grows when an old reader could not read the file
  * @header_size: where the first record is, a multiple of 8; a longer header of the same
- *	format only has more at its end
- * @abi_version: version of struct tcpfsm_event that the writer was built with; what counts
- *	for a record is the version in it
+ *	format only has more fields at its end
+ * @abi_version: version of struct tcpfsm_event that the writer was built with; each record
+ *	has its own version, which counts
  * @reserved: 0
- * @mono_ns: CLOCK_MONOTONIC when the recording began, and
- * @real_ns: CLOCK_REALTIME at the same moment: what turns the time of a record into a wall
- *	clock's
+ * @mono_ns: CLOCK_MONOTONIC when the recording began
+ * @real_ns: CLOCK_REALTIME at the same moment; both turn the time of a record into the time
+ *	of a wall clock
  * @host: uname -n, NUL padded
  * @release: uname -r, NUL padded
  */
@@ -56,10 +56,10 @@ struct fsm_header {
 	char release[FSM_NAME_LEN];
 };
 
-/* So much is written at a time. */
+/* Bytes that are written at a time. */
 #define FSM_RECORDER_MAX (256 * 1024)
 
-/* What has to be read to know how long the whole header is. */
+/* Bytes that tell how long the whole header is. */
 #define FSM_HEADER_START 16
 
 const char *fsm_header_problem(const struct fsm_header *start, bool *swap);
@@ -75,7 +75,7 @@ void fsm_header_now(struct fsm_header *header);
  * @is_file: it can be cut, so that a failed write leaves whole records only
  */
 struct fsm_recorder {
-	struct fsm_out out;
+	struct fsm_output out;
 	const char *name;
 	bool swap;
 	uint64_t written;

@@ -17,7 +17,7 @@
 
 #define READ_SIZE (64 * 1024)
 
-/* The rest of a record that was only read in part moves to the front; then come READ_SIZE more. */
+/* The first part of a cut record moves to the front, and READ_SIZE bytes follow. */
 #define BUFFER_SIZE (FSM_RECORD_MAX + READ_SIZE)
 
 _Static_assert(BUFFER_SIZE <= FSM_RECORDER_MAX, "what one read gives can be written at once");
@@ -40,12 +40,12 @@ static int start(struct fsm_source *src, const char *name)
 	memset(src, 0, sizeof(*src));
 	src->fd = -1;
 	src->name = name;
-	/* aligned, as malloc() gives it: records are used where they are */
+	/* malloc() aligns the buffer, so records can be used where they are. */
 	src->buf = malloc(BUFFER_SIZE);
 	return src->buf ? 0 : fail(src, "no memory");
 }
 
-/* Who may read is decided by the mode of the file, which anybody can look at. */
+/* Say why reading is not permitted: the mode of the file decides, and anybody can see it. */
 static int fail_permission(struct fsm_source *src)
 {
 	static const char hint[] = "the module's parameter gid names a group that may read it";
@@ -86,7 +86,7 @@ int fsm_source_open_live(struct fsm_source *src, const char *path)
 	return fail(src, "%s", strerror(errno));
 }
 
-/* Read @len bytes, waiting for them. Return: how many there were before the end, or -1. */
+/* Wait for @len bytes and read them. Return how many came before the end, or -1. */
 static ssize_t read_whole(int fd, void *data, size_t len)
 {
 	size_t done = 0;
@@ -104,7 +104,7 @@ static ssize_t read_whole(int fd, void *data, size_t len)
 	return (ssize_t)done;
 }
 
-/* Return: 0 if @len bytes at @offset of the header could be read, or -1. */
+/* Read @len bytes at @offset of the header. Return 0, or -1 if there are fewer. */
 static int read_header_part(struct fsm_source *src, size_t offset, size_t len)
 {
 	ssize_t n = read_whole(src->fd, (char *)src->raw_header + offset, len);
@@ -173,7 +173,7 @@ static int damaged(struct fsm_source *src, const char *problem)
 		    (unsigned long long)src->records + 1, problem);
 }
 
-/* Is there a whole record of the usual kind at @pos? */
+/* Return whether there is a whole record of the usual kind at @pos. */
 static inline bool is_usual_at(const struct fsm_source *src, size_t pos)
 {
 	return src->end - pos >= sizeof(struct tcpfsm_event) &&
@@ -189,13 +189,13 @@ static void note_usual(struct fsm_source *src, size_t n)
 }
 
 /**
- * fsm_source_next_run() - all records of the usual kind that come next, for copying them on
+ * fsm_source_next_run() - get all records of the usual kind that come next, for copying them
  * @src: source
  * @raw: set to where they begin; good until the next call on @src
  *
- * What else comes, fsm_source_next() gives.
+ * fsm_source_next() gives the record behind them.
  *
- * Return: how many; they lie one behind the other.
+ * Return: how many there are; they lie one behind the other.
  */
 size_t fsm_source_next_run(struct fsm_source *src, const void **raw)
 {
@@ -209,14 +209,14 @@ size_t fsm_source_next_run(struct fsm_source *src, const void **raw)
 }
 
 /**
- * fsm_source_next() - the next record of what has been read
+ * fsm_source_next() - get the next record of those that have been read
  * @src: source
  * @record: filled in; good until the next call on @src
  *
- * Records of a type that only newer modules know are given, too: whoever
- * copies them needs not understand them.
+ * It may be of a type that only newer modules know: a caller that copies records need not
+ * understand them.
  *
- * Return: 1; 0 if there is no whole one (call fsm_source_fill()); -1 with @src->error set.
+ * Return: 1; 0 if there is no whole record (call fsm_source_fill()); -1 with @src->error set.
  */
 int fsm_source_next(struct fsm_source *src, struct fsm_record *record)
 {
@@ -265,10 +265,8 @@ static enum fsm_fill at_end(struct fsm_source *src)
 }
 
 /**
- * fsm_source_fill() - read more
- * @src: source of which fsm_source_next() has given all that there was
- *
- * Never waits.
+ * fsm_source_fill() - read more, without waiting
+ * @src: source of which fsm_source_next() has given all records
  */
 enum fsm_fill fsm_source_fill(struct fsm_source *src)
 {
@@ -297,8 +295,8 @@ enum fsm_fill fsm_source_fill(struct fsm_source *src)
 }
 
 /**
- * fsm_source_close() - the end
- * @src: source, also one that could not be opened
+ * fsm_source_close() - close a source
+ * @src: source, even one that could not be opened
  */
 void fsm_source_close(struct fsm_source *src)
 {

@@ -15,10 +15,10 @@
 
 /**
  * enum fsm_fill - what became of an attempt to read more
- * @FSM_FILL_OK: there is more
- * @FSM_FILL_WAIT: not now; poll @fd for input
- * @FSM_FILL_END: never again
- * @FSM_FILL_ERROR: @error says why
+ * @FSM_FILL_OK: more was read
+ * @FSM_FILL_WAIT: nothing can be read now; poll @fd for input
+ * @FSM_FILL_END: there is nothing more, and never will be
+ * @FSM_FILL_ERROR: reading failed; @error says why
  */
 enum fsm_fill {
 	FSM_FILL_OK,
@@ -31,21 +31,21 @@ enum fsm_fill {
  * struct fsm_source - an open stream or recording
  * @fd: file descriptor, for poll()
  * @name: for messages
- * @live: the module's stream, not a recording
- * @may_block: a recording that comes through a pipe: reading it can take a while
+ * @live: it is the module's stream, not a recording
+ * @may_block: it is a recording that comes through a pipe: reading it can take a while
  * @swap: records are in the other byte order
- * @header: of a recording, in this machine's byte order
- * @raw_header: of a recording, as it was read
+ * @header: header of a recording, in this machine's byte order
+ * @raw_header: header of a recording, as it was read
  * @raw_header_size: bytes at @raw_header
  * @version: highest version of a record so far
- * @records: how many there were so far
+ * @records: number of records so far
  * @cut: after FSM_FILL_END: bytes of a record that was not whole
  * @error: after an error: one line that says what happened
- * @buf: what was read
+ * @buf: bytes that were read
  * @pos: where in @buf the next record starts
- * @end: end of what @buf holds
+ * @end: end of the bytes in @buf
  * @base: where in the file @buf starts
- * @scratch: a record that could not be used in place
+ * @scratch: copy of a record that could not be used in place
  */
 struct fsm_source {
 	int fd;

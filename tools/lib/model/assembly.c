@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * assembly.c - the connections that are under way, each with all of its events
+ * assembly.c - events put together by connection, and the two ends of one connection found
  */
 #include "model/assembly.h"
 
@@ -31,98 +31,98 @@ static uint64_t endpoint_key(const __u8 *addr, uint16_t port)
 	return (half[0] ^ half[1] * 31) * 65537 + port;
 }
 
-/* The same for both ends. */
+/* Return the bucket of the addresses; it is the same for both ends. */
 static size_t tuple_bucket(const struct tcpfsm_event *ev)
 {
 	return bucket_of(endpoint_key(ev->laddr, ev->lport) + endpoint_key(ev->raddr, ev->rport));
 }
 
 /**
- * fsm_lives_init() - no connections
- * @lives: filled in
+ * fsm_assembly_init() - begin with no connections
+ * @assembly: filled in
  *
  * Return: 0, or -1 if there is no memory.
  */
-int fsm_lives_init(struct fsm_lives *lives)
+int fsm_assembly_init(struct fsm_assembly *assembly)
 {
-	memset(lives, 0, sizeof(*lives));
-	lives->by_id = calloc(BUCKETS, sizeof(*lives->by_id));
-	lives->by_tuple = calloc(BUCKETS, sizeof(*lives->by_tuple));
-	return lives->by_id && lives->by_tuple ? 0 : -1;
+	memset(assembly, 0, sizeof(*assembly));
+	assembly->by_id = calloc(BUCKETS, sizeof(*assembly->by_id));
+	assembly->by_tuple = calloc(BUCKETS, sizeof(*assembly->by_tuple));
+	return assembly->by_id && assembly->by_tuple ? 0 : -1;
 }
 
-void fsm_lives_free(struct fsm_lives *lives)
+void fsm_assembly_free(struct fsm_assembly *assembly)
 {
-	while (lives->oldest)
-		fsm_lives_remove(lives, lives->oldest);
-	free(lives->by_id);
-	free(lives->by_tuple);
-	memset(lives, 0, sizeof(*lives));
+	while (assembly->oldest)
+		fsm_assembly_remove(assembly, assembly->oldest);
+	free(assembly->by_id);
+	free(assembly->by_tuple);
+	memset(assembly, 0, sizeof(*assembly));
 }
 
-static void unlink_id(struct fsm_lives *lives, struct fsm_life *life)
+static void unlink_id(struct fsm_assembly *assembly, struct fsm_trace *trace)
 {
-	struct fsm_life **p = &lives->by_id[id_bucket(life->id)];
+	struct fsm_trace **p = &assembly->by_id[id_bucket(trace->id)];
 
-	while (*p && *p != life)
+	while (*p && *p != trace)
 		p = &(*p)->next_by_id;
 	if (*p)
-		*p = life->next_by_id;
+		*p = trace->next_by_id;
 }
 
-static void unlink_tuple(struct fsm_lives *lives, struct fsm_life *life)
+static void unlink_tuple(struct fsm_assembly *assembly, struct fsm_trace *trace)
 {
-	struct fsm_life **p = &lives->by_tuple[tuple_bucket(&life->end.events[0])];
+	struct fsm_trace **p = &assembly->by_tuple[tuple_bucket(&trace->end.events[0])];
 
-	while (*p && *p != life)
+	while (*p && *p != trace)
 		p = &(*p)->next_by_tuple;
 	if (*p)
-		*p = life->next_by_tuple;
+		*p = trace->next_by_tuple;
 }
 
 /**
- * fsm_lives_remove() - forget a connection
- * @lives: connections
- * @life: one of them; it and its events are freed
+ * fsm_assembly_remove() - forget a trace
+ * @assembly: assembly
+ * @trace: one of its traces; it and its events are freed
  */
-void fsm_lives_remove(struct fsm_lives *lives, struct fsm_life *life)
+void fsm_assembly_remove(struct fsm_assembly *assembly, struct fsm_trace *trace)
 {
-	unlink_id(lives, life);
-	if (life->has_tuple)
-		unlink_tuple(lives, life);
-	if (life->peer)
-		life->peer->peer = NULL;
-	*(life->older ? &life->older->younger : &lives->oldest) = life->younger;
-	*(life->younger ? &life->younger->older : &lives->youngest) = life->older;
-	lives->nr--;
-	free((void *)life->end.events);
-	free(life);
+	unlink_id(assembly, trace);
+	if (trace->has_tuple)
+		unlink_tuple(assembly, trace);
+	if (trace->peer)
+		trace->peer->peer = NULL;
+	*(trace->older ? &trace->older->younger : &assembly->oldest) = trace->younger;
+	*(trace->younger ? &trace->younger->older : &assembly->youngest) = trace->older;
+	assembly->nr--;
+	free((void *)trace->end.events);
+	free(trace);
 }
 
 /**
- * fsm_lives_find() - a connection by its name
- * @lives: connections
- * @id: its id
- * @gen: which one of the socket
+ * fsm_assembly_find() - find a trace by its connection
+ * @assembly: assembly
+ * @id: id of the socket
+ * @gen: which connection of the socket
  *
- * Return: the one that came last, or NULL.
+ * Return: the trace that came last, or NULL.
  */
-struct fsm_life *fsm_lives_find(const struct fsm_lives *lives, uint64_t id, uint32_t gen)
+struct fsm_trace *fsm_assembly_find(const struct fsm_assembly *assembly, uint64_t id, uint32_t gen)
 {
-	struct fsm_life *life = lives->by_id[id_bucket(id)];
+	struct fsm_trace *trace = assembly->by_id[id_bucket(id)];
 
-	while (life && (life->id != id || life->gen != gen))
-		life = life->next_by_id;
-	return life;
+	while (trace && (trace->id != id || trace->gen != gen))
+		trace = trace->next_by_id;
+	return trace;
 }
 
 /**
- * fsm_life_is_listener() - a listening socket has a life but is no connection
- * @life: connection
+ * fsm_trace_is_listener() - return whether this is a listening socket, which is no connection
+ * @trace: trace
  */
-bool fsm_life_is_listener(const struct fsm_life *life)
+bool fsm_trace_is_listener(const struct fsm_trace *trace)
 {
-	const struct tcpfsm_event *ev = &life->end.events[0];
+	const struct tcpfsm_event *ev = &trace->end.events[0];
 
 	return ev->new == TCPFSM_LISTEN || (ev->old == TCPFSM_LISTEN && ev->new == TCPFSM_CLOSE);
 }
@@ -146,14 +146,14 @@ static bool has_iss(const struct tcpfsm_event *ev)
 	return fsm_has_seq(ev) && ev->new == TCPFSM_SYN_SENT;
 }
 
-/* Two namespaces may use the same addresses; nobody else has the same first number. */
+/* Two namespaces may use the same addresses, but not the same initial sequence number. */
 static bool differ_in_iss(const struct tcpfsm_event *a, const struct tcpfsm_event *b)
 {
 	return has_iss(a) && fsm_has_seq(b) && b->new == TCPFSM_SYN_RECV &&
 	       b->rcv_nxt != a->snd_una + 1;
 }
 
-static bool can_be_peers(const struct fsm_life *a, const struct fsm_life *b)
+static bool can_be_peers(const struct fsm_trace *a, const struct fsm_trace *b)
 {
 	const struct tcpfsm_event *first = &a->end.events[0], *its = &b->end.events[0];
 
@@ -161,97 +161,97 @@ static bool can_be_peers(const struct fsm_life *a, const struct fsm_life *b)
 	       !differ_in_iss(first, its) && !differ_in_iss(its, first);
 }
 
-static void find_peer(struct fsm_lives *lives, struct fsm_life *life)
+static void find_peer(struct fsm_assembly *assembly, struct fsm_trace *trace)
 {
-	size_t bucket = tuple_bucket(&life->end.events[0]);
-	struct fsm_life *it = lives->by_tuple[bucket];
+	size_t bucket = tuple_bucket(&trace->end.events[0]);
+	struct fsm_trace *it = assembly->by_tuple[bucket];
 
-	while (it && !can_be_peers(life, it))
+	while (it && !can_be_peers(trace, it))
 		it = it->next_by_tuple;
 	if (it) {
-		life->peer = it;
-		it->peer = life;
+		trace->peer = it;
+		it->peer = trace;
 	}
-	life->has_tuple = true;
-	life->next_by_tuple = lives->by_tuple[bucket];
-	lives->by_tuple[bucket] = life;
+	trace->has_tuple = true;
+	trace->next_by_tuple = assembly->by_tuple[bucket];
+	assembly->by_tuple[bucket] = trace;
 }
 
 /* ---- events ---- */
 
-/* Return: false if there is no memory. */
-static bool append(struct fsm_life *life, const struct tcpfsm_event *ev)
+/* Add an event to a trace. Return false if there is no memory. */
+static bool append(struct fsm_trace *trace, const struct tcpfsm_event *ev)
 {
-	struct tcpfsm_event *events = (struct tcpfsm_event *)life->end.events;
+	struct tcpfsm_event *events = (struct tcpfsm_event *)trace->end.events;
 
-	life->ended = ev->new == TCPFSM_CLOSE;
-	if (life->end.nr == life->size) {
-		size_t size = life->size ? 2 * life->size : 8;
+	trace->ended = ev->new == TCPFSM_CLOSE;
+	if (trace->end.nr == trace->size) {
+		size_t size = trace->size ? 2 * trace->size : 8;
 
 		events = realloc(events, size * sizeof(*events));
 		if (!events)
 			return false;
-		life->end.events = events;
-		life->size = size;
+		trace->end.events = events;
+		trace->size = size;
 	}
-	events[life->end.nr++] = *ev;
+	events[trace->end.nr++] = *ev;
 	return true;
 }
 
-static void insert(struct fsm_lives *lives, struct fsm_life *life)
+static void insert(struct fsm_assembly *assembly, struct fsm_trace *trace)
 {
-	size_t bucket = id_bucket(life->id);
+	size_t bucket = id_bucket(trace->id);
 
-	life->next_by_id = lives->by_id[bucket];
-	lives->by_id[bucket] = life;
-	life->older = lives->youngest;
-	*(lives->youngest ? &lives->youngest->younger : &lives->oldest) = life;
-	lives->youngest = life;
-	lives->nr++;
-	if (has_tuple(&life->end.events[0]))
-		find_peer(lives, life);
+	trace->next_by_id = assembly->by_id[bucket];
+	assembly->by_id[bucket] = trace;
+	trace->older = assembly->youngest;
+	*(assembly->youngest ? &assembly->youngest->younger : &assembly->oldest) = trace;
+	assembly->youngest = trace;
+	assembly->nr++;
+	if (has_tuple(&trace->end.events[0]))
+		find_peer(assembly, trace);
 }
 
-static struct fsm_life *begin(struct fsm_lives *lives, const struct tcpfsm_event *ev)
+static struct fsm_trace *begin(struct fsm_assembly *assembly, const struct tcpfsm_event *ev)
 {
-	struct fsm_life *life = calloc(1, sizeof(*life));
+	struct fsm_trace *trace = calloc(1, sizeof(*trace));
 
-	if (!life)
+	if (!trace)
 		return NULL;
-	life->id = ev->id;
-	life->gen = ev->gen;
-	life->whole = ev->old == TCPFSM_CLOSE || ev->old == TCPFSM_LISTEN;
-	if (!append(life, ev)) {
-		free(life);
+	trace->id = ev->id;
+	trace->gen = ev->gen;
+	trace->whole = ev->old == TCPFSM_CLOSE || ev->old == TCPFSM_LISTEN;
+	if (!append(trace, ev)) {
+		free(trace);
 		return NULL;
 	}
-	insert(lives, life);
-	return life;
+	insert(assembly, trace);
+	return trace;
 }
 
 /**
- * fsm_lives_add() - one event more
- * @lives: connections
+ * fsm_assembly_add() - add an event to the trace of its connection
+ * @assembly: assembly
  * @ev: event
  *
- * Where there are too many connections the oldest has to go; of one with too many
- * events the further ones are left out.
+ * If there are too many connections, the oldest has to go. If a connection has too many
+ * events, the further ones are left out.
  *
- * Return: whose event it is, or NULL if there is no memory.
+ * Return: the trace, or NULL if there is no memory.
  */
-struct fsm_life *fsm_lives_add(struct fsm_lives *lives, const struct tcpfsm_event *ev)
+struct fsm_trace *fsm_assembly_add(struct fsm_assembly *assembly, const struct tcpfsm_event *ev)
 {
-	struct fsm_life *life = fsm_lives_find(lives, ev->id, ev->gen);
+	struct fsm_trace *trace = fsm_assembly_find(assembly, ev->id, ev->gen);
 
-	if (life && life->end.nr == FSM_LIFE_EVENTS_MAX) {
-		lives->dropped++;
-		return life;
+	if (trace && trace->end.nr == FSM_TRACE_EVENTS_MAX) {
+		assembly->dropped++;
+		return trace;
 	}
-	if (life && !life->ended)
-		return append(life, ev) ? life : NULL;
-	if (lives->nr == FSM_LIVES_MAX) {
-		fsm_lives_remove(lives, lives->oldest);
-		lives->dropped++;
+	if (trace && !trace->ended)
+		return append(trace, ev) ? trace : NULL;
+	if (assembly->nr == FSM_ASSEMBLY_MAX) {
+		fsm_assembly_remove(assembly, assembly->oldest);
+		assembly->dropped++;
 	}
-	return begin(lives, ev);
+	return begin(assembly, ev);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * assembly.h - the connections that are under way, each with all of its events, and which
- * two are the ends of one
+ * assembly.h - events put together by connection, and the two ends of one connection found
+ *
+ * A trace is all that is kept of one end: its events, from the first one on.
  */
 #ifndef FSM_ASSEMBLY_H
 #define FSM_ASSEMBLY_H
@@ -12,58 +13,58 @@
 
 #include "model/segment.h"
 
-/* More at a time, or more events of one, is no use a person would make of it. */
-#define FSM_LIVES_MAX	    65536
-#define FSM_LIFE_EVENTS_MAX 4096
+/* Nobody looks at more connections at a time, or at more events of one. */
+#define FSM_ASSEMBLY_MAX     65536
+#define FSM_TRACE_EVENTS_MAX 4096
 
 /**
- * struct fsm_life - one connection's end, from its first event on
+ * struct fsm_trace - the events of one end of a connection, from its first one on
  * @id: its id
  * @gen: which connection of the socket
  * @end: its events
  * @ended: the last one was its end
  * @whole: the first one was its beginning
  * @peer: the other end, if it was seen here too
- * @mark: the caller's
+ * @mark: for the caller
  */
-struct fsm_life {
+struct fsm_trace {
 	uint64_t id;
 	uint32_t gen;
 	struct fsm_end end;
 	bool ended;
 	bool whole;
-	struct fsm_life *peer;
+	struct fsm_trace *peer;
 	unsigned int mark;
 
-	/* assembly.c only */
+	/* The rest is for assembly.c only. */
 	size_t size;
 	bool has_tuple;
-	struct fsm_life *older;
-	struct fsm_life *younger;
-	struct fsm_life *next_by_id;
-	struct fsm_life *next_by_tuple;
+	struct fsm_trace *older;
+	struct fsm_trace *younger;
+	struct fsm_trace *next_by_id;
+	struct fsm_trace *next_by_tuple;
 };
 
 /**
- * struct fsm_lives - all of them
- * @nr: how many
- * @oldest: the one that came first; fsm_lives_younger() gives the next
+ * struct fsm_assembly - the traces of the connections that are under way
+ * @nr: how many there are
+ * @oldest: the trace that came first; its younger is the next one
  * @dropped: connections and events that were too many and are left out
  */
-struct fsm_lives {
+struct fsm_assembly {
 	size_t nr;
-	struct fsm_life *oldest;
-	struct fsm_life *youngest;
+	struct fsm_trace *oldest;
+	struct fsm_trace *youngest;
 	uint64_t dropped;
-	struct fsm_life **by_id;
-	struct fsm_life **by_tuple;
+	struct fsm_trace **by_id;
+	struct fsm_trace **by_tuple;
 };
 
-int fsm_lives_init(struct fsm_lives *lives);
-void fsm_lives_free(struct fsm_lives *lives);
-struct fsm_life *fsm_lives_add(struct fsm_lives *lives, const struct tcpfsm_event *ev);
-void fsm_lives_remove(struct fsm_lives *lives, struct fsm_life *life);
-struct fsm_life *fsm_lives_find(const struct fsm_lives *lives, uint64_t id, uint32_t gen);
-bool fsm_life_is_listener(const struct fsm_life *life);
+int fsm_assembly_init(struct fsm_assembly *assembly);
+void fsm_assembly_free(struct fsm_assembly *assembly);
+struct fsm_trace *fsm_assembly_add(struct fsm_assembly *assembly, const struct tcpfsm_event *ev);
+void fsm_assembly_remove(struct fsm_assembly *assembly, struct fsm_trace *trace);
+struct fsm_trace *fsm_assembly_find(const struct fsm_assembly *assembly, uint64_t id, uint32_t gen);
+bool fsm_trace_is_listener(const struct fsm_trace *trace);
 
 #endif /* FSM_ASSEMBLY_H */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * expect.c - which way is a connection expected to go through the states?
+ * expect.c - the way that a connection is expected to go through the states
  *
- * The steps are a regular expression over states. It is matched by keeping the set of
- * steps that can come next, as a bit mask: no way through it is tried twice.
+ * The steps are a regular expression over states. The matcher keeps the set of steps that can
+ * come next, as a bit mask, so that it tries no way through the expression twice.
  */
 #include "model/expect.h"
 
@@ -21,7 +21,7 @@ struct parser {
 	struct fsm_expect_error *error;
 };
 
-/* An error is told where a person would look for it: in characters, not in bytes. */
+/* Report an error where a person would look for it: count characters, not bytes. */
 static int fail(struct parser *parser, const char *at, const char *what)
 {
 	const char *p;
@@ -152,7 +152,7 @@ static int parse_step(struct parser *parser)
 		return 0;
 	if (parse_states(parser, step))
 		return -1;
-	/* What can never be would look like a failure of the connection. */
+	/* A way that no connection can go would look like a failure of the connection. */
 	if (expect->nr > 1 && step[-1].states && !has_edge(&step[-1], step))
 		return fail(parser, at, "no edge leads there from the state before");
 	at = parser->p;
@@ -164,10 +164,10 @@ static int parse_step(struct parser *parser)
 }
 
 /**
- * fsm_expect_parse() - make sense of an expression
+ * fsm_expect_parse() - parse an expression
  * @expect: filled in
- * @text: see above
- * @error: says what is wrong, and where
+ * @text: expression, see expect.h
+ * @error: set to what is wrong, and where
  *
  * Return: 0 or -1.
  */
@@ -191,7 +191,7 @@ static bool is_gap(const struct fsm_expect_step *step)
 	return !step->states;
 }
 
-/* Steps that may be none: what comes behind them can come next, too. */
+/* Add the steps behind those that may match no state: they can come next, too. */
 static uint64_t close_over(const struct fsm_expect *expect, uint64_t set)
 {
 	unsigned int i;
@@ -236,14 +236,14 @@ static enum fsm_verdict verdict_of(const struct fsm_expect *expect, uint64_t set
 {
 	if (!set)
 		return FSM_VERDICT_FALSE;
-	/* With any states at the end nothing that comes can make it false. */
+	/* If the expression ends with any states, nothing that comes can make it false. */
 	if (set & 1ull << expect->nr && is_gap(&expect->steps[expect->nr - 1]))
 		return FSM_VERDICT_TRUE;
 	return FSM_VERDICT_OPEN;
 }
 
 /**
- * fsm_expect_judge() - is it as expected?
+ * fsm_expect_judge() - judge whether a connection goes the expected way
  * @expect: expression
  * @end: a connection, as far as it has come
  * @judgement: filled in
@@ -267,13 +267,13 @@ void fsm_expect_judge(const struct fsm_expect *expect, const struct fsm_end *end
 }
 
 /**
- * fsm_expect_begins() - is a connection one of those that the expression is about?
+ * fsm_expect_begins() - return whether the expression is about a connection
  * @expect: expression
  * @first: its first event
  *
- * It is if it begins in the same state, or the expression says nothing of the beginning;
- * and listening sockets, whose lives begin in CLOSE too, are meant only where LISTEN
- * comes next.
+ * It is if the connection begins in the same state, or if the expression says nothing of the
+ * beginning. Listening sockets begin in CLOSE, too; the expression is about them only if
+ * LISTEN comes next.
  */
 bool fsm_expect_begins(const struct fsm_expect *expect, const struct tcpfsm_event *first)
 {
@@ -330,7 +330,7 @@ static char *put_step(char *p, const struct fsm_expect_step *step)
 }
 
 /**
- * fsm_put_expected() - what was expected next
+ * fsm_put_expected() - write which steps were expected next
  * @p: room for FSM_EXPECT_TEXT_MAX bytes
  * @expect: expression
  * @steps: fsm_judgement.steps
@@ -356,16 +356,16 @@ char *fsm_put_expected(char *p, const struct fsm_expect *expect, uint64_t steps)
 }
 
 /**
- * fsm_put_walk() - where a connection has been
+ * fsm_put_way() - write which way a connection has gone
  * @p: room for FSM_EXPECT_TEXT_MAX bytes
  * @end: connection
  * @nr: how many of its events
  *
  * Return: the end; there is no NUL.
  */
-char *fsm_put_walk(char *p, const struct fsm_end *end, size_t nr)
+char *fsm_put_way(char *p, const struct fsm_end *end, size_t nr)
 {
-	/* Of a long one the last part is what counts. */
+	/* Of a long way write the last part: that is where it went wrong. */
 	size_t i = nr > 32 ? nr - 32 : 0;
 	const char *name;
 

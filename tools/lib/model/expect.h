@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * expect.h - which way is a connection expected to go through the states?
+ * expect.h - the way that a connection is expected to go through the states
  *
  *	expression	step { ">" step }
  *	step		state { "|" state } [ "[" attribute { "," attribute } "]" ]
- *			"..." or "…"	any states, also none
+ *			"..." or "…"	any states, including none
  *	attribute	cause { "|" cause }, or a flag: syncookie fastopen finack ...
  *
- * The whole way has to be that, from the first state that was seen to the last one, each
- * state but the first for one of the causes and with all of the flags in its brackets.
+ * The whole way has to match, from the first state that was seen to the last one. Each state
+ * but the first has to have one of the causes, and all of the flags, in its brackets.
  */
 #ifndef FSM_EXPECT_H
 #define FSM_EXPECT_H
@@ -23,7 +23,7 @@
 
 /**
  * struct fsm_expect_step - a step
- * @states: bit mask of the states that will do; 0: any states, also none
+ * @states: bit mask of the states that will do; 0: any states, including none
  * @causes: bit mask of the causes that will do, 0: any
  * @flags: TCPFSM_F_* that have to be set
  */
@@ -49,18 +49,18 @@ struct fsm_expect_error {
 };
 
 enum fsm_verdict {
-	FSM_VERDICT_OPEN,  /* so far it is one that can be made true, and may be */
-	FSM_VERDICT_TRUE,  /* whatever comes */
-	FSM_VERDICT_FALSE, /* whatever comes */
+	FSM_VERDICT_OPEN,  /* it depends on the events to come */
+	FSM_VERDICT_TRUE,  /* it is true, whatever comes */
+	FSM_VERDICT_FALSE, /* it is false, whatever comes */
 };
 
 /**
- * struct fsm_judgement - how far a connection went as it was expected to
- * @verdict: what is known of it
- * @done: as it is now it is as expected, if nothing else comes
+ * struct fsm_judgement - how far a connection went the expected way
+ * @verdict: whether it went that way
+ * @done: it did, if nothing else comes
  * @right: how many of its events were as expected
  * @steps: bit mask of the steps, one of which was expected next; the bit behind the
- *	last step: the end
+ *	last step stands for the end
  */
 struct fsm_judgement {
 	enum fsm_verdict verdict;
@@ -77,6 +77,6 @@ void fsm_expect_judge(const struct fsm_expect *expect, const struct fsm_end *end
 #define FSM_EXPECT_TEXT_MAX 4096
 
 char *fsm_put_expected(char *p, const struct fsm_expect *expect, uint64_t steps);
-char *fsm_put_walk(char *p, const struct fsm_end *end, size_t nr);
+char *fsm_put_way(char *p, const struct fsm_end *end, size_t nr);
 
 #endif /* FSM_EXPECT_H */

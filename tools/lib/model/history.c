@@ -8,11 +8,11 @@
 #include <string.h>
 
 /**
- * fsm_history_init() - nothing happened yet
+ * fsm_history_init() - begin with no events
  * @history: history
  * @size: how many events to keep, a power of two
  *
- * Memory is taken when it is used.
+ * The system gives the memory only when it is used.
  *
  * Return: 0, or -1 without memory.
  */
@@ -45,7 +45,7 @@ static void step(struct fsm_history *history, struct fsm_model *model)
 /**
  * fsm_history_put() - an event happened
  * @history: history
- * @model: model; moved along only when the oldest event has to go that it has not seen yet
+ * @model: model; it moves only if the oldest event has to go and the model does not know it
  * @ev: event
  */
 void fsm_history_put(struct fsm_history *history, struct fsm_model *model,
@@ -59,7 +59,7 @@ void fsm_history_put(struct fsm_history *history, struct fsm_model *model,
 	past(history, history->head++)->ev = *ev;
 }
 
-/* What was before cannot be taken back any more: the model has been corrected. */
+/* Keep no event: they cannot be taken back any more, for the model has been corrected. */
 void fsm_history_forget(struct fsm_history *history)
 {
 	history->tail = history->head;
@@ -67,10 +67,10 @@ void fsm_history_forget(struct fsm_history *history)
 }
 
 /**
- * fsm_history_go() - let the model be as it was at some time
+ * fsm_history_go() - move the model to where it was at some time
  * @history: history
  * @model: model
- * @time_ns: when; as far back as events are kept
+ * @time_ns: the time; the model goes back no further than events are kept
  */
 void fsm_history_go(struct fsm_history *history, struct fsm_model *model, uint64_t time_ns)
 {
@@ -86,7 +86,7 @@ void fsm_history_go(struct fsm_history *history, struct fsm_model *model, uint64
 	}
 }
 
-/* To where all is known. */
+/* Move the model to the newest event. */
 void fsm_history_end(struct fsm_history *history, struct fsm_model *model)
 {
 	while (history->at < history->head)

@@ -7,7 +7,7 @@
 
 #include "model/model.h"
 
-/* What is kept: 192 bytes each, a hundred megabytes if all of it is used. */
+/* Number of events that are kept, of 192 bytes each: a hundred megabytes if all are used. */
 #define FSM_HISTORY_EVENTS (1u << 19)
 
 /**
@@ -23,10 +23,10 @@ struct fsm_past {
 /**
  * struct fsm_history - the last events
  * @ring: events by their number
- * @size: how many there is room for, a power of two
- * @tail: number of the oldest that is kept
- * @at: number of the first one that the model does not know of yet
- * @head: number that the next one will have
+ * @size: how many events there is room for, a power of two
+ * @tail: number of the oldest event that is kept
+ * @at: number of the first event that the model does not know yet
+ * @head: number that the next event will have
  */
 struct fsm_history {
 	struct fsm_past *ring;

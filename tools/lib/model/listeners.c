@@ -149,7 +149,7 @@ struct fsm_listener *fsm_listeners_find_for(struct fsm_model *model, const struc
  * @model: model
  * @ev: event
  * @conn: its connection
- * @by: 1, or -1 to take it back
+ * @by: 1, or -1 to take the event back
  */
 void fsm_listeners_count(struct fsm_model *model, const struct tcpfsm_event *ev,
 			 const struct fsm_conn *conn, int by)

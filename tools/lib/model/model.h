@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * model.h - the connections that there are now, told from the events
+ * model.h - the connections that exist now, as the events tell
  *
- * An event that comes puts its connection where it is; the same event taken back
- * (fsm_model_undo()) puts it where it was. Nothing here reads, draws or waits.
+ * An event moves its connection to a state. Taken back with fsm_model_undo(), the event moves
+ * the connection to where it was before. Nothing here reads, draws or waits.
  */
 #ifndef FSM_MODEL_H
 #define FSM_MODEL_H
@@ -15,7 +15,7 @@
 #include "filter.h"
 #include "states.h"
 
-/* Four times what a busy machine has; what comes beyond is counted and not kept. */
+/* A busy machine has a quarter of it; connections beyond that are counted, but not kept. */
 #define FSM_MODEL_MAX (1u << 22)
 
 #define FSM_NONE UINT32_MAX
@@ -23,8 +23,8 @@
 /* fsm_conn.flags */
 #define FSM_CONN_AT_LEAST  (1u << 0) /* it was in this state already when it was first seen */
 #define FSM_CONN_WANTED	   (1u << 1) /* the filter wants it */
-#define FSM_CONN_INHERITED (1u << 2) /* pid and comm are those of whoever listens */
-#define FSM_CONN_MARK	   (1u << 3) /* found by the baseline that is being taken */
+#define FSM_CONN_INHERITED (1u << 2) /* pid and comm are those of the listener */
+#define FSM_CONN_MARK	   (1u << 3) /* the baseline that is being taken has found it */
 
 /**
  * struct fsm_conn - a connection, or a socket that listens
@@ -34,17 +34,17 @@
  * @gen: which connection of its socket
  * @uid: owner, or TCPFSM_UNKNOWN_UID
  * @pid: process that was last seen to act for it, 0 if none was
- * @next: of a free slot: the next one
+ * @next: the next free slot, if this one is free
  * @laddr: local address, as in struct tcpfsm_event
  * @raddr: remote address
  * @comm: name of @pid, NUL padded
  * @lport: local port
  * @rport: remote port
  * @family: AF_INET or AF_INET6
- * @cause: of the edge that led here, TCPFSM_C_NONE if that was not seen
+ * @cause: cause of the edge that led here, TCPFSM_C_NONE if it was not seen
  * @flags: FSM_CONN_*
  *
- * What every redraw looks at is not in here: see fsm_model.state and fsm_model.since.
+ * The fields that every redraw looks at are apart: see fsm_model.state and fsm_model.since.
  */
 struct fsm_conn {
 	uint64_t id;
@@ -67,7 +67,7 @@ struct fsm_conn {
 };
 
 /**
- * struct fsm_undo - what fsm_model_undo() has to know besides the event
+ * struct fsm_undo - what fsm_model_undo() needs to know besides the event
  * @since_ns: fsm_model.since before the event
  * @pid: fsm_conn.pid before
  * @comm: fsm_conn.comm before
@@ -86,16 +86,16 @@ struct fsm_undo {
 
 /**
  * struct fsm_listener - what became of the requests to one listening socket
- * @id: of the socket
- * @next: chain of those with the same hash
- * @lport: port
+ * @id: id of the socket
+ * @next: next listener with the same hash
+ * @lport: its port
  * @requests: SYNs that made a request
  * @completed: requests that became a connection
- * @cookies: of these, by a syncookie
+ * @cookies: how many of these by a syncookie
  * @failed: requests that ended, by cause
- * @queue: connections that wait for accept(), as last heard
- * @backlog: how many may
- * @has_queue: whether that is known
+ * @queue: connections that waited for accept() when the kernel was last asked
+ * @backlog: how many may wait
+ * @has_queue: @queue and @backlog are known
  */
 struct fsm_listener {
 	uint64_t id;
@@ -115,23 +115,23 @@ struct fsm_listener {
 /**
  * struct fsm_model - the connections
  * @conns: slots
- * @since: of each slot, when its state was entered (CLOCK_MONOTONIC of the recorder)
- * @state: of each slot, enum tcpfsm_state; 0: the slot is free
+ * @since: when the state of each slot was entered (CLOCK_MONOTONIC of the recorder)
+ * @state: state of each slot, enum tcpfsm_state; 0: the slot is free
  * @used: slots that were ever used
  * @size: slots that there is room for
  * @free: first free slot below @used
  * @index: slots by ID, open addressing; FSM_NONE: nothing there
  * @index_bits: log2 of its size
- * @nr: connections
- * @population: of these, those that the filter wants, by state
- * @filter: which are wanted; no terms: all
+ * @nr: number of connections
+ * @population: number of those that the filter wants, by state
+ * @filter: which connections are wanted; without terms: all
  * @listeners: the sockets that listen
- * @nr_listeners: how many
- * @listener_size: how many there is room for
+ * @nr_listeners: how many listeners there are
+ * @listener_size: how many listeners there is room for
  * @listener_chains: first listener, by hash of the port
- * @refused: connections that there was no room for
- * @adopted: connections that were not known when their first event came
- * @surprises: events whose old state was not that of the connection
+ * @refused: number of connections that there was no room for
+ * @adopted: number of connections that were not born in their first event
+ * @surprises: number of events whose old state was not that of the connection
  */
 struct fsm_model {
 	struct fsm_conn *conns;

@@ -27,7 +27,7 @@ void fsm_rates_free(struct fsm_rates *rates)
 	memset(rates, 0, sizeof(*rates));
 }
 
-/* Count from nothing again, since the same moment. */
+/* Set all counts to 0; the moment since which they count stays. */
 void fsm_rates_clear(struct fsm_rates *rates)
 {
 	memset(rates->seconds, 0, FSM_RATES_SECONDS * sizeof(*rates->seconds));
@@ -37,13 +37,13 @@ void fsm_rates_clear(struct fsm_rates *rates)
 	rates->total_finack = 0;
 }
 
-/* Before this moment nothing was counted, which is not the same as nothing happened. */
+/* Count since this moment: before it, a count of 0 does not mean that nothing happened. */
 void fsm_rates_start(struct fsm_rates *rates, uint64_t now_ns)
 {
 	rates->first = now_ns / FSM_NS_PER_SECOND;
 }
 
-/* Numbers from 0 are valid seconds; the ring's empty places say 0, too, and hold zeros. */
+/* An empty place of the ring looks like second 0 with no events, which does no harm. */
 static struct fsm_second *second_at(struct fsm_rates *rates, uint64_t second)
 {
 	struct fsm_second *s = &rates->seconds[second % FSM_RATES_SECONDS];
@@ -66,7 +66,7 @@ static struct fsm_minute *minute_at(struct fsm_rates *rates, uint64_t minute)
 	return m;
 }
 
-/* Three bits of a number count: its first one and the two behind it. */
+/* The bucket depends on three bits: the highest one that is set, and the two behind it. */
 static unsigned int bucket_of(uint64_t us)
 {
 	unsigned int log, bucket;
@@ -78,7 +78,7 @@ static unsigned int bucket_of(uint64_t us)
 	return bucket < FSM_DWELL_BUCKETS ? bucket : FSM_DWELL_BUCKETS - 1;
 }
 
-/* The largest number that belongs to a bucket. */
+/* Return the largest number that belongs to a bucket. */
 static uint64_t bucket_end(unsigned int bucket)
 {
 	unsigned int log = bucket / 4 + 1;
@@ -113,7 +113,7 @@ void fsm_rates_count(struct fsm_rates *rates, const struct tcpfsm_event *ev)
 		minute_at(rates, second / 60)->dwell[old][bucket_of(ev->dwell_ns / 1000)]++;
 }
 
-/* Return: NULL if nothing happened then, or it is too long ago. */
+/* Return what happened in a second, NULL if nothing did or it is too long ago. */
 const struct fsm_second *fsm_rates_second(const struct fsm_rates *rates, uint64_t second)
 {
 	const struct fsm_second *s = &rates->seconds[second % FSM_RATES_SECONDS];
@@ -135,11 +135,11 @@ static void add_second(struct fsm_second *sum, const struct fsm_second *s)
 }
 
 /**
- * fsm_rates_sum() - what happened in the last seconds
+ * fsm_rates_sum() - sum up what happened in the last seconds
  * @rates: rates
  * @now_ns: now; the second that has not ended is left out, unless there is no other
- * @seconds: how many
- * @sum: set to it
+ * @seconds: how many seconds
+ * @sum: set to the sum
  */
 void fsm_rates_sum(const struct fsm_rates *rates, uint64_t now_ns, unsigned int seconds,
 		   struct fsm_second *sum)
@@ -157,7 +157,7 @@ void fsm_rates_sum(const struct fsm_rates *rates, uint64_t now_ns, unsigned int 
 	}
 }
 
-/* Of how many seconds is there something to tell? From 1 to FSM_RATES_WINDOW. */
+/* Return how many seconds a rate is the mean of, from 1 to FSM_RATES_WINDOW. */
 unsigned int fsm_rates_window(const struct fsm_rates *rates, uint64_t now_ns)
 {
 	uint64_t seconds = now_ns / FSM_NS_PER_SECOND - rates->first;
@@ -168,12 +168,13 @@ unsigned int fsm_rates_window(const struct fsm_rates *rates, uint64_t now_ns)
 }
 
 /**
- * fsm_second_edge() - how often an edge of RFC 9293's diagram was taken
- * @second: when
- * @old: from
- * @new: to
+ * fsm_second_edge() - return how often an edge of RFC 9293's diagram was taken
+ * @second: second, or sum of seconds
+ * @old: state that the edge begins at
+ * @new: state that it leads to
  *
- * Linux goes from FIN_WAIT1 to TIME_WAIT in two steps where a FIN acknowledges ours.
+ * If a FIN acknowledges ours, Linux goes from FIN_WAIT1 to TIME_WAIT in two steps, which are
+ * one edge.
  */
 uint32_t fsm_second_edge(const struct fsm_second *second, unsigned int old, unsigned int new)
 {
@@ -188,14 +189,14 @@ uint32_t fsm_second_edge(const struct fsm_second *second, unsigned int old, unsi
 }
 
 /**
- * fsm_rates_dwell() - how long did connections stay in a state?
+ * fsm_rates_dwell() - find how long connections stayed in a state
  * @rates: rates
- * @now_ns: now; what was left in the last minutes counts
+ * @now_ns: now; the connections that left the state in the last minutes count
  * @state: state
  * @percent: so many of a hundred stayed no longer
  * @us: set to that time, rounded up by a quarter at most
  *
- * Return: whether that is known of any.
+ * Return: whether the time of any connection is known.
  */
 bool fsm_rates_dwell(const struct fsm_rates *rates, uint64_t now_ns, unsigned int state,
 		     unsigned int percent, uint64_t *us)
@@ -227,7 +228,7 @@ bool fsm_rates_dwell(const struct fsm_rates *rates, uint64_t now_ns, unsigned in
 	return true;
 }
 
-/* By how much did a state's population grow? A listener stays when it gives birth to a request. */
+/* Return by how much a state's population grew. A listener stays when it gets a request. */
 static int64_t growth(const struct fsm_second *s, unsigned int state)
 {
 	int64_t sum = 0;
@@ -242,7 +243,7 @@ static int64_t growth(const struct fsm_second *s, unsigned int state)
 }
 
 /**
- * fsm_rates_history() - how many connections were in a state in the seconds before now
+ * fsm_rates_history() - find how many connections were in a state in the seconds before now
  * @rates: rates
  * @now_ns: now
  * @state: state
@@ -250,7 +251,8 @@ static int64_t growth(const struct fsm_second *s, unsigned int state)
  * @past: set to how many were, oldest first, the running second last
  * @nr: how many seconds
  *
- * Nobody wrote that down: it is what there is, less what came, and more what went.
+ * These numbers were not kept. They are worked out backwards, from the number now and the
+ * connections that came and went.
  */
 void fsm_rates_history(const struct fsm_rates *rates, uint64_t now_ns, unsigned int state,
 		       uint32_t population, uint32_t *past, unsigned int nr)

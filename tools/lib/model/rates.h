@@ -11,21 +11,22 @@
 #include "states.h"
 
 #define FSM_RATES_SECONDS 1024 /* a power of two; older seconds are overwritten */
-#define FSM_RATES_MINUTES 16   /* likewise */
+#define FSM_RATES_MINUTES 16   /* a power of two; older minutes are overwritten */
 
-/* Seconds that a rate is the mean of, the running one left out. */
+/* A rate is the mean of so many seconds; the running second is left out. */
 #define FSM_RATES_WINDOW 3
 
-/* Dwell times: four buckets for each factor of two, of microseconds. */
+/* Buckets of dwell times in microseconds: each factor of two has four of them. */
 #define FSM_DWELL_BUCKETS 160
 
 /**
  * struct fsm_second - what happened in one second
- * @second: which one
- * @events: how many
- * @edge: by old and new state
- * @finack: of FIN_WAIT2 -> TIME_WAIT, those that are one step in RFC 9293
- * @cause: by cause
+ * @second: number of the second
+ * @events: number of events
+ * @edge: number of events by old and new state
+ * @finack: number of transitions FIN_WAIT2 -> TIME_WAIT that are one step with the transition
+ *	before in RFC 9293
+ * @cause: number of events by cause
  */
 struct fsm_second {
 	uint64_t second;
@@ -37,8 +38,8 @@ struct fsm_second {
 
 /**
  * struct fsm_minute - how long the states lasted that were left in one minute
- * @minute: which one
- * @dwell: by state and bucket
+ * @minute: number of the minute
+ * @dwell: number of dwell times by state and bucket
  */
 struct fsm_minute {
 	uint64_t minute;
@@ -47,12 +48,12 @@ struct fsm_minute {
 
 /**
  * struct fsm_rates - the last minutes
- * @seconds: ring
- * @minutes: ring
+ * @seconds: ring of seconds
+ * @minutes: ring of minutes
  * @first: the second of the first event
- * @total: events of each edge since then
- * @total_cause: of each cause
- * @total_finack: as in struct fsm_second
+ * @total: number of events of each edge since then
+ * @total_cause: number of events of each cause since then
+ * @total_finack: sum of fsm_second.finack since then
  */
 struct fsm_rates {
 	struct fsm_second *seconds;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * segment.c - the segments that the transitions of a connection's end tell of
+ * segment.c - the segments that follow from the transitions of one end of a connection
  */
 #include "model/segment.h"
 
@@ -12,7 +12,7 @@ static bool has_snd_wnd(const struct tcpfsm_event *ev)
 	return fsm_has_seq(ev) && !(ev->flags & (TCPFSM_F_REQUEST | TCPFSM_F_TIMEWAIT));
 }
 
-/* With a syncookie both transitions of a passive open come with the ACK: shown at the second. */
+/* With a syncookie both transitions of a passive open come with the ACK; show it at the second. */
 static bool is_late(const struct tcpfsm_event *ev)
 {
 	return ev->old == TCPFSM_LISTEN && ev->flags & TCPFSM_F_SYNCOOKIE;
@@ -40,7 +40,7 @@ static enum fsm_segment_kind received_kind(const struct tcpfsm_event *ev)
 	}
 }
 
-/* RCV.NXT is behind the SYN or FIN that has just come. */
+/* Return whether the segment takes a number: RCV.NXT is behind the SYN or FIN then. */
 static bool takes_a_number(enum fsm_segment_kind kind)
 {
 	return kind == FSM_SEGMENT_SYN || kind == FSM_SEGMENT_SYNACK || kind == FSM_SEGMENT_FIN ||
@@ -54,7 +54,7 @@ static bool is_numbered(const struct tcpfsm_event *ev)
 }
 
 /**
- * fsm_segment_received() - the segment that made a transition
+ * fsm_segment_received() - return the segment that made a transition
  * @ev: event
  */
 struct fsm_segment fsm_segment_received(const struct tcpfsm_event *ev)
@@ -63,7 +63,7 @@ struct fsm_segment fsm_segment_received(const struct tcpfsm_event *ev)
 
 	if (!seg.kind || !is_numbered(ev))
 		return seg;
-	/* What makes a RST good is its number; those of data after close are not kept. */
+	/* A RST has to have this number. The number of data after close is not kept. */
 	seg.has_seq = seg.kind != FSM_SEGMENT_DATA;
 	seg.seq = ev->rcv_nxt - takes_a_number(seg.kind);
 	seg.has_ack = seg.has_seq && seg.kind != FSM_SEGMENT_SYN && seg.kind != FSM_SEGMENT_RST;
@@ -73,7 +73,7 @@ struct fsm_segment fsm_segment_received(const struct tcpfsm_event *ev)
 	return seg;
 }
 
-/* tcp_need_reset(): the states in which the kernel tells the peer with a RST. */
+/* Return whether the kernel sends a RST when this state is aborted, as tcp_need_reset(). */
 static bool needs_reset(unsigned int state)
 {
 	return state == TCPFSM_ESTABLISHED || state == TCPFSM_CLOSE_WAIT ||
@@ -112,8 +112,8 @@ static enum fsm_segment_kind sent_kind(const struct tcpfsm_event *ev)
 }
 
 /*
- * The FIN goes behind all data that is still to be sent, which no event tells. When
- * the peer has acknowledged it, it was the last number.
+ * The FIN goes behind all data that is still to be sent, and no event has its number. Once the
+ * peer has acknowledged it, it was the last number.
  */
 static void number_fin(struct fsm_segment *seg, const struct fsm_end *end, size_t i)
 {
@@ -128,14 +128,14 @@ static void number_fin(struct fsm_segment *seg, const struct fsm_end *end, size_
 }
 
 /**
- * fsm_segment_iss() - the initial sequence number of an end, from its first event
+ * fsm_segment_iss() - find the initial sequence number of an end, from its first event
  * @ev: event
- * @iss: set to it
+ * @iss: set to the number
  *
- * A full socket that is born in SYN_RECV, of a syncookie or fast open, takes its SYN for
- * acknowledged; a request sock does not.
+ * A full socket that is born in SYN_RECV, from a syncookie or fast open, takes its SYN for
+ * acknowledged. A request sock does not.
  *
- * Return: is it known?
+ * Return: whether the number is known.
  */
 bool fsm_segment_iss(const struct tcpfsm_event *ev, uint32_t *iss)
 {
@@ -158,7 +158,7 @@ static void number_sent(struct fsm_segment *seg, const struct tcpfsm_event *ev)
 }
 
 /**
- * fsm_segment_sent() - the segment that a transition sends
+ * fsm_segment_sent() - return the segment that a transition sends
  * @end: an end of a connection
  * @i: which of its events
  */
@@ -178,7 +178,8 @@ struct fsm_segment fsm_segment_sent(const struct fsm_end *end, size_t i)
 }
 
 /**
- * fsm_sends_no_syn() - did connect() fail, or was it told not to, before it sent anything?
+ * fsm_sends_no_syn() - return whether connect() sent no SYN: it failed, or the socket was
+ *	under repair
  * @end: an end of a connection
  */
 bool fsm_sends_no_syn(const struct fsm_end *end)
@@ -189,8 +190,8 @@ bool fsm_sends_no_syn(const struct fsm_end *end)
 }
 
 /**
- * fsm_segment_made() - was this transition made by such a segment?
- * @sent: what one end has sent
+ * fsm_segment_made() - return whether a transition was made by such a segment
+ * @sent: segment that one end has sent
  * @ev: a later event of the other end
  */
 bool fsm_segment_made(const struct fsm_segment *sent, const struct tcpfsm_event *ev)
@@ -201,11 +202,11 @@ bool fsm_segment_made(const struct fsm_segment *sent, const struct tcpfsm_event 
 	case FSM_SEGMENT_FIN:
 		return got == FSM_SEGMENT_FIN || got == FSM_SEGMENT_FINACK;
 	case FSM_SEGMENT_SYNACK:
-		/* Of a simultaneous open. */
+		/* In a simultaneous open an ACK may be the answer. */
 		return got == FSM_SEGMENT_SYNACK ||
 		       (got == FSM_SEGMENT_ACK && ev->old == TCPFSM_SYN_RECV);
 	case FSM_SEGMENT_ACK:
-		/* It may come along with the FIN. */
+		/* The ACK may come along with the FIN. */
 		return got == FSM_SEGMENT_ACK || got == FSM_SEGMENT_FINACK;
 	default:
 		return got == sent->kind;
@@ -213,11 +214,11 @@ bool fsm_segment_made(const struct fsm_segment *sent, const struct tcpfsm_event 
 }
 
 /**
- * fsm_is_finack() - is this half of an edge that Linux makes two of?
+ * fsm_is_finack() - return whether this is the first half of an edge that Linux splits
  * @end: an end of a connection
  * @i: which of its events
  *
- * A FIN that acknowledges ours leads from FIN_WAIT1 to TIME_WAIT in RFC 9293; Linux goes
+ * In RFC 9293 a FIN that acknowledges ours leads from FIN_WAIT1 to TIME_WAIT. Linux goes
  * through FIN_WAIT2, in no time.
  */
 bool fsm_is_finack(const struct fsm_end *end, size_t i)

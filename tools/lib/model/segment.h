@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * segment.h - the segments that the transitions of a connection's end tell of
+ * segment.h - the segments that follow from the transitions of one end of a connection
  *
- * A segment that made a transition did come, and what a transition sends is said by
- * RFC 9293 and was looked up in the kernel; nothing else is known of the wire.
+ * A segment that made a transition did arrive. Which segment a transition sends is said by
+ * RFC 9293, and was checked in the kernel. Nothing else is known of the wire.
  */
 #ifndef FSM_SEGMENT_H
 #define FSM_SEGMENT_H
@@ -16,8 +16,8 @@
 
 /**
  * struct fsm_end - what one end of a connection went through
- * @events: its events, oldest first: all of one id and one gen
- * @nr: how many, at least one
+ * @events: its events, oldest first, all of one id and one gen
+ * @nr: how many events there are, at least one
  */
 struct fsm_end {
 	const struct tcpfsm_event *events;
@@ -30,7 +30,7 @@ enum fsm_segment_kind {
 	FSM_SEGMENT_SYNACK,
 	FSM_SEGMENT_ACK,
 	FSM_SEGMENT_FIN,
-	FSM_SEGMENT_FINACK, /* a FIN that acknowledges ours, too */
+	FSM_SEGMENT_FINACK, /* a FIN that also acknowledges ours */
 	FSM_SEGMENT_RST,
 	FSM_SEGMENT_DATA
 };
@@ -42,7 +42,7 @@ enum fsm_segment_kind {
  * @has_ack: @ack is known
  * @has_wnd: @wnd is known
  * @seq: its sequence number
- * @ack: what it acknowledges
+ * @ack: its acknowledgment number
  * @wnd: the window that it offers, in bytes
  */
 struct fsm_segment {

@@ -11,12 +11,12 @@
 
 #include "base/utf8.h"
 
-/* The eighths of a block: U+2581 to U+2588 rise, U+258F to U+2588 grow to the right. */
+/* Blocks have eighths: U+2581 to U+2588 rise, U+258F to U+2588 grow to the right. */
 #define RISING	0x2581
 #define GROWING 0x2590
 
 /**
- * fsm_canvas_resize() - take another size; what was drawn is gone
+ * fsm_canvas_resize() - take another size, and clear the canvas
  * @canvas: canvas, zeroed before the first time
  * @width: columns
  * @height: lines
@@ -67,7 +67,7 @@ static bool make_room(struct fsm_canvas *canvas)
  * fsm_canvas_add_line() - add a blank line
  * @canvas: canvas
  *
- * Without memory @canvas->no_memory is set instead.
+ * If there is no memory, @canvas->no_memory is set instead.
  */
 void fsm_canvas_add_line(struct fsm_canvas *canvas)
 {
@@ -214,7 +214,7 @@ void fsm_canvas_repen(struct fsm_canvas *canvas, int y, int x, int width, enum f
  * @x: column
  * @width: columns of the whole
  * @pen: pen
- * @share: of it, from 0 to 1; anything above 0 is seen
+ * @share: share of the whole, from 0 to 1; anything above 0 can be seen
  */
 void fsm_canvas_bar(struct fsm_canvas *canvas, int y, int x, int width, enum fsm_pen pen,
 		    double share)
@@ -241,7 +241,7 @@ void fsm_canvas_bar(struct fsm_canvas *canvas, int y, int x, int width, enum fsm
  * @x: column
  * @width: columns, and numbers
  * @pen: pen
- * @values: numbers; the largest one fills its column, one above 0 is seen
+ * @values: numbers; the largest one fills its column, and any above 0 can be seen
  */
 void fsm_canvas_spark(struct fsm_canvas *canvas, int y, int x, int width, enum fsm_pen pen,
 		      const uint32_t *values)
@@ -287,7 +287,7 @@ unsigned int fsm_canvas_ascii(unsigned int glyph)
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (others[i].glyph == glyph)
 			return (unsigned char)others[i].ascii;
-	/* Corners and crossings of box drawing */
+	/* The other glyphs of box drawing are corners and crossings. */
 	return glyph >= 0x2500 && glyph < 0x2580 ? '+' : '?';
 }
 

@@ -16,7 +16,7 @@
 
 /**
  * struct fsm_cell - a character
- * @glyph: Unicode; all that are drawn here are one column wide
+ * @glyph: Unicode, one column wide
  * @pen: enum fsm_pen
  */
 struct fsm_cell {
@@ -51,7 +51,7 @@ enum fsm_glyph {
 	FSM_GLYPH_LEFT = 0x25c0,
 };
 
-/* Bytes that a line may have as text, with its NUL: a glyph has three at most. */
+/* Bytes that a line may have as text, with its NUL; a glyph has three at most. */
 #define FSM_CANVAS_TEXT_MAX(canvas) (3 * (size_t)(canvas)->width + 1)
 
 /* Bytes that a run of one pen may have, with its NUL. */

@@ -2,9 +2,9 @@
 /*
  * csv.c - events as comma-separated values (RFC 4180, with plain line ends)
  *
- * The columns are the keys of the JSON output, an unknown value is an empty
- * field. One more column tells of loss, so that every row has the same number
- * of fields and no reader stumbles over a line that is no row.
+ * The columns are the keys of the JSON output. An unknown value is an empty field. One more
+ * column is for lost events, so that every row has the same number of fields, and no reader
+ * stumbles over a line that is not a row.
  */
 #include "out/csv.h"
 
@@ -15,13 +15,13 @@
 static const char header[] = FSM_KEYS(FSM_X) "lost\n";
 #undef FSM_X
 
-/* Far more than the longest row: every field at its longest has less than 800 bytes. */
+/* The longest row is far shorter: all fields at their longest have less than 800 bytes. */
 #define ROW_MAX_LEN 1024
 
-static int csv_begin(struct fsm_out *out, const struct fsm_style *style)
+static int csv_begin(struct fsm_output *out, const struct fsm_style *style)
 {
 	(void)style;
-	fsm_out_append(out, header, sizeof(header) - 1);
+	fsm_output_append(out, header, sizeof(header) - 1);
 	return 0;
 }
 
@@ -49,7 +49,7 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *ad
 	return put_number(p, port != 0, port);
 }
 
-/* The only field that can hold a comma or a quote. */
+/* Write the name of a task, the only field that can hold a comma or a quote. */
 static char *put_comm(char *p, const struct tcpfsm_event *ev)
 {
 	char comm[FSM_COMM_MAX];
@@ -89,11 +89,11 @@ static char *put_flags(char *p, const struct tcpfsm_event *ev)
 	return p;
 }
 
-static void csv_event(struct fsm_out *out, const struct tcpfsm_event *ev)
+static void csv_event(struct fsm_output *out, const struct tcpfsm_event *ev)
 {
 	bool stats = fsm_has_stats(ev);
 	bool seq = fsm_has_seq(ev);
-	char *p = fsm_out_reserve(out, ROW_MAX_LEN);
+	char *p = fsm_output_reserve(out, ROW_MAX_LEN);
 
 	p = fsm_put_seconds(p, ev->time_ns, 0);
 	*p++ = ',';
@@ -128,12 +128,12 @@ static void csv_event(struct fsm_out *out, const struct tcpfsm_event *ev)
 	p = put_number(p, stats, ev->bytes_sent);
 	p = put_number(p, stats, ev->bytes_received);
 	*p++ = '\n';
-	fsm_out_commit(out, p);
+	fsm_output_commit(out, p);
 }
 
-static void csv_lost(struct fsm_out *out, const struct tcpfsm_event *ev)
+static void csv_lost(struct fsm_output *out, const struct tcpfsm_event *ev)
 {
-	char *p = fsm_out_reserve(out, ROW_MAX_LEN);
+	char *p = fsm_output_reserve(out, ROW_MAX_LEN);
 	int i;
 
 	p = fsm_put_seconds(p, ev->time_ns, 0);
@@ -141,7 +141,7 @@ static void csv_lost(struct fsm_out *out, const struct tcpfsm_event *ev)
 		*p++ = ',';
 	p = fsm_has_lost(ev) ? fsm_put_u64(p, ev->lost) : fsm_puts(p, "?");
 	*p++ = '\n';
-	fsm_out_commit(out, p);
+	fsm_output_commit(out, p);
 }
 
 static void csv_end(void)

@@ -18,22 +18,22 @@ static void put_time(FILE *out, uint64_t us)
 		fprintf(out, "< %" PRIu64 " s", us / 1000000);
 }
 
-static void put_state(FILE *out, const struct fsm_stat *stat, unsigned int state)
+static void put_state(FILE *out, const struct fsm_counters *stat, unsigned int state)
 {
 	const char *name = tcpfsm_state_name(state);
-	uint64_t entered = fsm_stat_edge(stat, 0, state);
+	uint64_t entered = fsm_counters_edge(stat, 0, state);
 	uint64_t below;
 
 	fprintf(out, "\t%s [label=\"%s\\n%" PRIu64, name, name, entered);
-	if (fsm_stat_median_us(stat, state, &below)) {
+	if (fsm_counters_median_us(stat, state, &below)) {
 		fputs("\\nmedian ", out);
 		put_time(out, below);
 	}
 	fprintf(out, "\"%s];\n", entered ? ", style=filled" : "");
 }
 
-/* The cause that most of them had. */
-static unsigned int main_cause(const struct fsm_stat *stat, unsigned int old, unsigned int new)
+/* Return the cause that most of the transitions had. */
+static unsigned int main_cause(const struct fsm_counters *stat, unsigned int old, unsigned int new)
 {
 	unsigned int cause, best = 0;
 
@@ -43,7 +43,7 @@ static unsigned int main_cause(const struct fsm_stat *stat, unsigned int old, un
 	return best;
 }
 
-/* Thicker by one for each factor of sixteen. */
+/* Return the width of a line, which grows by one with each factor of sixteen. */
 static int pen_width(uint64_t count)
 {
 	int width = 1;
@@ -55,9 +55,9 @@ static int pen_width(uint64_t count)
 	return width;
 }
 
-static void put_edge(FILE *out, const struct fsm_stat *stat, unsigned int old, unsigned int new)
+static void put_edge(FILE *out, const struct fsm_counters *stat, unsigned int old, unsigned int new)
 {
-	uint64_t count = fsm_stat_edge(stat, old, new);
+	uint64_t count = fsm_counters_edge(stat, old, new);
 
 	fprintf(out, "\t%s -> %s ", tcpfsm_state_name(old), tcpfsm_state_name(new));
 	if (!count) {
@@ -70,11 +70,11 @@ static void put_edge(FILE *out, const struct fsm_stat *stat, unsigned int old, u
 }
 
 /**
- * fsm_dot() - write a graph: every edge that there can be, and any other that was taken
+ * fsm_dot() - write a graph of all possible edges, and of any other that was taken
  * @out: where
  * @stat: counters
  */
-void fsm_dot(FILE *out, const struct fsm_stat *stat)
+void fsm_dot(FILE *out, const struct fsm_counters *stat)
 {
 	unsigned int from, to;
 
@@ -86,7 +86,7 @@ void fsm_dot(FILE *out, const struct fsm_stat *stat)
 		put_state(out, stat, from);
 	for (from = 1; from < TCPFSM_NR_STATES; from++)
 		for (to = 1; to < TCPFSM_NR_STATES; to++)
-			if (tcpfsm_edge_legal(from, to) || fsm_stat_edge(stat, from, to))
+			if (tcpfsm_edge_legal(from, to) || fsm_counters_edge(stat, from, to))
 				put_edge(out, stat, from, to);
 	fputs("}\n", out);
 }

@@ -9,6 +9,6 @@
 
 #include "in/counters.h"
 
-void fsm_dot(FILE *out, const struct fsm_stat *stat);
+void fsm_dot(FILE *out, const struct fsm_counters *stat);
 
 #endif /* FSM_DOT_H */

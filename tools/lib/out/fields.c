@@ -25,8 +25,8 @@ static unsigned int word_at(const __u8 *addr, int i)
 }
 
 /*
- * Where the last four bytes hold an IPv4 address and the kernel's %pI6c, which prints
- * /proc/tcpfsm, writes it as one: IPv4-mapped (RFC 4291) and ISATAP (RFC 5214).
+ * Return whether the last four bytes are written as an IPv4 address. The kernel's %pI6c, which
+ * prints /proc/tcpfsm, does so for IPv4-mapped (RFC 4291) and ISATAP (RFC 5214) addresses.
  */
 static bool ends_in_ipv4(const __u8 *addr)
 {
@@ -37,7 +37,7 @@ static bool ends_in_ipv4(const __u8 *addr)
 	return (word_at(addr, 4) | 0x0200) == 0x0200 && word_at(addr, 5) == 0x5efe;
 }
 
-/* The first of the longest runs of zero words, if it has two or more: where, and how many. */
+/* Find the first of the longest runs of zero words, if it has two words or more. */
 static int longest_zeros(const __u8 *addr, int words, int *len)
 {
 	int start = -1;
@@ -55,7 +55,7 @@ static int longest_zeros(const __u8 *addr, int words, int *len)
 	return start;
 }
 
-/* The form of RFC 5952. */
+/* Write an address in the form of RFC 5952. */
 static char *put_ipv6(char *p, const __u8 *addr)
 {
 	bool ipv4 = ends_in_ipv4(addr);
@@ -86,7 +86,7 @@ static char *put_ipv6(char *p, const __u8 *addr)
 }
 
 /**
- * fsm_put_address() - an address without brackets or port
+ * fsm_put_address() - write an address without brackets or port
  * @p: room for FSM_ADDRESS_MAX bytes
  * @ev: event with a family
  * @addr: its laddr or raddr
@@ -97,14 +97,14 @@ char *fsm_put_address(char *p, const struct tcpfsm_event *ev, const __u8 *addr)
 }
 
 /**
- * fsm_put_comm() - a task's name that cannot harm a table or a terminal
+ * fsm_put_comm() - write the name of a task so that it cannot harm a table or a terminal
  * @p: room for FSM_COMM_MAX bytes
  * @ev: event with a comm
  * @is_column: for a table, where a blank would end the column and "-" means unknown
  *
- * Tasks choose their names and may put blanks, line ends and the terminal's
- * control sequences into them. Whatever is not a printable character of ASCII,
- * and the backslash, is written as \xNN.
+ * Tasks choose their names, and may put blanks, line ends and control sequences of the
+ * terminal into them. A byte that is not a printable character of ASCII is written as \xNN,
+ * and so is the backslash.
  */
 char *fsm_put_comm(char *p, const struct tcpfsm_event *ev, bool is_column)
 {

@@ -31,9 +31,9 @@ enum fsm_key {
 	FSM_NR_KEYS
 };
 
-#define FSM_ADDRESS_MAX 46 /* INET6_ADDRSTRLEN, which counts a NUL we do not write */
+#define FSM_ADDRESS_MAX 46 /* INET6_ADDRSTRLEN, which counts a NUL that we do not write */
 
-/* Bytes that fsm_put_comm() may write: each as \xNN. */
+/* Bytes that fsm_put_comm() writes at most, if each one is \xNN. */
 #define FSM_COMM_MAX (4 * TCPFSM_COMM_LEN)
 
 char *fsm_put_address(char *p, const struct tcpfsm_event *ev, const __u8 *addr);

@@ -13,7 +13,7 @@
 
 #define STYLE (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/* The longest is an array of all flags, of less than 200 bytes. */
+/* The longest value is an array of all flags, of less than 200 bytes. */
 #define TEXT_MAX_LEN 256
 
 struct text {
@@ -22,10 +22,10 @@ struct text {
 };
 
 /*
- * One object for the life of the program: an event only changes the values in it,
- * so that nothing is allocated for an event. json-c's own way through the keys of an
- * object, which escapes each of them each time, took more than half of the time of
- * a replay; so they are escaped once, and the object has a serializer of its own.
+ * There is one object as long as the program runs. An event only changes the values in it, so
+ * that nothing is allocated for an event. json-c escapes all keys of an object each time, which
+ * took more than half of the time of a replay. So the keys are escaped once, and the object
+ * has a serializer of its own.
  */
 static struct {
 	struct json_object *event;
@@ -74,7 +74,7 @@ static void set_number(enum fsm_key key, bool known, uint64_t v)
 		set_null(key);
 }
 
-/* @name holds nothing that JSON would have to escape. */
+/* Set a name that holds nothing that JSON would have to escape. */
 static void set_name(enum fsm_key key, const char *name)
 {
 	char *p = json.values[key].text;
@@ -118,7 +118,7 @@ static void set_address(enum fsm_key key, bool known, const struct tcpfsm_event 
 	set_end(key, p);
 }
 
-/* Whatever a task is called: json-c escapes what JSON wants escaped. */
+/* Set the name of a task, which may be any bytes; json-c escapes them. */
 static void set_comm(const struct tcpfsm_event *ev)
 {
 	char name[3 * TCPFSM_COMM_LEN];
@@ -195,22 +195,22 @@ static void set_values(const struct tcpfsm_event *ev)
 	set_number(FSM_KEY_bytes_received, stats, ev->bytes_received);
 }
 
-static void put_line(struct fsm_out *out, struct json_object *object)
+static void put_line(struct fsm_output *out, struct json_object *object)
 {
 	size_t len;
 	const char *text = json_object_to_json_string_length(object, STYLE, &len);
 
-	fsm_out_append(out, text, len);
-	fsm_out_append(out, "\n", 1);
+	fsm_output_append(out, text, len);
+	fsm_output_append(out, "\n", 1);
 }
 
-static void json_event(struct fsm_out *out, const struct tcpfsm_event *ev)
+static void json_event(struct fsm_output *out, const struct tcpfsm_event *ev)
 {
 	set_values(ev);
 	put_line(out, json.event);
 }
 
-static void json_lost(struct fsm_out *out, const struct tcpfsm_event *ev)
+static void json_lost(struct fsm_output *out, const struct tcpfsm_event *ev)
 {
 	if (fsm_has_lost(ev)) {
 		json_object_set_uint64(json.lost_count, ev->lost);
@@ -230,7 +230,7 @@ static void json_end(void)
 	memset(&json, 0, sizeof(json));
 }
 
-/* What comes before a value: the opening brace or a comma, and the key. */
+/* Make the text before a value: the opening brace or a comma, and the key. */
 static int make_prefix(struct text *prefix, const char *key, bool first)
 {
 	struct json_object *string = json_object_new_string(key);
@@ -246,7 +246,7 @@ static int make_prefix(struct text *prefix, const char *key, bool first)
 	return 0;
 }
 
-static int json_begin(struct fsm_out *out, const struct fsm_style *style)
+static int json_begin(struct fsm_output *out, const struct fsm_style *style)
 {
 	static const char *const keys[] = {
 #define FSM_X(name) #name,

@@ -37,10 +37,10 @@ enum {
 
 /**
  * struct drawing - a ladder under way
- * @canvas: where
- * @ends: of which connection
+ * @canvas: where it is drawn
+ * @ends: ends of the connection
  * @width: columns
- * @first_ns: when it began
+ * @first_ns: when the connection began
  * @last_ns: time of the last line that has one
  */
 struct drawing {
@@ -467,7 +467,7 @@ static enum fsm_side own_side(const struct fsm_end *own, const struct fsm_end *p
  * @peer: the other one, or NULL if it is not known
  * @began: when it began, in at most 48 characters, or NULL for CLOCK_MONOTONIC
  *
- * The events need not be complete: what has not happened, or was not seen, is not drawn.
+ * The events need not be complete: only events that were seen are drawn.
  *
  * Return: 0, or -1 if there was no memory.
  */

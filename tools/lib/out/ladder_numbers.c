@@ -40,7 +40,7 @@ static void base_by_self(struct fsm_ladder_end *end)
 		set_base(end, iss, true);
 }
 
-/* The SYN that the peer received tells it, too. */
+/* The SYN that the peer received also has the number. */
 static void base_by_peer(struct fsm_ladder_end *end, const struct fsm_ladder_end *peer)
 {
 	size_t i;
@@ -132,7 +132,7 @@ static uint64_t sent_by_peer(const struct fsm_ladder_end *end, const struct tcpf
 	return extend(ev->rcv_nxt - end->base - 1 - fin_received(ev), ev->bytes_received);
 }
 
-/* Payload that was sent before the first event is not shown. */
+/* Do not show the payload that was sent before the first event. */
 static void skip_past(struct fsm_ladder_end *end, const struct fsm_ladder_end *peer)
 {
 	const struct tcpfsm_event *own = first_of(end);

@@ -2,9 +2,10 @@
 /*
  * openmetrics.c - the counters as OpenMetrics text
  *
- * A counter's family is "name" in OpenMetrics and "name_total" in Prometheus's older
- * format, its samples are "name_total" in both. promtool reads the older one only, and so do
- * many scrapers; who asks for OpenMetrics by its content type gets that to the letter.
+ * The family of a counter is "name" in OpenMetrics, and "name_total" in Prometheus's older
+ * format. Its samples are "name_total" in both. promtool reads the older format only, and so
+ * do many scrapers. A scraper that asks for OpenMetrics by its content type gets that to the
+ * letter.
  */
 #include "out/openmetrics.h"
 
@@ -79,7 +80,7 @@ static void put_value(FILE *out, const struct fsm_sample *s, const char *metric,
 	fprintf(out, " %" PRIu64 "\n", s->value);
 }
 
-/* Exact, where a double would round a long sum. */
+/* Write microseconds as seconds, exactly: a double would round a long sum. */
 static void put_seconds(FILE *out, uint64_t us)
 {
 	int digits = 6;
@@ -92,13 +93,13 @@ static void put_seconds(FILE *out, uint64_t us)
 	fprintf(out, "%" PRIu64 ".%0*" PRIu64, us / 1000000, digits, fraction);
 }
 
-/* The module's buckets hold whole microseconds, rounded down: le="7" is what is below 8. */
+/* The module rounds dwell times down to microseconds: its le="7" means below 8. */
 static void put_bucket(FILE *out, const struct fsm_sample *s)
 {
 	char state[32] = "", le[32] = "";
 
-	fsm_stat_label(s, "state", state, sizeof(state));
-	fsm_stat_label(s, "le", le, sizeof(le));
+	fsm_counters_label(s, "state", state, sizeof(state));
+	fsm_counters_label(s, "le", le, sizeof(le));
 	fprintf(out, "tcpfsm_dwell_seconds_bucket{state=\"%s\",le=\"", state);
 	if (le[0] == '+')
 		fputs(le, out);
@@ -107,7 +108,7 @@ static void put_bucket(FILE *out, const struct fsm_sample *s)
 	fprintf(out, "\"} %" PRIu64 "\n", s->value);
 }
 
-static void put_dwell(FILE *out, const struct fsm_stat *stat)
+static void put_dwell(FILE *out, const struct fsm_counters *stat)
 {
 	size_t i;
 
@@ -126,7 +127,8 @@ static void put_dwell(FILE *out, const struct fsm_stat *stat)
 	}
 }
 
-static void put_family(FILE *out, const struct fsm_stat *stat, const struct family *f, bool strict)
+static void put_family(FILE *out, const struct fsm_counters *stat, const struct family *f,
+		       bool strict)
 {
 	size_t i;
 
@@ -145,9 +147,9 @@ static void put_family(FILE *out, const struct fsm_stat *stat, const struct fami
  * fsm_openmetrics() - write all counters
  * @out: where
  * @stat: counters
- * @strict: OpenMetrics to the letter; else what Prometheus's older format can read, too
+ * @strict: OpenMetrics to the letter; else a text that is also in Prometheus's older format
  */
-void fsm_openmetrics(FILE *out, const struct fsm_stat *stat, bool strict)
+void fsm_openmetrics(FILE *out, const struct fsm_counters *stat, bool strict)
 {
 	size_t i;
 

@@ -10,6 +10,6 @@
 
 #include "in/counters.h"
 
-void fsm_openmetrics(FILE *out, const struct fsm_stat *stat, bool strict);
+void fsm_openmetrics(FILE *out, const struct fsm_counters *stat, bool strict);
 
 #endif /* FSM_OPENMETRICS_H */

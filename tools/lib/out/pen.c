@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ECMA-48's first eight colours: every terminal has them, and its user has chosen how they look. */
+/* Every terminal has the first eight colours of ECMA-48, and its user chose how they look. */
 static const char *const codes[FSM_NR_PENS] = {
 	[FSM_PEN_TITLE] = "\033[1m",  [FSM_PEN_DIM] = "\033[2m",      [FSM_PEN_STATE] = "\033[1m",
 	[FSM_PEN_CAUSE] = "\033[36m", [FSM_PEN_SEGMENT] = "\033[32m", [FSM_PEN_DATA] = "\033[34m",
@@ -16,10 +16,10 @@ static const char *const codes[FSM_NR_PENS] = {
 };
 
 /**
- * fsm_pen_wanted() - shall there be colour?
+ * fsm_pen_wanted() - return whether to use colours
  * @fd: where the text goes
  *
- * On a terminal only, and not if the user has said otherwise (no-color.org).
+ * Colours are for terminals only, and not if the user does not want them (no-color.org).
  */
 bool fsm_pen_wanted(int fd)
 {
@@ -29,7 +29,7 @@ bool fsm_pen_wanted(int fd)
 	return isatty(fd) && !(no_color && *no_color) && term && *term && strcmp(term, "dumb");
 }
 
-/* What a terminal is sent before a text, and after it. */
+/* Return the bytes for a terminal before a text; fsm_pen_off() has those after it. */
 const char *fsm_pen_on(enum fsm_pen pen)
 {
 	return codes[pen] ? codes[pen] : "";

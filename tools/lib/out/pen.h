@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * pen.h - what a piece of text is, for those who can show it in colour
+ * pen.h - what a piece of text is; a terminal may show it in colour
  */
 #ifndef FSM_PEN_H
 #define FSM_PEN_H
@@ -56,7 +56,7 @@ bool fsm_pen_wanted(int fd);
 const char *fsm_pen_on(enum fsm_pen pen);
 const char *fsm_pen_off(enum fsm_pen pen);
 
-/* How long fsm_pen_on() and fsm_pen_off() together are at most. */
+/* Bytes of fsm_pen_on() and fsm_pen_off() together, at most. */
 #define FSM_PEN_MAX 16
 
 #endif /* FSM_PEN_H */

@@ -11,7 +11,7 @@
 #include "uapi/tcpfsm.h"
 
 /**
- * struct fsm_style - how a person wants to see it; machines get the same always
+ * struct fsm_style - how a person wants to see events; machines always get the same
  * @narrow: fewer columns, so that a line fits a terminal
  * @colour: with the colours of a terminal
  * @wall: times are CLOCK_REALTIME, to be shown as date and time
@@ -24,16 +24,16 @@ struct fsm_style {
 
 /**
  * struct fsm_printer - a way to write events
- * @begin: what comes before the first line; -1 if there is no memory. The style of the last
- *	begin counts
- * @event: one event
- * @lost: a record of loss
- * @end: frees what @begin made
+ * @begin: write what comes before the first line; return 0, or -1 if there is no memory. The
+ *	style of the last call counts
+ * @event: write an event
+ * @lost: write a record of loss
+ * @end: free what @begin made
  */
 struct fsm_printer {
-	int (*begin)(struct fsm_out *out, const struct fsm_style *style);
-	void (*event)(struct fsm_out *out, const struct tcpfsm_event *ev);
-	void (*lost)(struct fsm_out *out, const struct tcpfsm_event *ev);
+	int (*begin)(struct fsm_output *out, const struct fsm_style *style);
+	void (*event)(struct fsm_output *out, const struct tcpfsm_event *ev);
+	void (*lost)(struct fsm_output *out, const struct tcpfsm_event *ev);
 	void (*end)(void);
 };
 

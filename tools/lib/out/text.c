@@ -10,7 +10,7 @@
 #include "out/pen.h"
 #include "out/when.h"
 
-/* Without TIME, whose width varies. */
+/* These are all columns but TIME, whose width varies. */
 #define FULL_COLUMNS                                                     \
 	"   ID OLD         NEW         CAUSE             DWELL_US LOCAL" \
 	"                 REMOTE                  UID   PID COMM\n"
@@ -18,7 +18,7 @@
 	"   ID OLD         NEW         CAUSE       DWELL_US LOCAL          " \
 	" REMOTE          COMM\n"
 
-/* Far more than the longest line: all fields at their longest have less than 400 bytes. */
+/* The longest line is far shorter: all fields at their longest have less than 400 bytes. */
 #define LINE_MAX_LEN 512
 
 /* Widths of the columns, as in module/text.c; a longer field moves the rest of its line. */
@@ -32,7 +32,7 @@ enum {
 
 /**
  * struct layout - what differs from one form of the table to the other
- * @columns: the columns' names, without that of TIME
+ * @columns: names of the columns, without TIME
  * @cause: width of CAUSE
  * @dwell: width of DWELL_US
  * @endpoint: width of LOCAL and REMOTE
@@ -54,7 +54,7 @@ static const struct layout full = {
 	.owner = true,
 };
 
-/* With short addresses a line has 95 columns and the name: it fits a terminal of 100. */
+/* With short addresses a line has 95 columns and the name, and fits a terminal of 100. */
 static const struct layout narrow = {
 	.columns = NARROW_COLUMNS,
 	.cause = 11,
@@ -62,7 +62,7 @@ static const struct layout narrow = {
 	.endpoint = 15,
 };
 
-/* Names with the blanks behind them that fill the widest column. */
+/* Names are kept with blanks behind them that fill the widest column. */
 #define WORD_LEN 16
 
 struct word {
@@ -73,13 +73,13 @@ struct word {
 static struct fsm_style style;
 static const struct layout *layout;
 
-/* The last one is for the numbers that have no name. */
+/* The last name is for the numbers that have none. */
 static struct word states[TCPFSM_NR_STATES + 1];
 static struct word causes[TCPFSM_NR_CAUSES + 1];
 
 /*
- * Most endpoints have been written a moment ago: a connection has a dozen events. Each is
- * kept as it was written, with the blanks behind it.
+ * A connection has a dozen events, so most endpoints have been written a moment ago. Each one
+ * is kept as it was written, with the blanks behind it.
  */
 #define NR_KEPT	     1024
 #define ENDPOINT_LEN 64 /* "[", FSM_ADDRESS_MAX, "]:65535" */
@@ -130,9 +130,9 @@ static const char *time_heading(void)
 	return style.narrow ? "#       TIME" : "#          TIME";
 }
 
-static int text_begin(struct fsm_out *out, const struct fsm_style *wanted)
+static int text_begin(struct fsm_output *out, const struct fsm_style *wanted)
 {
-	char *p = fsm_out_reserve(out, LINE_MAX_LEN);
+	char *p = fsm_output_reserve(out, LINE_MAX_LEN);
 
 	style = *wanted;
 	layout = style.narrow ? &narrow : &full;
@@ -140,11 +140,11 @@ static int text_begin(struct fsm_out *out, const struct fsm_style *wanted)
 	memset(kept, 0, sizeof(kept));
 	p = fsm_puts(p, time_heading());
 	p = fsm_puts(p, layout->columns);
-	fsm_out_commit(out, p);
+	fsm_output_commit(out, p);
 	return 0;
 }
 
-/* Narrow it is cut to microseconds, and of a date and time the time is left. */
+/* Write the time. In narrow form it has microseconds, and no date. */
 static char *put_time(char *p, uint64_t ns)
 {
 	char when[FSM_WHEN_LEN];
@@ -176,7 +176,7 @@ static char *put_id(char *p, const struct tcpfsm_event *ev)
 	return ev->gen > 1 ? fsm_put(p, gen, (size_t)(end - gen)) : p;
 }
 
-/* Blanks until a column is filled that begins at @start: as fsm_pad(), for there is room. */
+/* Write blanks until a column is filled that begins at @start, as fsm_pad(), but faster. */
 static char *pad(char *p, char *start, size_t width)
 {
 	char *end = start + width;
@@ -211,7 +211,7 @@ static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *ad
 	struct kept *it = kept_at(addr, port);
 	char *start = p;
 
-	/* A listener's peer is no address and no port, and is shown as that. */
+	/* A listener has no peer: its address and port are shown as they are. */
 	if (!fsm_has_family(ev)) {
 		*p++ = '-';
 		return pad(p, start, layout->endpoint);
@@ -238,7 +238,7 @@ static char *put_number(char *p, bool known, uint64_t v, size_t width)
 	return known ? fsm_put_u64_right(p, v, width) : fsm_put_right(p, "-", 1, width);
 }
 
-/* A word in its column, in its colour. */
+/* Write a word in its column, in its colour. */
 static char *put_word(char *p, const struct word *word, size_t width, enum fsm_pen pen)
 {
 	if (!style.colour)
@@ -262,10 +262,10 @@ static char *put_owner(char *p, const struct tcpfsm_event *ev)
 	return p;
 }
 
-static void text_event(struct fsm_out *out, const struct tcpfsm_event *ev)
+static void text_event(struct fsm_output *out, const struct tcpfsm_event *ev)
 {
 	enum fsm_pen why = fsm_cause_is_bad(ev->cause) ? FSM_PEN_BAD : FSM_PEN_CAUSE;
-	char *p = fsm_out_reserve(out, LINE_MAX_LEN);
+	char *p = fsm_output_reserve(out, LINE_MAX_LEN);
 
 	p = put_time(p, ev->time_ns);
 	*p++ = ' ';
@@ -285,12 +285,12 @@ static void text_event(struct fsm_out *out, const struct tcpfsm_event *ev)
 	*p++ = ' ';
 	p = put_owner(p, ev);
 	*p++ = '\n';
-	fsm_out_commit(out, p);
+	fsm_output_commit(out, p);
 }
 
-static void text_lost(struct fsm_out *out, const struct tcpfsm_event *ev)
+static void text_lost(struct fsm_output *out, const struct tcpfsm_event *ev)
 {
-	char *p = fsm_out_reserve(out, LINE_MAX_LEN);
+	char *p = fsm_output_reserve(out, LINE_MAX_LEN);
 
 	if (style.colour)
 		p = fsm_puts(p, fsm_pen_on(FSM_PEN_BAD));
@@ -303,7 +303,7 @@ static void text_lost(struct fsm_out *out, const struct tcpfsm_event *ev)
 	if (style.colour)
 		p = fsm_puts(p, fsm_pen_off(FSM_PEN_BAD));
 	*p++ = '\n';
-	fsm_out_commit(out, p);
+	fsm_output_commit(out, p);
 }
 
 static void text_end(void)

@@ -15,9 +15,9 @@
 /**
  * fsm_when_init() - learn how the two clocks stand to each other
  * @when: filled in
- * @header: of a recording, or one that was made now
+ * @header: header of a recording, or one that was made now
  *
- * Both were read at one moment. Whoever sets the wall's clock later is not heard of.
+ * Both clocks were read at one moment. If the wall clock is set later, that is not noticed.
  */
 void fsm_when_init(struct fsm_when *when, const struct fsm_header *header)
 {
@@ -25,7 +25,7 @@ void fsm_when_init(struct fsm_when *when, const struct fsm_header *header)
 }
 
 /**
- * fsm_when_real() - CLOCK_REALTIME at a time of CLOCK_MONOTONIC
+ * fsm_when_real() - return CLOCK_REALTIME at a time of CLOCK_MONOTONIC
  * @when: clocks
  * @mono_ns: nanoseconds
  */
@@ -34,7 +34,7 @@ uint64_t fsm_when_real(const struct fsm_when *when, uint64_t mono_ns)
 	return mono_ns + (uint64_t)when->offset;
 }
 
-/* Local time of a second, without its fraction, and how far it is from UTC. */
+/* The local time of a second, without its fraction, and its distance from UTC. */
 struct second {
 	time_t at;
 	char text[20];
@@ -47,7 +47,7 @@ static void find_second(struct second *second, time_t at)
 
 	memset(second, 0, sizeof(*second));
 	second->at = at;
-	/* A year of more than four digits comes out of damaged files only. */
+	/* Only damaged files have a year of more than four digits. */
 	if (!localtime_r(&at, &tm) || tm.tm_year < 0 || tm.tm_year > 9999 - 1900 ||
 	    strftime(second->text, sizeof(second->text), "%Y-%m-%dT%H:%M:%S", &tm) != 19) {
 		memcpy(second->text, "0000-00-00T00:00:00", 20);
@@ -60,7 +60,7 @@ static void find_second(struct second *second, time_t at)
 }
 
 /**
- * fsm_put_when() - local date and time as ISO 8601 has it
+ * fsm_put_when() - write local date and time as ISO 8601 has it
  * @p: room for FSM_WHEN_LEN bytes
  * @real_ns: CLOCK_REALTIME
  *
@@ -68,7 +68,7 @@ static void find_second(struct second *second, time_t at)
  */
 char *fsm_put_when(char *p, uint64_t real_ns)
 {
-	/* Events come many to the second. */
+	/* A second has many events: keep its text. */
 	static struct second last = { .at = -1 };
 	time_t at = (time_t)(real_ns / FSM_NS_PER_SECOND);
 

@@ -9,12 +9,12 @@
 
 #include "in/recording.h"
 
-/* "2026-11-25T20:41:07.123456789+01:00" */
+/* Bytes of "2026-11-25T20:41:07.123456789+01:00". */
 #define FSM_WHEN_LEN 35
 
 /**
- * struct fsm_when - what turns one clock into the other
- * @offset: nanoseconds to add
+ * struct fsm_when - how the two clocks stand to each other
+ * @offset: nanoseconds to add to the monotonic clock
  */
 struct fsm_when {
 	int64_t offset;
