@@ -163,7 +163,9 @@ static bool has_given_all(const struct fsmcat *cat)
 {
 	struct pollfd pfd = { .fd = cat->src.fd, .events = POLLIN };
 
-	return poll(&pfd, 1, 0) == 0 || fsm_now_ns() > cat->until_ns + GIVE_UP_NS;
+	if (poll(&pfd, 1, 0) == 0)
+		return true;
+	return cat->until_ns != UINT64_MAX && fsm_now_ns() > cat->until_ns + GIVE_UP_NS;
 }
 
 /* Let the sink do what is due. Return true if it has nothing more to wait for. */
