@@ -67,6 +67,7 @@ static void lay_out(int screen, int *width)
 static void draw_heads(struct frame *frame, const struct top *top, int y, const int *width)
 {
 	struct fsm_canvas *c = &frame->canvas;
+	const char *direction = top->table.reverse ? "▲" : "▼";
 	int x = 0, i;
 
 	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%*s", c->width, "");
@@ -81,7 +82,7 @@ static void draw_heads(struct frame *frame, const struct top *top, int y, const 
 		end = fsm_canvas_text(c, y, x, sorted ? FSM_PEN_SORT : FSM_PEN_HEAD,
 				      columns[i].title);
 		if (sorted)
-			fsm_canvas_text(c, y, end, FSM_PEN_SORT, top->table.reverse ? "▲" : "▼");
+			fsm_canvas_text(c, y, end, FSM_PEN_SORT, direction);
 		if (i != COL_CGROUP)
 			frame_zone(frame, y, x, width[i], ZONE_SORT, (int)columns[i].sort);
 		x += width[i] + 1;

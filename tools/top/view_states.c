@@ -89,8 +89,12 @@ static void draw_rate(struct fsm_canvas *c, int y, int x, double rate)
 {
 	char text[FORMAT_MAX];
 
+	if (rate <= 0) {
+		fsm_canvas_right(c, y, x, 5, FSM_PEN_DIM, "·");
+		return;
+	}
 	format_rate(text, rate);
-	fsm_canvas_right(c, y, x, 5, rate > 0 ? FSM_PEN_PLAIN : FSM_PEN_DIM, rate > 0 ? text : "·");
+	fsm_canvas_right(c, y, x, 5, FSM_PEN_PLAIN, text);
 }
 
 static void draw_dwell(struct fsm_canvas *c, const struct top *top, int y, int x,
@@ -242,9 +246,10 @@ void view_edges(struct frame *frame, struct top *top, int y, int end, int x, int
 	for (i = 0; i < nr && ++y < end; i++) {
 		const struct line *l = &lines[i];
 		bool legal = tcpfsm_edge_legal(l->old, l->new);
+		enum fsm_pen pen = legal ? FSM_PEN_DIM : FSM_PEN_BAD;
 
 		fsm_canvas_text(c, y, x, format_state_pen(l->old), tcpfsm_state_name(l->old));
-		fsm_canvas_text(c, y, x + 12, legal ? FSM_PEN_DIM : FSM_PEN_BAD, legal ? "→" : "!");
+		fsm_canvas_text(c, y, x + 12, pen, legal ? "→" : "!");
 		fsm_canvas_text(c, y, x + 14, format_state_pen(l->new), tcpfsm_state_name(l->new));
 		draw_numbers(c, top, y, x + 26, l);
 		if (width > 44 && lines[0].recent)
