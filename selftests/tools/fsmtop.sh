@@ -438,9 +438,30 @@ test_top_keys() {
 	is_empty "$DIR/err"
 }
 
+# Both ends of a list that is longer than the screen.
+test_top_scrolls() {
+	top_has_tmux || return 0
+	top_open 60 15 -r "$DIR/town" --speed max
+	wait_until top_shows '▶ end'
+	top_keys '?'
+	wait_until top_shows 'this text'
+	top_keys End
+	wait_until top_shows 'paint the screen anew'
+	top_keys Home
+	wait_until top_shows 'this text'
+	top_keys q
+	top_ends 0
+	is_empty "$DIR/err"
+}
+
 # SGR mouse reports, as a terminal sends them.
 top_click() { # COLUMN LINE
 	top_tmux send-keys -t top -l "$(printf '\033[<0;%d;%dM\033[<0;%d;%dm' "$1" "$2" "$1" "$2")"
+}
+
+# Whether a line has the cursor: black on cyan.
+top_is_chosen() { # LINE
+	top_tmux capture-pane -p -e -t top | sed -n "$1p" | grep -q '46m'
 }
 
 test_top_mouse() {
@@ -454,7 +475,9 @@ test_top_mouse() {
 	wait_until top_shows 'CAUSE▼'
 	top_click 22 3
 	wait_until top_shows 'CAUSE▲'
+	# Two clicks that come at once are one double click to ncurses.
 	top_click 5 10
+	wait_until top_is_chosen 10
 	top_click 5 10
 	wait_until top_shows ' → '
 	top_click 3 30

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
+#include "model/expect.h"
 
 #define EVENTS_MAX 24
 
@@ -84,7 +84,7 @@ static void print(const struct fsm_expect *expect, const struct fsm_end *end,
 
 	require(fsm_put_expected(text, expect, judgement->steps) <= text + sizeof(text),
 		"too long");
-	require(fsm_put_walk(text, end, judgement->right) <= text + sizeof(text), "too long");
+	require(fsm_put_way(text, end, judgement->right) <= text + sizeof(text), "too long");
 }
 
 static void judge(const struct fsm_expect *expect, const struct tcpfsm_event *events, size_t nr)

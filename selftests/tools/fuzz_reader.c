@@ -15,10 +15,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ladder.h"
-#include "lives.h"
-#include "print.h"
-#include "source.h"
+#include "in/source.h"
+#include "model/assembly.h"
+#include "out/csv.h"
+#include "out/json.h"
+#include "out/ladder.h"
+#include "out/text.h"
 
 /* An input of the fuzzer is at most 4 KiB unless told otherwise: a few dozen records. */
 #define OUT_SIZE (1024 * 1024)
@@ -46,7 +48,7 @@ static int memory_file(const char *name, char *path, size_t path_size)
 	return fd;
 }
 
-static size_t count_lines(const struct fsm_out *out)
+static size_t count_lines(const struct fsm_output *out)
 {
 	size_t lines = 0;
 	size_t i;
@@ -69,7 +71,7 @@ static void check_json(const char *line, size_t len)
 }
 
 /* The lines stay in the buffer, which takes all that an input can give. */
-static void print(const struct fsm_printer *printer, struct fsm_out *out,
+static void print(const struct fsm_printer *printer, struct fsm_output *out,
 		  const struct tcpfsm_event *ev)
 {
 	size_t lines = count_lines(out);
@@ -89,56 +91,57 @@ static void print(const struct fsm_printer *printer, struct fsm_out *out,
 
 static void print_all(const struct tcpfsm_event *ev)
 {
-	static struct fsm_out out;
+	static struct fsm_output out;
 	size_t i;
 
 	if (!out.buf)
-		require(fsm_out_init(&out, -1, OUT_SIZE) == 0, "no memory");
+		require(fsm_output_init(&out, -1, OUT_SIZE) == 0, "no memory");
 	for (i = 0; i < sizeof(printers) / sizeof(printers[0]); i++) {
 		out.len = 0;
 		print(printers[i], &out, ev);
 	}
 }
 
-/* Return: columns of a line of a drawing, which must not be too many. */
-static size_t check_line(const struct fsm_grid *grid, size_t line, bool utf8)
+/* Return the columns of a line of a drawing, which must not be too many. */
+static int check_line(const struct fsm_canvas *canvas, int y, bool ascii)
 {
-	char text[FSM_GRID_RUN_MAX];
+	char text[FSM_CANVAS_RUN_MAX];
 	enum fsm_pen pen;
-	size_t column = 0, n;
+	int column = 0, n;
 
-	while ((n = fsm_grid_run(grid, line, column, utf8, text, &pen)) > 0) {
-		require(strlen(text) >= n && strlen(text) <= 3 * n, "a run has other columns");
+	while ((n = fsm_canvas_run(canvas, y, column, ascii, text, &pen)) > 0) {
+		require(strlen(text) >= (size_t)n && strlen(text) <= 3 * (size_t)n,
+			"a run has other columns");
 		require(pen < FSM_NR_PENS, "no such pen");
 		column += n;
 	}
-	require(column <= grid->width, "a line is too long");
+	require(column <= canvas->width, "a line is too long");
 	return column;
 }
 
-static void draw(const struct fsm_life *life, unsigned int width)
+static void draw(const struct fsm_trace *trace, unsigned int width)
 {
-	struct fsm_grid grid;
-	size_t line;
+	struct fsm_canvas canvas;
+	int y;
 
-	require(fsm_ladder_draw(&grid, width, &life->end, life->peer ? &life->peer->end : NULL,
+	require(fsm_ladder_draw(&canvas, width, &trace->end, trace->peer ? &trace->peer->end : NULL,
 				NULL) == 0,
 		"no memory");
 	/* A FIN that is an ACK, too, makes one line of two events. */
-	require(grid.nr_lines >= 5 + life->end.nr / 2, "events are missing");
-	for (line = 0; line < grid.nr_lines; line++)
-		require(check_line(&grid, line, true) == check_line(&grid, line, false),
+	require((size_t)canvas.height >= 5 + trace->end.nr / 2, "events are missing");
+	for (y = 0; y < canvas.height; y++)
+		require(check_line(&canvas, y, true) == check_line(&canvas, y, false),
 			"ASCII has other columns");
-	fsm_grid_free(&grid);
+	fsm_canvas_free(&canvas);
 }
 
-static void draw_all(struct fsm_lives *lives, size_t size)
+static void draw_all(struct fsm_assembly *assembly, size_t size)
 {
-	while (lives->oldest) {
-		draw(lives->oldest, FSM_LADDER_WIDTH_MIN + (unsigned int)size % 300);
-		fsm_lives_remove(lives, lives->oldest);
+	while (assembly->oldest) {
+		draw(assembly->oldest, FSM_LADDER_WIDTH_MIN + (unsigned int)size % 300);
+		fsm_assembly_remove(assembly, assembly->oldest);
 	}
-	require(lives->nr == 0, "connections are miscounted");
+	require(assembly->nr == 0, "connections are miscounted");
 }
 
 static void check_copy(int copy, const uint8_t *data, size_t size)
@@ -159,12 +162,12 @@ static void read_all(struct fsm_source *src, const uint8_t *data, size_t size)
 	struct fsm_recorder recorder;
 	struct fsm_record record;
 	enum fsm_fill fill = FSM_FILL_OK;
-	static struct fsm_lives lives;
+	static struct fsm_assembly assembly;
 	char path[64];
 	int copy;
 	int got = 0;
 
-	require(lives.by_id || fsm_lives_init(&lives) == 0, "no memory");
+	require(assembly.by_id || fsm_assembly_init(&assembly) == 0, "no memory");
 
 	copy = memory_file("copy", path, sizeof(path));
 	require(fsm_recorder_open(&recorder, path, src->raw_header, src->raw_header_size,
@@ -174,14 +177,14 @@ static void read_all(struct fsm_source *src, const uint8_t *data, size_t size)
 		while ((got = fsm_source_next(src, &record)) > 0) {
 			print_all(record.ev);
 			if (record.ev->type == TCPFSM_REC_EVENT)
-				require(fsm_lives_add(&lives, record.ev), "no memory");
+				require(fsm_assembly_add(&assembly, record.ev), "no memory");
 			fsm_recorder_put(&recorder, record.raw, record.raw_size);
 			whole += record.raw_size;
 		}
 		if (got == 0)
 			fill = fsm_source_fill(src);
 	}
-	draw_all(&lives, size);
+	draw_all(&assembly, size);
 	require(got == 0 || src->error[0], "an error without a message");
 	require(got < 0 || whole + src->cut == size, "bytes are neither read nor cut");
 	require(fsm_recorder_close(&recorder) == 0, "cannot write");
@@ -200,19 +203,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	static bool ready;
 	struct fsm_source src;
-	struct fsm_out none;
+	struct fsm_output none;
 	char path[64];
 	int fd;
 
 	if (!ready) {
 		ready = true;
-		require(fsm_out_init(&none, -1, OUT_SIZE) == 0, "no memory");
+		require(fsm_output_init(&none, -1, OUT_SIZE) == 0, "no memory");
 		require(fsm_json_printer.begin(&none, &style) == 0, "no memory");
-		fsm_out_free(&none);
+		fsm_output_free(&none);
 	}
-	require(fsm_out_init(&none, -1, 4096) == 0, "no memory");
+	require(fsm_output_init(&none, -1, 4096) == 0, "no memory");
 	require(fsm_text_printer.begin(&none, &style) == 0, "no memory");
-	fsm_out_free(&none);
+	fsm_output_free(&none);
 	fd = memory_file("input", path, sizeof(path));
 	require(write(fd, data, size) == (ssize_t)size, "write failed");
 	if (fsm_source_open_recording(&src, path) == 0)

@@ -13,9 +13,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "baseline.h"
-#include "history.h"
-#include "rates.h"
+#include "model/baseline.h"
+#include "model/conns.h"
+#include "model/history.h"
+#include "model/listeners.h"
+#include "model/rates.h"
 #include "tap.h"
 
 #define SECOND 1000000000ull
@@ -93,7 +95,7 @@ static void test_a_life_from_syn_to_the_end(void)
 		check(model.population[walk[i]] == 1 && sum(&model) == 1 && model.nr == 1);
 	}
 	step(&model, 5, TCPFSM_TIME_WAIT, TCPFSM_CLOSE);
-	check(model.nr == 0 && sum(&model) == 0 && fsm_model_find(&model, 5) == FSM_NONE);
+	check(model.nr == 0 && sum(&model) == 0 && fsm_conns_find(&model, 5) == FSM_NONE);
 	check(model.adopted == 0 && model.surprises == 0);
 	fsm_model_free(&model);
 }
@@ -126,7 +128,7 @@ static bool same_as(const struct fsm_model *model, const uint8_t *states, const 
 	uint64_t id;
 
 	for (id = 0; id < IDS; id++) {
-		uint32_t slot = fsm_model_find(model, id + 1);
+		uint32_t slot = fsm_conns_find(model, id + 1);
 
 		bool is_there = slot != FSM_NONE;
 
@@ -213,7 +215,7 @@ static void test_owners(void)
 	ev = event(2, TCPFSM_LISTEN, TCPFSM_SYN_RECV, SECOND);
 	ev.lport = 80;
 	apply(&model, &ev);
-	slot = fsm_model_find(&model, 2);
+	slot = fsm_conns_find(&model, 2);
 	check(model.conns[slot].pid == 77 && !strcmp(model.conns[slot].comm, "server"));
 	check(model.conns[slot].flags & FSM_CONN_INHERITED);
 	ev = event(2, TCPFSM_CLOSE_WAIT, TCPFSM_LAST_ACK, 2 * SECOND);
@@ -251,37 +253,37 @@ static void test_listeners_and_their_requests(void)
 	/* The one that listens at just that address gets it. */
 	ev = request(10, TCPFSM_SYN_RECV, 80);
 	apply(&model, &ev);
-	check(fsm_model_listener(&model, 2)->requests == 1);
+	check(fsm_listeners_find(&model, 2)->requests == 1);
 	ev.laddr[3] = 9;
 	ev.id = 11;
 	apply(&model, &ev);
-	check(fsm_model_listener(&model, 1)->requests == 1);
+	check(fsm_listeners_find(&model, 1)->requests == 1);
 	/* Neither another port's nor another network's. */
 	ev.lport = 81;
 	ev.id = 12;
 	apply(&model, &ev);
-	check(!fsm_model_listener_of(&model, &model.conns[fsm_model_find(&model, 12)]));
+	check(!fsm_listeners_find_for(&model, &model.conns[fsm_conns_find(&model, 12)]));
 	ev.netns = 8;
 	ev.lport = 80;
 	ev.id = 13;
 	apply(&model, &ev);
-	check(fsm_model_listener(&model, 1)->requests == 1);
+	check(fsm_listeners_find(&model, 1)->requests == 1);
 
 	ev = request(10, TCPFSM_CLOSE, 80);
 	ev.cause = TCPFSM_C_SYNACK_TIMEOUT;
 	fsm_model_apply(&model, &ev, &undo);
-	check(fsm_model_listener(&model, 2)->failed[TCPFSM_C_SYNACK_TIMEOUT] == 1);
+	check(fsm_listeners_find(&model, 2)->failed[TCPFSM_C_SYNACK_TIMEOUT] == 1);
 	fsm_model_undo(&model, &ev, &undo);
-	check(fsm_model_listener(&model, 2)->failed[TCPFSM_C_SYNACK_TIMEOUT] == 0);
+	check(fsm_listeners_find(&model, 2)->failed[TCPFSM_C_SYNACK_TIMEOUT] == 0);
 	ev = request(10, TCPFSM_ESTABLISHED, 80);
 	ev.flags = TCPFSM_F_SYNCOOKIE;
 	apply(&model, &ev);
-	check(fsm_model_listener(&model, 2)->completed == 1);
-	check(fsm_model_listener(&model, 2)->cookies == 1);
+	check(fsm_listeners_find(&model, 2)->completed == 1);
+	check(fsm_listeners_find(&model, 2)->cookies == 1);
 
 	/* It stays findable when the one before it in the list goes. */
 	step(&model, 1, TCPFSM_LISTEN, TCPFSM_CLOSE);
-	check(model.nr_listeners == 1 && fsm_model_listener(&model, 2)->requests == 1);
+	check(model.nr_listeners == 1 && fsm_listeners_find(&model, 2)->requests == 1);
 	fsm_model_free(&model);
 }
 
@@ -298,7 +300,7 @@ static void test_a_listener_of_both_families(void)
 	apply(&model, &ev);
 	ev = request(2, TCPFSM_SYN_RECV, 80);
 	apply(&model, &ev);
-	check(fsm_model_listener(&model, 1)->requests == 1);
+	check(fsm_listeners_find(&model, 1)->requests == 1);
 	fsm_model_free(&model);
 }
 
@@ -346,21 +348,21 @@ static void test_what_was_not_found_is_not_there(void)
 	elsewhere.netns = 8;
 	apply(&model, &elsewhere);
 
-	fsm_model_unmark(&model);
-	slot = fsm_model_adopt(&model, &conn, TCPFSM_LISTEN, 5 * SECOND);
+	fsm_baseline_unmark(&model);
+	slot = fsm_baseline_adopt(&model, &conn, TCPFSM_LISTEN, 5 * SECOND);
 	check(model.conns[slot].flags & FSM_CONN_AT_LEAST && model.since[slot] == 5 * SECOND);
 	check(model.nr_listeners == 1);
 	/* What events have said is newer. */
 	conn.id = 2;
-	check(fsm_model_adopt(&model, &conn, TCPFSM_SYN_SENT, 5 * SECOND) != FSM_NONE);
+	check(fsm_baseline_adopt(&model, &conn, TCPFSM_SYN_SENT, 5 * SECOND) != FSM_NONE);
 	check(model.population[TCPFSM_ESTABLISHED] == 3);
-	fsm_model_drop_unmarked(&model, netns, 1);
-	check(fsm_model_find(&model, 1) == FSM_NONE);
+	fsm_baseline_drop_unmarked(&model, netns, 1);
+	check(fsm_conns_find(&model, 1) == FSM_NONE);
 	check(model.population[TCPFSM_ESTABLISHED] == 2 && model.nr == 3);
 	/* A second time nothing changes. */
-	fsm_model_unmark(&model);
+	fsm_baseline_unmark(&model);
 	conn.id = 3;
-	fsm_model_adopt(&model, &conn, TCPFSM_LISTEN, 6 * SECOND);
+	fsm_baseline_adopt(&model, &conn, TCPFSM_LISTEN, 6 * SECOND);
 	check(model.nr_listeners == 1 && model.since[slot] == 5 * SECOND);
 	fsm_model_free(&model);
 }
@@ -376,7 +378,7 @@ static uint64_t cookie(int fd)
 
 static bool is_mine(const struct fsm_model *model, int fd, unsigned int state)
 {
-	uint32_t slot = fsm_model_find(model, cookie(fd));
+	uint32_t slot = fsm_conns_find(model, cookie(fd));
 
 	if (slot == FSM_NONE)
 		return false;
@@ -406,7 +408,7 @@ static void test_the_kernel_tells_of_sockets(void)
 	struct pollfd queue = { .fd = listener, .events = POLLIN };
 	struct fsm_model model;
 	struct fsm_listener *l;
-	char missing[FSM_BASELINE_WHY];
+	char missing[FSM_NAMESPACES_WHY];
 	uint32_t slot;
 
 	check(bind(listener, (struct sockaddr *)&addr, len) == 0 && listen(listener, 5) == 0);
@@ -428,11 +430,11 @@ static void test_the_kernel_tells_of_sockets(void)
 	check(is_mine(&model, client, TCPFSM_FIN_WAIT2));
 	check(is_mine(&model, server, TCPFSM_CLOSE_WAIT));
 	check(is_mine(&model, waiting, TCPFSM_ESTABLISHED));
-	slot = fsm_model_find(&model, cookie(server));
+	slot = fsm_conns_find(&model, cookie(server));
 	check(slot != FSM_NONE && model.conns[slot].lport == ntohs(addr.sin_port));
 	check(slot != FSM_NONE &&
-	      fsm_model_peer(&model, slot) == fsm_model_find(&model, cookie(client)));
-	l = fsm_model_listener(&model, cookie(listener));
+	      fsm_model_peer(&model, slot) == fsm_conns_find(&model, cookie(client)));
+	l = fsm_listeners_find(&model, cookie(listener));
 	check(l && l->has_queue && l->queue == 1 && l->backlog == 5);
 
 	close(waiting);
@@ -441,7 +443,7 @@ static void test_the_kernel_tells_of_sockets(void)
 	close(client);
 	close(server);
 	check(fsm_baseline_take(&model, 2 * SECOND, missing) == 0);
-	check(fsm_model_find(&model, cookie(listener)) != FSM_NONE);
+	check(fsm_conns_find(&model, cookie(listener)) != FSM_NONE);
 	close(listener);
 	fsm_model_free(&model);
 }

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "feed.h"
-#include "frame.h"
+#include "views.h"
 
 /* The largest screen. */
 #define WIDTH  300
@@ -21,20 +21,20 @@
 
 static const struct {
 	const char *name;
-	enum top_screen screen;
-	enum grouping grouping;
-	enum sort sort;
-} screens[] = {
-	{ "states", SCREEN_STATES, GROUP_NONE, SORT_STUCK },
-	{ "diagram", SCREEN_DIAGRAM, GROUP_NONE, SORT_STUCK },
-	{ "connections", SCREEN_CONNS, GROUP_NONE, SORT_STUCK },
-	{ "connections-by-owner", SCREEN_CONNS, GROUP_NONE, SORT_OWNER },
-	{ "connections-by-remote", SCREEN_CONNS, GROUP_NONE, SORT_REMOTE },
-	{ "process", SCREEN_CONNS, GROUP_PROCESS, SORT_STUCK },
-	{ "cgroup", SCREEN_CONNS, GROUP_CGROUP, SORT_STUCK },
-	{ "peer", SCREEN_CONNS, GROUP_PEER, SORT_STUCK },
-	{ "life", SCREEN_LIFE, GROUP_NONE, SORT_STUCK },
-	{ "listeners", SCREEN_LISTENERS, GROUP_NONE, SORT_STUCK },
+	enum top_view view;
+	enum top_grouping grouping;
+	enum top_sort sort;
+} views[] = {
+	{ "states", VIEW_STATES, GROUP_NONE, SORT_STUCK },
+	{ "diagram", VIEW_DIAGRAM, GROUP_NONE, SORT_STUCK },
+	{ "connections", VIEW_CONNS, GROUP_NONE, SORT_STUCK },
+	{ "connections-by-owner", VIEW_CONNS, GROUP_NONE, SORT_OWNER },
+	{ "connections-by-remote", VIEW_CONNS, GROUP_NONE, SORT_REMOTE },
+	{ "process", VIEW_CONNS, GROUP_PROCESS, SORT_STUCK },
+	{ "cgroup", VIEW_CONNS, GROUP_CGROUP, SORT_STUCK },
+	{ "peer", VIEW_CONNS, GROUP_PEER, SORT_STUCK },
+	{ "life", VIEW_LADDER, GROUP_NONE, SORT_STUCK },
+	{ "listeners", VIEW_LISTENERS, GROUP_NONE, SORT_STUCK },
 };
 
 static double now_ms(void)
@@ -49,7 +49,8 @@ static double draw_ms(struct frame *frame, struct top *top)
 {
 	double start = now_ms();
 
-	frame_draw(frame, top);
+	views_update(frame, top);
+	views_draw(frame, top);
 	return now_ms() - start;
 }
 
@@ -75,7 +76,7 @@ int main(int argc, char **argv)
 	size_t i;
 	int more;
 
-	if (argc < 2 || top_init(&top) || canvas_resize(&frame.canvas, WIDTH, HEIGHT)) {
+	if (argc < 2 || top_init(&top) || fsm_canvas_resize(&frame.canvas, WIDTH, HEIGHT)) {
 		fputs("usage: redraw RECORDING [TIMES]\n", stderr);
 		return 2;
 	}
@@ -88,17 +89,17 @@ int main(int argc, char **argv)
 	while (more > 0 || !top.ended);
 	printf("# %u connections\n", top.model.nr);
 	if (top.model.nr)
-		top_show_life(&top, top.model.conns[top.model.used - 1].id);
-	for (i = 0; i < sizeof(screens) / sizeof(screens[0]); i++) {
-		top.screen = screens[i].screen;
-		top.table.grouping = screens[i].grouping;
-		top.table.sort = screens[i].sort;
+		top_choose_conn(&top, top.model.conns[top.model.used - 1].id);
+	for (i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		top.view = views[i].view;
+		top.table.grouping = views[i].grouping;
+		top.table.sort = views[i].sort;
 		first = draw_ms(&frame, &top);
-		printf("%s %.1f %.1f\n", screens[i].name, first,
+		printf("%s %.1f %.1f\n", views[i].name, first,
 		       longest_ms(&frame, &top, argc > 2 ? atoi(argv[2]) : 10));
 	}
 	feed_close(&feed);
 	top_free(&top);
-	canvas_free(&frame.canvas);
+	fsm_canvas_free(&frame.canvas);
 	return 0;
 }

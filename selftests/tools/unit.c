@@ -18,13 +18,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "digits.h"
-#include "fields.h"
-#include "out.h"
-#include "print.h"
-#include "source.h"
+#include "base/digits.h"
+#include "base/output.h"
+#include "base/utf8.h"
+#include "in/source.h"
+#include "out/csv.h"
+#include "out/fields.h"
+#include "out/json.h"
+#include "out/text.h"
 #include "tap.h"
-#include "utf8.h"
 
 #define HEADER_SIZE 184
 #define EVENT_SIZE  160
@@ -237,7 +239,7 @@ static void test_out_nonblocking(void)
 	};
 	static char data[LEN], back[LEN + 777];
 	struct drain drain = { .data = back };
-	struct fsm_out out;
+	struct fsm_output out;
 	pthread_t thread;
 	int fds[2];
 	size_t i;
@@ -250,34 +252,34 @@ static void test_out_nonblocking(void)
 	drain.fd = fds[0];
 	if (!check(pthread_create(&thread, NULL, drain_pipe, &drain) == 0))
 		return;
-	if (!check(fsm_out_init(&out, fds[1], 100000) == 0))
+	if (!check(fsm_output_init(&out, fds[1], 100000) == 0))
 		return;
 	for (i = 0; i < LEN; i += 1000)
-		fsm_out_append(&out, data + i, 1000);
-	check(fsm_out_flush(&out) == 0);
+		fsm_output_append(&out, data + i, 1000);
+	check(fsm_output_flush(&out) == 0);
 	close(fds[1]);
 	pthread_join(thread, NULL);
 	check(drain.len == LEN && !memcmp(data, back, LEN));
-	fsm_out_free(&out);
+	fsm_output_free(&out);
 	close(fds[0]);
 }
 
 static void test_out_error(void)
 {
-	struct fsm_out out;
+	struct fsm_output out;
 	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
 	check(fd >= 0);
-	if (!check(fsm_out_init(&out, fd, 16) == 0))
+	if (!check(fsm_output_init(&out, fd, 16) == 0))
 		return;
-	fsm_out_append(&out, "0123456789", 10);
+	fsm_output_append(&out, "0123456789", 10);
 	check(out.error == 0);
-	check(fsm_out_flush(&out) == -1 && out.error == ENOSPC && out.done == 0);
+	check(fsm_output_flush(&out) == -1 && out.error == ENOSPC && out.done == 0);
 	/* From now on all is dropped, whatever there is. */
-	fsm_out_append(&out, "0123456789abcdef", 16);
-	fsm_out_append(&out, "0123456789abcdef", 16);
-	check(fsm_out_flush(&out) == -1 && out.error == ENOSPC);
-	fsm_out_free(&out);
+	fsm_output_append(&out, "0123456789abcdef", 16);
+	fsm_output_append(&out, "0123456789abcdef", 16);
+	check(fsm_output_flush(&out) == -1 && out.error == ENOSPC);
+	fsm_output_free(&out);
 	close(fd);
 }
 
@@ -302,7 +304,7 @@ static void random_endpoint(__u8 *addr, __u16 *port)
 	*port = (__u16)(1 + random_u64() % 3 * 1024);
 }
 
-static void check_endpoints(struct fsm_out *out, struct tcpfsm_event *ev)
+static void check_endpoints(struct fsm_output *out, struct tcpfsm_event *ev)
 {
 	char local[80], remote[80], wanted[200];
 
@@ -322,15 +324,15 @@ static void test_endpoints(void)
 {
 	static const struct fsm_style style;
 	struct tcpfsm_event ev = { .id = 1, .old = TCPFSM_CLOSE, .new = TCPFSM_LISTEN };
-	struct fsm_out out;
+	struct fsm_output out;
 	int i;
 
-	if (!check(fsm_out_init(&out, -1, 4096) == 0))
+	if (!check(fsm_output_init(&out, -1, 4096) == 0))
 		return;
 	fsm_text_printer.begin(&out, &style);
 	for (i = 0; i < 100000; i++)
 		check_endpoints(&out, &ev);
-	fsm_out_free(&out);
+	fsm_output_free(&out);
 }
 
 /* ---- recordings ---- */

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source.h"
 #include "core/states.h"
+#include "in/source.h"
 
 enum kind {
 	NUMBER,
