@@ -13,8 +13,8 @@
 #include "record/record.h"
 
 /*
- * Determine the cause from all that is known. @edge is a copy, so that the caller's can stay in
- * registers.
+ * Determine the cause from all that is known. @edge is a copy, so that the caller can keep its own
+ * edge in registers.
  */
 static noinline unsigned int determine_cause(struct tcpfsm_edge edge, u32 facts)
 {
