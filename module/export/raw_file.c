@@ -59,8 +59,8 @@ static int stream_open_one(struct inode *inode, struct file *file)
 	file->private_data = stream;
 	atomic_inc(&readers);
 	/*
-	 * A thread that blocks in read() must not keep others from lseek(). No offset needs a
-	 * guard.
+	 * The file has no offset to guard. A thread that blocks in read() must not keep others from
+	 * lseek().
 	 */
 	file->f_mode &= ~FMODE_ATOMIC_POS;
 	return 0;
