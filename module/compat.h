@@ -127,7 +127,7 @@ static inline bool tcpfsm_in_execve(void)
 	case __X32_SYSCALL_BIT | __NR_x32_execve:
 		return true;
 #elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
-	/* 32-bit programs have execve() and execveat() here; to others the first is listxattr(). */
+	/* 32-bit programs have execve() and execveat() here. To others the first is listxattr(). */
 	case 11:
 	case 387:
 		return true;

@@ -3,8 +3,8 @@
  * cause.c - finds the cause of a transition
  *
  * A table has a group of rules for each call site. The first rule of the group that fits decides.
- * This file uses no kernel API and no struct sock. hooks.c passes the caller, and record.c passes
- * the facts of the socket.
+ * This file uses no kernel API and no struct sock. The handlers in hooks/ find the caller, and
+ * record.c passes the facts of the socket.
  */
 #include "core/cause.h"
 

@@ -21,8 +21,8 @@
 
 /*
  * These locks are for callers that have interrupts off already. They have nothing to do for the
- * preemption count. If the lock calls no function, the caller keeps its values in registers. A
- * kernel that checks locks sees the usual calls.
+ * preemption count. Where they call no function, the caller keeps its values in registers. A kernel
+ * that checks locks sees the usual calls.
  */
 #define TCPFSM_LOCKS_CHECKED \
 	(IS_ENABLED(CONFIG_DEBUG_SPINLOCK) || IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))

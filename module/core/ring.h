@@ -12,7 +12,7 @@
  * @head: twice the number of slots ever written; the low bit is set while one more slot is being
  *	written
  * @base: slots before this number were cleared
- * @slots: @events + 1 slots, so that a reader may never use the slot being written
+ * @slots: @events + 1 slots; the slot being written is never one that a reader may use
  * @events: number of slots that a reader may find
  * @slot_size: bytes of a slot
  * @pos: place of the slot that is written next; only the writer uses it

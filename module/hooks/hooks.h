@@ -13,7 +13,7 @@ struct tcpfsm_stat;
  * struct tcpfsm_hook_report - the condition of a hook
  * @symbol: the function or tracepoint that the hook is meant for
  * @placed_on: the function that the hook is on; NULL if the hook cannot miss a call
- * @loses: text on the loss if the hook is absent or unheard; NULL if nothing is lost
+ * @loses: text that says what is not seen, because the hook is absent or unheard; or NULL
  * @missed: number of calls during which the kernel could not run the hook
  */
 struct tcpfsm_hook_report {

@@ -34,7 +34,7 @@ typedef void (*tcpfsm_entry_fn)(unsigned long caller, unsigned long a0, unsigned
  * @handler: (KPROBE) called by the kernel
  * @entry: (FTRACE) called with the return address and the first three arguments
  * @ret: (RETURN) called with the first argument and the return value
- * @loses: text on what is not seen without this hook; NULL if nothing is lost
+ * @loses: text that says what is not seen without this hook; NULL if nothing is lost
  * @placed: the hook works
  * @name: the symbol that was found
  * @addr: its address

@@ -94,8 +94,8 @@ void tcpfsm_on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 }
 
 /*
- * Was the end of a request sock, which is freed without a child, not seen? The answer is no if the
- * listener has closed, because a clone at another listener may go on with the same cookie.
+ * Did HOOK_REQUEST_DROP not see the end of a request sock that is freed without a child? If the
+ * listener has closed, a clone at another listener may go on with the same cookie.
  */
 static bool is_dropped_unheard(const struct request_sock *req)
 {

@@ -36,10 +36,9 @@ static bool is_stillborn(const struct sock *sk, bool intact)
 }
 
 /*
- * Leave an event to the tracepoint if only a stack walk can tell who ends the connection. An
+ * Leave an event to the tracepoint, because only a stack walk can tell who ends the connection. An
  * optimized kprobe, which is a jump, cannot be unwound. The tracepoint, later in the same call,
- * can.
- * @intact is true in the kprobe.
+ * can. @intact is true in the kprobe.
  */
 static noinline bool leave_to_backstop(struct sock *sk, bool intact)
 {

@@ -217,10 +217,7 @@ noinline unsigned long __cold tcpfsm_callsite_caller(unsigned long function)
 
 	for (i = 0; i < depth; i++) {
 		callsite = tcpfsm_callsite_of(stack[i]);
-		/*
-		 * The trampoline of an fexit program is called from the very function that it
-		 * calls.
-		 */
+		/* An fexit program's trampoline is called from the function that it calls. */
 		if (callsite == TCPFSM_CALLSITE_STORE || is_entry_of(stack[i], function))
 			inside = true;
 		else if (inside && callsite == TCPFSM_CALLSITE_HIDDEN)

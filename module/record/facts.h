@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * facts.h - from a socket's facts and an edge to a cause; record.c alone includes it
+ * facts.h - determines the cause from a socket's facts and an edge; only record.c includes it
  */
 #ifndef TCPFSM_FACTS_H
 #define TCPFSM_FACTS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * fields.h - from kernel objects to the fields of an event; record.c alone includes it
+ * fields.h - fills the fields of an event from kernel objects; only record.c includes it
  */
 #ifndef TCPFSM_FIELDS_H
 #define TCPFSM_FIELDS_H
@@ -126,8 +126,8 @@ static inline void fill_addresses(struct tcpfsm_event *event, const struct sock 
 }
 
 /*
- * Fill in no remote end. The kernel may still have one, to which the listener was connected
- * before.
+ * Leave the remote end empty, because a listener has none. The kernel does not forget the end to
+ * which the socket was connected before.
  */
 static noinline void fill_listener_addresses(struct tcpfsm_event *event, const struct sock *sk)
 {
@@ -286,7 +286,7 @@ static inline void fill_for_readers(struct tcpfsm_event *event, const struct tcp
 		event->flags |= TCPFSM_F_FINACK;
 }
 
-/* The ops say which addresses are filled in. ireq_family only says what the listener is. */
+/* The ops say which addresses are filled in. ireq_family is the family of the listener. */
 static inline void fill_request_addresses(struct tcpfsm_event *event,
 					  const struct request_sock *req)
 {

@@ -43,7 +43,7 @@ static void free_pages_of(struct tcpfsm_memory *memory)
  * @node: node on which the pages are best
  *
  * Context: process.
- * Return: 0, or -ENOMEM, and @memory is empty.
+ * Return: 0; or -ENOMEM, and @memory is then empty.
  */
 int tcpfsm_memory_get(struct tcpfsm_memory *memory, size_t size, int node)
 {

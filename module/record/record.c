@@ -294,7 +294,8 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 }
 
 /*
- * Is one end not a state of TCP? Another module may store such a number; no table has room for it.
+ * Is the old or the new state not a state of TCP? Another module may store such a number. No table
+ * here has a place for it.
  */
 static bool is_foreign(const struct tcpfsm_edge *edge)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * record.h - from a kernel object and a transition to a record in the ring
+ * record.h - makes a record in the ring from a kernel object and a transition
  */
 #ifndef TCPFSM_RECORD_H
 #define TCPFSM_RECORD_H

@@ -31,7 +31,10 @@ struct cpu_ring {
 
 static DEFINE_PER_CPU_ALIGNED(struct cpu_ring, rings);
 
-/* The list has the order in which rings appeared. Only its writers hold the lock of CPU hotplug. */
+/*
+ * The list has the rings in the order in which they appeared. The lock of CPU hotplug guards it,
+ * but readers do without.
+ */
 static struct cpu_ring *rings_first;
 static struct cpu_ring **rings_end = &rings_first;
 
