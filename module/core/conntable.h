@@ -25,6 +25,9 @@ struct tcpfsm_closed;
  * @buckets: @nr_buckets chains of connections
  * @linger: queue of connections that closed on a socket that may be connected again
  * @timewait: for each node, the timewait sock that has parted from its socket with this connection
+ * @nr_nodes: number of nodes
+ * @nr_buckets: number of chains
+ * @nr_linger: number of places in @linger
  * @apart: number of nodes of such timewait socks, and of sockets that have parted from one
  * @lock: guards all fields below; never held together with a bucket's lock
  * @free: first free node

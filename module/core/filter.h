@@ -66,6 +66,8 @@ struct tcpfsm_filter_term {
  * struct tcpfsm_filter - a compiled expression
  * @nr_terms: number of terms; 0 lets everything pass
  * @nr_values: number of values
+ * @terms: the terms
+ * @values: the values of all terms
  */
 struct tcpfsm_filter {
 	u8 nr_terms;
