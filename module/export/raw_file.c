@@ -161,7 +161,7 @@ static ssize_t copy_within(struct tcpfsm_reader *reader, char __user *buf, size_
 	return done ?: n;
 }
 
-/* Return the number of bytes copied. If it is 0, the next event wakes this reader. */
+/* Copy records. Return the number of bytes copied. If it is 0, the next event wakes this reader. */
 static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	ssize_t n;

@@ -13,7 +13,7 @@ static int stat_show(struct seq_file *m, void *v)
 	return tcpfsm_text_stat(m, tcpfsm_raw_file_readers());
 }
 
-/* The counters count for all namespaces together, so a container may not see them. */
+/* The counters are for all namespaces together, so a container must not see them. */
 static int stat_open(struct inode *inode, struct file *file)
 {
 	if (!tcpfsm_view_is_all())
