@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hotpath.c - the way of an event from the hook to the ring, compiled as one unit
+ * hotpath.c - compiles all files between the hook and the ring as one unit
  *
  * Each of these files has one job and knows its neighbours by their headers only. An event passes
- * through all of them in a few hundred instructions, of which calls between files would be a good
- * part. Here the compiler sees the whole way.
+ * through all of them in a few hundred instructions. Calls between files would be a good part of
+ * these. In one unit the compiler sees the whole path.
  *
- * The static names of these files share one namespace: two of them cannot both have a "find()".
+ * The static names of these files share one namespace, so two files cannot both have a "find()".
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

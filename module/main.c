@@ -2,7 +2,7 @@
 /*
  * main.c - parameters, and the order of init and exit
  *
- *	probes -> record -> rings <- procfs
+ *	hooks -> record -> rings <- export
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,7 +22,7 @@
 #define CONNS_DEFAULT 65536
 #define CONNS_MAX     (16 * 1024 * 1024)
 
-/* A number with its limits, so that one setter serves all. */
+/* A number has its limits with it, so that one setter serves all parameters. */
 struct limited {
 	unsigned int value;
 	unsigned int min;
@@ -55,7 +55,7 @@ static const struct kernel_param_ops limited_ops = {
 	.get = get_limited,
 };
 
-/* 0: not given; the default is known when the CPUs are counted. */
+/* 0 says that no value was given. The default is known when the CPUs are counted. */
 static struct limited ring_events = { 0, 1, TCPFSM_RING_EVENTS_MAX };
 module_param_cb(ring_events, &limited_ops, &ring_events, 0444);
 MODULE_PARM_DESC(ring_events,
@@ -70,10 +70,10 @@ static struct limited gid = { 0, 0, INT_MAX };
 module_param_cb(gid, &limited_ops, &gid, 0444);
 MODULE_PARM_DESC(gid, "group that may read the files in /proc (default 0)");
 
-/* Guards what follows, and that the probes are as @enabled says. */
+/* Guards the variables that follow, and keeps the hooks as @enabled says. */
 static DEFINE_MUTEX(switch_lock);
 static bool enabled = true;
-static bool live; /* between init and exit, when the probes may run */
+static bool live; /* true between init and exit, when the hooks may run */
 
 static int set_filter(const char *text, const struct kernel_param *kp)
 {
@@ -85,7 +85,7 @@ static int get_filter(char *buffer, const struct kernel_param *kp)
 	return tcpfsm_selection_get(buffer);
 }
 
-/* Comes last of all, also when another parameter is wrong and init is never called. */
+/* The kernel calls this last of all, even if a parameter is wrong and init is never called. */
 static void free_filter(void *arg)
 {
 	tcpfsm_selection_exit();
@@ -106,7 +106,7 @@ static int switch_probes(bool on)
 		tcpfsm_hooks_stop();
 		return 0;
 	}
-	/* Whatever happened meanwhile went by unseen. */
+	/* All transitions since the hooks were stopped went by unseen. */
 	tcpfsm_record_forget();
 	return tcpfsm_hooks_start();
 }
@@ -175,7 +175,7 @@ static int __init tcpfsm_init(void)
 	err = go_live();
 	if (err)
 		goto err_cpus;
-	/* Last, for a stream that is open must not be taken away from its reader. */
+	/* Create the files last, because an open stream must not be taken away from its reader. */
 	err = tcpfsm_files_init(make_kgid(&init_user_ns, gid.value));
 	if (err)
 		goto err_live;

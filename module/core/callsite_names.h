@@ -8,7 +8,7 @@
 #include "core/portable.h"
 
 /* clang-format off */
-/* What is told apart, and the functions of the kernels that are it. */
+/* Each line has a call site and a function that is this call site on some or all kernels. */
 #define TCPFSM_CALLSITES(X)						\
 	/* callers of tcp_set_state() */			\
 	X(CONNECT, "tcp_v4_connect")				\
@@ -24,12 +24,12 @@
 	X(CLOSE, "tcp_close")					\
 	X(DISCONNECT, "tcp_disconnect")				\
 	X(ABORT, "tcp_abort")					\
-	/* what others put in a caller's place, see below */	\
+	/* put in the caller's place by others, see below */	\
 	X(HIDDEN, "return_to_handler")				\
 	X(HIDDEN, "kretprobe_trampoline")			\
 	X(HIDDEN, "__kretprobe_trampoline")			\
 	X(HIDDEN, "arch_rethook_trampoline")			\
-	/* on the way there: who called them is the question */	\
+	/* they are on the way there: their callers tell why */	\
 	X(DONE, "tcp_done")					\
 	X(DONE, "tcp_done_with_error")				\
 	X(DONE, "tcp_reset")					\
@@ -48,7 +48,7 @@
 	X(ICMP, "tcp_v4_err")					\
 	X(ICMP, "tcp_v6_err")					\
 	X(ICMP, "tcp_req_err")					\
-	/* what ends request and timewait socks */		\
+	/* these end request and timewait socks */		\
 	X(CHECK_REQ, "tcp_check_req")				\
 	X(REQ_TIMER, "reqsk_timer_handler")			\
 	X(REQ_DROP, "inet_csk_reqsk_queue_drop")		\
@@ -66,20 +66,21 @@
 	X(PURGE, "inet_twsk_purge")				\
 	X(TIMER, "call_timer_fn")				\
 	X(TIMER, "tw_timer_handler")				\
-	/* where the store itself is */				\
+	/* these do the store itself */				\
 	X(STORE, "tcp_set_state")				\
 	X(STORE, "inet_sk_state_store")				\
 	X(STORE, "inet_sk_set_state")
 /* clang-format on */
 
 /**
- * enum tcpfsm_callsite - a place in the kernel that means something
- * @TCPFSM_CALLSITE_OTHER: any that does not
+ * enum tcpfsm_callsite - a place in the kernel that says why a state changes
+ * @TCPFSM_CALLSITE_OTHER: any function that says nothing
  * @TCPFSM_CALLSITE_MPTCP: any function of MPTCP
- * @TCPFSM_CALLSITE_PASSAGES: from here on: functions that say nothing by themselves, their callers do
- * @TCPFSM_CALLSITE_TRAMPOLINE: what BPF puts between a function and its caller (fexit)
- * @TCPFSM_CALLSITE_HIDDEN: what a return hook (kretprobe, function graph) has put in the place of a
- *	return address; also a caller that is not known
+ * @TCPFSM_CALLSITE_PASSAGES: the first of the functions that say nothing by themselves, but whose
+ *	callers do
+ * @TCPFSM_CALLSITE_TRAMPOLINE: code that BPF puts between a function and its caller (fexit)
+ * @TCPFSM_CALLSITE_HIDDEN: code that a return hook (kretprobe, function graph) has put in the place
+ *	of a return address; also a caller that is not known
  */
 enum tcpfsm_callsite {
 	TCPFSM_CALLSITE_OTHER,
@@ -117,13 +118,13 @@ enum tcpfsm_callsite {
 	TCPFSM_NR_CALLSITES
 };
 
-/* Does the place say nothing by itself? */
+/* Does the call site say nothing by itself? */
 static inline bool tcpfsm_callsite_is_passage(enum tcpfsm_callsite callsite)
 {
 	return callsite >= TCPFSM_CALLSITE_PASSAGES;
 }
 
-/* Is it not the caller, but what somebody else's return hook put in its place? */
+/* Is it not the caller, but code that a foreign return hook has put in the caller's place? */
 static inline bool tcpfsm_callsite_is_hidden(enum tcpfsm_callsite callsite)
 {
 	return callsite >= TCPFSM_CALLSITE_TRAMPOLINE;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cause.c - why was an edge taken?
+ * cause.c - finds the cause of a transition
  *
- * A table of rules, each group for one call site; the first rule of the group
- * that fits decides. Pure: no kernel API, no struct sock; the facts come from
- * hooks.c (who called) and record.c (the socket).
+ * A table has a group of rules for each call site. The first rule of the group that fits decides.
+ * This file uses no kernel API and no struct sock. The handlers in hooks/ find the caller, and
+ * record.c passes the facts of the socket.
  */
 #include "core/cause.h"
 
@@ -17,12 +17,12 @@
 /**
  * struct rule - one way to a cause
  * @callsite: call site
- * @above: the call site above it; 0: any
- * @from: mask of states before; 0: any
- * @to: mask of states after; 0: any
+ * @above: the call site above @callsite; 0 for any
+ * @from: mask of states before; 0 for any
+ * @to: mask of states after; 0 for any
  * @need: facts that have to be true
  * @lack: facts that have to be false
- * @cause: the verdict
+ * @cause: the cause if all of this holds
  */
 struct rule {
 	u8 callsite;
@@ -35,7 +35,7 @@ struct rule {
 };
 
 /* clang-format off */
-/* Grouped by callsite. */
+/* The rules are grouped by call site. */
 static const struct rule rules[] = {
 	{ ON(CONNECT), ANY, S(CLOSE), S(SYN_SENT), 0, 0, C(OPEN) },
 	{ ON(CONNECT), ANY, S(SYN_SENT), S(CLOSE), 0, 0, C(OPEN_FAILED) },
@@ -60,7 +60,7 @@ static const struct rule rules[] = {
 	{ ON(CLOSE), ANY, S(SYN_RECV) | S(ESTABLISHED), S(FIN_WAIT1), 0, 0, C(CLOSE) },
 	{ ON(CLOSE), ANY, S(CLOSE_WAIT), S(LAST_ACK), 0, 0, C(CLOSE) },
 	{ ON(CLOSE), ANY, S(LISTEN) | S(SYN_SENT), S(CLOSE), 0, 0, C(CLOSE) },
-	/* Unread data: RFC 2525, 2.17 wants a RST. */
+	/* The socket has unread data, for which RFC 2525, 2.17 wants a RST. */
 	{ ON(CLOSE), ANY, ANY, S(CLOSE), 0, IS(ORPHAN), C(ABORT) },
 	{ ON(CLOSE), ANY, S(FIN_WAIT2), S(CLOSE), IS(LINGER2_OFF), 0, C(ABORT) },
 	{ ON(CLOSE), ANY, ANY, S(CLOSE), IS(NETNS_GONE), 0, C(NETNS_EXIT) },
@@ -73,7 +73,7 @@ static const struct rule rules[] = {
 
 	{ ON(ABORT), ANY, ANY, S(CLOSE), 0, 0, C(KILL) },
 
-	/* With its FIN unacknowledged it would have ended otherwise. */
+	/* If its FIN were not acknowledged, the connection would have ended in another way. */
 	{ ON(DONE), ANY, S(LAST_ACK), S(CLOSE), IS(ALL_ACKED), 0, C(RCV_ACK) },
 	{ ON(DONE), ANY, S(FIN_WAIT2) | S(CLOSING), S(CLOSE), IS(NO_TIMEWAIT), 0, C(TW_OVERFLOW) },
 	{ ON(DONE), ON(KEEPALIVE), S(FIN_WAIT2), S(CLOSE), IS(ORPHAN), 0, C(FIN_TIMEOUT) },
@@ -96,8 +96,8 @@ static const struct rule rules[] = {
 	{ ON(MPTCP), ANY, ANY, ANY, 0, 0, C(MPTCP) },
 
 	/*
-	 * The stack does not show who called. These edges have one cause whoever it was; who
-	 * ends a connection stays unknown.
+	 * The stack does not show the caller. These edges have one cause, whoever the caller was.
+	 * If such a caller ends a connection, the cause stays unknown.
 	 */
 	{ ON(HIDDEN), ANY, S(CLOSE), S(SYN_SENT), 0, 0, C(OPEN) },
 	{ ON(HIDDEN), ANY, S(SYN_SENT), S(ESTABLISHED), IS(REPAIR), 0, C(REPAIR) },
@@ -111,23 +111,23 @@ static const struct rule rules[] = {
 	{ ON(HIDDEN), ANY, S(SYN_RECV) | S(ESTABLISHED), S(FIN_WAIT1), 0, 0, C(CLOSE) },
 	{ ON(HIDDEN), ANY, S(CLOSE_WAIT), S(LAST_ACK), 0, 0, C(CLOSE) },
 
-	/* Request socks. */
+	/* These rules are for request socks. */
 	{ ON(CHECK_REQ), ANY, ANY, S(CLOSE), IS(REQUEST) | IS(OVERFLOW), 0, C(ACCEPT_OVERFLOW) },
 	{ ON(CHECK_REQ), ANY, ANY, S(CLOSE), IS(REQUEST), 0, C(RCV_RST) },
 	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), IS(LISTENING) | IS(UNSERVED), 0, C(ACCEPT_OVERFLOW) },
 	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), IS(LISTENING), 0, C(SYNACK_TIMEOUT) },
 	{ ON(REQ_TIMER), ANY, ANY, S(CLOSE), 0, 0, C(LISTENER_CLOSED) },
-	/* Two CPUs took the same SYN at once: the other one's request is the connection. */
+	/* Two CPUs took the same SYN at once, and the other CPU's request is the connection. */
 	{ ON(CONN_REQUEST), ANY, S(SYN_RECV), S(CLOSE), 0, 0, C(RCV_SYN) },
 	{ ON(ICMP), ANY, ANY, S(CLOSE), IS(REQUEST), 0, C(ICMP) },
 
-	/* Request and timewait socks that a segment ended. */
+	/* These rules are for request and timewait socks that a segment ended. */
 	{ ON(SEGMENT), ANY, ANY, S(CLOSE), IS(REQUEST), IS(LISTENING), C(LISTENER_CLOSED) },
 	{ ON(SEGMENT), ANY, S(TIME_WAIT), S(CLOSE), IS(TIMEWAIT), 0, C(REUSE) },
 	{ ON(SEGMENT), ANY, S(FIN_WAIT2), S(CLOSE), IS(TIMEWAIT), 0, C(RCV_DATA) },
 	{ ON(PURGE), ANY, ANY, S(CLOSE), 0, 0, C(NETNS_EXIT) },
 
-	/* Timewait socks. */
+	/* These rules are for timewait socks. */
 	{ ON(TIMER), ANY, S(TIME_WAIT), S(CLOSE), 0, 0, C(2MSL) },
 	{ ON(TIMER), ANY, S(FIN_WAIT2), S(CLOSE), 0, 0, C(FIN_TIMEOUT) },
 	{ ON(TIMEWAIT), ANY, S(FIN_WAIT2), S(TIME_WAIT), 0, 0, C(RCV_FIN) },
@@ -137,20 +137,20 @@ static const struct rule rules[] = {
 
 /* clang-format on */
 
-/* Where each callsite's group begins; a callsite without rules gets an empty group. */
+/* Tells where the group of each call site begins. A call site without rules has an empty group. */
 static u8 group[TCPFSM_NR_CALLSITES];
 
 /**
- * struct hint - what the rules for a callsite and an edge come to
- * @cause: the cause, unless
- * @unless: one of these is true
+ * struct hint - the cause that the rules for a call site and an edge come to
+ * @voided_by: facts that void the hint; one true fact is enough
+ * @cause: the cause, unless the hint is void
  */
 struct hint {
 	u16 voided_by;
 	u8 cause;
 };
 
-/* A power of two: a place is found by a shift. */
+/* With a power of two, a place is found by a shift. */
 #define EDGES_ROOM 32
 
 static u32 hints[TCPFSM_NR_CALLSITES][EDGES_ROOM];
@@ -184,7 +184,7 @@ static u32 __cold precompute_hint(u8 callsite, u8 old, u8 new)
 }
 
 /**
- * tcpfsm_cause_init() - find the groups in the table
+ * tcpfsm_cause_init() - find the groups in the table, and compute the hints
  *
  * Context: once, before tcpfsm_cause_of().
  */
@@ -201,20 +201,21 @@ void __cold tcpfsm_cause_init(void)
 			for (to = 0; to < TCPFSM_NR_STATES; to++)
 				hints[i][tcpfsm_edge_number(from, to)] =
 					precompute_hint(i, from, to);
-	/* No edge: many transitions share this place. */
+	/* Transitions that are not edges share this place, so its hint is always void. */
 	for (i = 0; i < TCPFSM_NR_CALLSITES; i++)
 		hints[i][TCPFSM_EDGE_NONE] = TCPFSM_FACT_ANYTHING << TCPFSM_HINT_SHIFT;
 }
 
 /**
- * tcpfsm_cause_hint() - the cause, as far as callsite and edge decide
+ * tcpfsm_cause_hint() - get the cause, as far as call site and edge decide it
  * @callsite: enum tcpfsm_callsite
  * @edge_number: enum tcpfsm_edge_number
  *
  * Context: any.
- * Return: the cause, and TCPFSM_HINT_SHIFT bits above it TCPFSM_FACT_*: if one of these facts
- *	is true the answer is void and tcpfsm_cause_of() has to be asked. Mostly there is none
- *	and the cause is known: what is less than TCPFSM_C_UNKNOWN is the cause and nothing else.
+ * Return: the cause, and TCPFSM_HINT_SHIFT bits above it TCPFSM_FACT_*. If one of these facts is
+ *	true, the answer is void, and tcpfsm_cause_of() has to be asked. Mostly there is no such
+ *	fact, and the cause is known: a value less than TCPFSM_C_UNKNOWN is the cause and nothing
+ *	else.
  */
 u32 tcpfsm_cause_hint(unsigned int callsite, unsigned int edge_number)
 {
@@ -229,11 +230,11 @@ static bool fits(const struct rule *rule, const struct tcpfsm_cause_case *given)
 }
 
 /**
- * tcpfsm_cause_of() - decide about a transition
- * @given: what is known of it
+ * tcpfsm_cause_of() - determine the cause of a transition
+ * @given: all that is known of the transition
  *
  * Context: any.
- * Return: the cause, TCPFSM_C_UNKNOWN where no rule fits.
+ * Return: the cause; TCPFSM_C_UNKNOWN if no rule fits.
  */
 enum tcpfsm_cause tcpfsm_cause_of(const struct tcpfsm_cause_case *given)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * cause.h - call site and socket facts -> cause
+ * cause.h - finds the cause of a transition by its call site and the facts of the socket
  */
 #ifndef TCPFSM_CAUSE_H
 #define TCPFSM_CAUSE_H
@@ -10,7 +10,7 @@
 #include "core/states.h"
 
 /* clang-format off */
-/* What is true of the socket when the transition runs. */
+/* A fact is something that is true of the socket when the transition runs. */
 #define TCPFSM_FACT_REQUEST	(1u << 0)  /* it is a request sock */
 #define TCPFSM_FACT_TIMEWAIT	(1u << 1)  /* it is a timewait sock */
 #define TCPFSM_FACT_ORPHAN	(1u << 2)  /* no file refers to it: SOCK_DEAD */
@@ -23,22 +23,22 @@
 #define TCPFSM_FACT_ALL_ACKED	(1u << 9)  /* everything it sent is acknowledged, its FIN too */
 #define TCPFSM_FACT_NO_TIMEWAIT	(1u << 10) /* it asked for a timewait sock in vain */
 #define TCPFSM_FACT_LISTENING	(1u << 11) /* (request) its listener still listens */
-#define TCPFSM_FACT_UNSERVED	(1u << 12) /* (request) accept queue full, its ACK has come */
-#define TCPFSM_FACT_OVERFLOW	(1u << 13) /* (request) accept queue full, tcp_abort_on_overflow */
-#define TCPFSM_FACT_ANYTHING	(1u << 15) /* always: no single fact decides */
+#define TCPFSM_FACT_UNSERVED	(1u << 12) /* (request) accept queue is full, its ACK has come */
+#define TCPFSM_FACT_OVERFLOW	(1u << 13) /* (request) it is full, tcp_abort_on_overflow is on */
+#define TCPFSM_FACT_ANYTHING	(1u << 15) /* it is always true: no single fact decides */
 /* clang-format on */
 
-/* A tcpfsm_cause_hint() is a cause, and above it TCPFSM_FACT_*. */
+/* A tcpfsm_cause_hint() has a cause, and in the bits above it the TCPFSM_FACT_* that void it. */
 #define TCPFSM_HINT_SHIFT	    8
 #define TCPFSM_HINT_CAUSE(hint)	    ((hint) & ((1u << TCPFSM_HINT_SHIFT) - 1))
 #define TCPFSM_HINT_VOIDED_BY(hint) ((hint) >> TCPFSM_HINT_SHIFT)
 
 /**
- * struct tcpfsm_cause_case - what decides about the cause
+ * struct tcpfsm_cause_case - all that decides about a cause
  * @old: state before
  * @new: state after
- * @callsite: who called tcp_set_state(), or who ended the request or timewait sock
- * @above: the call site above @callsite, for where that says nothing by itself
+ * @callsite: the function that called tcp_set_state(), or that ended the request or timewait sock
+ * @above: the call site above @callsite, if @callsite says nothing by itself
  * @facts: TCPFSM_FACT_*
  */
 struct tcpfsm_cause_case {

@@ -2,32 +2,35 @@
 /*
  * conntable.c - bounded table: socket cookie -> state, since when, generation, owner
  *
- * Chains over a fixed pool of nodes, so that exactly as many live connections
- * fit as were asked for, whatever their ids are. A connection that found no
- * node is unknown, never wrong.
+ * The table has chains over a fixed pool of nodes. So exactly as many live connections fit as were
+ * asked for, whatever their ids are. A connection that found no node is unknown, never wrong.
  *
- * A socket that reached CLOSE may be connected again: its node stays, to count
- * generations, but only in a bounded first-in first-out queue, for nobody tells
- * when such a socket is destroyed.
+ * A socket that reached CLOSE may be connected again. Therefore its node stays, to count
+ * generations. It stays only in a bounded first-in first-out queue, because nothing reports that
+ * such a socket is destroyed.
  *
- * A timewait sock has the cookie of the socket whose connection it takes over. Mostly that
- * socket is being destroyed, and the timewait sock has its node from then on. But if a
- * process still holds the socket, it may begin another connection while the timewait sock
- * lives. Then the two part: the timewait sock takes the node along, which is its own by its
- * address, and the socket gets a new one, closed, with the generation that was.
+ * A timewait sock has the cookie of the socket whose connection it takes over. Mostly that socket
+ * is being destroyed, and the timewait sock has its node from then on. But if a process still holds
+ * the socket, the socket may begin another connection while the timewait sock lives. Then the two
+ * part. The timewait sock takes the node along, and the table finds that node by the timewait
+ * sock's address. The socket gets a new node, which is closed and has the old generation.
  *
- * Locks: one of a bucket, or that of the pool, never both; each is held for a
- * few loads and stores, with interrupts off, so that a probe which interrupts
- * another never waits for it on the same CPU.
+ * Each bucket has a lock, and so has the pool. Nobody holds both kinds at once. Each lock is held
+ * for a few loads and stores, with interrupts off. So a hook that interrupts another hook never
+ * waits for it on the same CPU.
  */
 #include "core/conntable.h"
 
 #define NIL 0xffffffffu
 
 /*
- * 32 bytes. @stamp: 4 bits of state and 4 of flags, then since when, in 56 bits of
- * nanoseconds, which wrap after two years, as only the difference sees; in one, so that a
- * step stores once. @owner: 16 bits of generation, then 48 of the cgroup.
+ * A node has 32 bytes.
+ *
+ * @stamp has 4 bits of state, 4 bits of flags, and then the time of the last transition in 56 bits
+ * of nanoseconds. They are in one word, so that a step stores once. The time wraps after two years,
+ * which only a difference of times can show.
+ *
+ * @owner has 16 bits of generation and then 48 bits of the cgroup.
  */
 struct tcpfsm_conn {
 	u64 id;
@@ -41,7 +44,7 @@ struct tcpfsm_conn {
 #define FLAGS_MASK  0xf0
 #define SINCE_SHIFT 8
 
-/* Flags besides TCPFSM_CONN_*: of a timewait sock that has parted, of a socket that has. */
+/* Besides TCPFSM_CONN_*, one flag is for a timewait sock that has parted, one for such a socket. */
 #define CONN_TIMEWAIT 0x40
 #define CONN_PARTED   0x80
 #define CONN_APART    (CONN_TIMEWAIT | CONN_PARTED)
@@ -51,7 +54,7 @@ static u64 stamp_of(u64 now, u32 state, u32 flags)
 	return now << SINCE_SHIFT | flags | state;
 }
 
-/* The time since a stamp, modulo 2^56. The ones keep the low bits from being borrowed from. */
+/* Return the time since a stamp, modulo 2^56. The ones keep the low bits from causing a borrow. */
 static u64 elapsed(u64 now, u64 stamp)
 {
 	return ((now << SINCE_SHIFT | (STATE_MASK | FLAGS_MASK)) - stamp) >> SINCE_SHIFT;
@@ -82,7 +85,7 @@ struct tcpfsm_bucket {
 	u32 first;
 };
 
-/* The generation tells whether the socket has been connected again since. */
+/* The generation shows whether the socket has been connected again since it was queued. */
 struct tcpfsm_closed {
 	u64 id;
 	u32 gen;
@@ -99,8 +102,8 @@ static u32 bucket_count(u32 conns)
 }
 
 /**
- * tcpfsm_conntable_nodes_size() - bytes for the nodes of a table
- * @conns: live connections that shall fit
+ * tcpfsm_conntable_nodes_size() - get the number of bytes for the nodes of a table
+ * @conns: number of live connections that have to fit
  */
 size_t tcpfsm_conntable_nodes_size(u32 conns)
 {
@@ -109,8 +112,8 @@ size_t tcpfsm_conntable_nodes_size(u32 conns)
 }
 
 /**
- * tcpfsm_conntable_buckets_size() - bytes for the buckets of a table
- * @conns: live connections that shall fit
+ * tcpfsm_conntable_buckets_size() - get the number of bytes for the buckets of a table
+ * @conns: number of live connections that have to fit
  */
 size_t tcpfsm_conntable_buckets_size(u32 conns)
 {
@@ -118,8 +121,8 @@ size_t tcpfsm_conntable_buckets_size(u32 conns)
 }
 
 /**
- * tcpfsm_conntable_linger_size() - bytes for the queue of closed ids
- * @conns: live connections that shall fit
+ * tcpfsm_conntable_linger_size() - get the number of bytes for the queue of closed ids
+ * @conns: number of live connections that have to fit
  */
 size_t tcpfsm_conntable_linger_size(u32 conns)
 {
@@ -127,14 +130,16 @@ size_t tcpfsm_conntable_linger_size(u32 conns)
 }
 
 /**
- * tcpfsm_conntable_init() - make an empty table of given memory
+ * tcpfsm_conntable_init() - make an empty table from given memory
  * @table: to fill in
- * @conns: live connections that shall fit
+ * @conns: number of live connections that have to fit
  * @nodes: tcpfsm_conntable_nodes_size() bytes
  * @buckets: tcpfsm_conntable_buckets_size() bytes
  * @linger: tcpfsm_conntable_linger_size() bytes
  *
- * Context: any, nobody else uses the table. May be called again to empty it.
+ * It may be called again to empty the table.
+ *
+ * Context: any; nobody else uses the table.
  */
 void __cold tcpfsm_conntable_init(struct tcpfsm_conntable *table, u32 conns, void *nodes,
 				  void *buckets, void *linger)
@@ -163,7 +168,7 @@ void __cold tcpfsm_conntable_init(struct tcpfsm_conntable *table, u32 conns, voi
 		table->nodes[i].next = i + 1 < table->nr_nodes ? i + 1 : NIL;
 }
 
-/* Cookies come in runs, a run for each CPU: spread them by a multiplication. */
+/* Cookies come in runs, one run for each CPU. A multiplication spreads them. */
 static struct tcpfsm_bucket *bucket_of(struct tcpfsm_conntable *table, u64 id)
 {
 	u32 hash = (id * 0x9e3779b97f4a7c15ULL) >> 32;
@@ -172,9 +177,9 @@ static struct tcpfsm_bucket *bucket_of(struct tcpfsm_conntable *table, u64 id)
 }
 
 /*
- * Where a socket and its timewait socks may have nodes of their own: that of the timewait
- * sock, or if @timewait is NULL the socket's. A timewait sock that has not parted has the one
- * that its socket had.
+ * Do as find() does, but for a socket and timewait socks that may have nodes of their own. Find the
+ * node of the timewait sock, or the node of the socket if @timewait is NULL. A timewait sock that
+ * has not parted has the node that its socket had.
  */
 static noinline u32 *find_apart(struct tcpfsm_conntable *table, struct tcpfsm_bucket *bucket,
 				u64 id, const void *timewait)
@@ -196,7 +201,7 @@ static noinline u32 *find_apart(struct tcpfsm_conntable *table, struct tcpfsm_bu
 	return shared;
 }
 
-/* Returns the link that points to the node of @id, or the NIL at the chain's end. */
+/* Return the link that points to the node of @id, or the link at the chain's end, which is NIL. */
 static u32 *find(struct tcpfsm_conntable *table, struct tcpfsm_bucket *bucket, u64 id,
 		 const void *timewait)
 {
@@ -214,7 +219,7 @@ static void count_apart(struct tcpfsm_conntable *table, u32 more)
 	WRITE_ONCE(table->apart, table->apart + more);
 }
 
-/* @alive: a connection's, not a closed socket's */
+/* Free a node. @alive says that it is the node of a connection, not of a closed socket. */
 static void node_free(struct tcpfsm_conntable *table, u32 node, bool alive)
 {
 	tcpfsm_lock(&table->lock);
@@ -226,7 +231,7 @@ static void node_free(struct tcpfsm_conntable *table, u32 node, bool alive)
 	tcpfsm_unlock(&table->lock);
 }
 
-/* Forget what was queued if the socket has stayed closed since. */
+/* Forget a queued socket if it has stayed closed since. */
 static noinline void forget_closed(struct tcpfsm_conntable *table,
 				   const struct tcpfsm_closed *closed)
 {
@@ -250,8 +255,8 @@ static noinline void forget_closed(struct tcpfsm_conntable *table,
 }
 
 /*
- * Queue a closed socket; the one that falls out of a full queue is forgotten. @ended: it had a
- * connection until now.
+ * Queue a closed socket. The socket that falls out of a full queue is forgotten. @ended says that
+ * the closed socket had a connection until now.
  */
 static noinline void queue_closed(struct tcpfsm_conntable *table, u64 id, u32 gen, bool ended)
 {
@@ -280,7 +285,7 @@ static noinline void count_reborn(struct tcpfsm_conntable *table)
 	tcpfsm_unlock(&table->lock);
 }
 
-/* @alive: as in node_free() */
+/* Allocate a node. @alive means the same as in node_free(). */
 static u32 node_alloc(struct tcpfsm_conntable *table, bool alive, bool apart)
 {
 	u32 node;
@@ -299,7 +304,7 @@ static u32 node_alloc(struct tcpfsm_conntable *table, bool alive, bool apart)
 	return node;
 }
 
-/* No other CPU adds the same id: a connection's transitions are serialized. */
+/* Transitions of a connection are serialized, so no other CPU adds the same id. */
 static void node_add(struct tcpfsm_conntable *table, u32 node)
 {
 	struct tcpfsm_conn *conn = &table->nodes[node];
@@ -319,7 +324,7 @@ static bool is_birth(const struct tcpfsm_step *step)
 	       (step->old == TCPFSM_LISTEN && step->new == TCPFSM_SYN_RECV);
 }
 
-/* Remember the owner, or fill in the one that is remembered. */
+/* Remember the owner if the caller knows it. Otherwise fill in the remembered owner. */
 static void update_owner(struct tcpfsm_conn *conn, struct tcpfsm_step *step)
 {
 	if (step->known) {
@@ -338,7 +343,7 @@ static noinline enum tcpfsm_verdict step_birth(struct tcpfsm_conn *conn, u32 new
 
 	if (state != TCPFSM_CLOSE && state == new)
 		return TCPFSM_STEP_REPEATED;
-	/* Never 0: that is what an unknown generation would look like. */
+	/* A generation is never 0, because it would look like an unknown one. */
 	conn->owner = owner_of(conn->owner >> 16, gen == 0xffff ? 1 : gen + 1);
 	return TCPFSM_STEP_OK;
 }
@@ -359,7 +364,7 @@ static enum tcpfsm_verdict step_known(struct tcpfsm_conn *conn, struct tcpfsm_st
 	return state_in(stamp) == step->new ? TCPFSM_STEP_REPEATED : TCPFSM_STEP_GAP;
 }
 
-/* @step is a copy, so that the caller's can stay in registers. */
+/* @step is a copy, so that the caller can keep its own step in registers. */
 static noinline enum tcpfsm_verdict step_unknown(struct tcpfsm_conntable *table,
 						 struct tcpfsm_step step)
 {
@@ -369,7 +374,7 @@ static noinline enum tcpfsm_verdict step_unknown(struct tcpfsm_conntable *table,
 	if (step.new == TCPFSM_CLOSE)
 		return TCPFSM_STEP_UNKNOWN;
 
-	/* Who knows what has become of its socket: it gets a node of its own. */
+	/* A timewait sock gets a node of its own, because the state of its socket is not known. */
 	node = node_alloc(table, true, step.timewait);
 	if (node != NIL) {
 		if (step.timewait)
@@ -388,11 +393,11 @@ static noinline enum tcpfsm_verdict step_unknown(struct tcpfsm_conntable *table,
 /**
  * tcpfsm_conntable_step() - take a connection from one state to the next
  * @table: the table
- * @step: the transition; its answers are filled in unless it is REPEATED
+ * @step: the transition; the answers are filled in unless it is REPEATED
  *
- * A step that is REPEATED changes nothing. One that ends a connection (new state
- * CLOSE) removes it, or with @keep lets it linger; of two CPUs that both end the same
- * one, exactly one gets OK.
+ * A REPEATED step changes nothing. A step that ends a connection (new state CLOSE) removes it, or
+ * with @keep queues its closed socket. If two CPUs end the same connection, exactly one of them
+ * gets OK.
  *
  * Context: any but NMI, interrupts off.
  * Return: the verdict.
@@ -441,7 +446,7 @@ enum tcpfsm_verdict tcpfsm_conntable_step(struct tcpfsm_conntable *table, struct
 	return verdict;
 }
 
-/* The socket that a timewait sock has parted from: closed, ready for its next connection. */
+/* Add the socket that a timewait sock has parted from. It is closed, ready for a new connection. */
 static void add_parted(struct tcpfsm_conntable *table, u64 id, u32 gen)
 {
 	u32 node = node_alloc(table, false, true);
@@ -459,14 +464,14 @@ static void add_parted(struct tcpfsm_conntable *table, u64 id, u32 gen)
 }
 
 /**
- * tcpfsm_conntable_part() - a timewait sock takes over a connection from a socket that may go on
+ * tcpfsm_conntable_part() - let a timewait sock take a connection from a socket that may go on
  * @table: the table
- * @id: socket cookie, of both
+ * @id: cookie of the socket and of the timewait sock
  * @timewait: the timewait sock
  * @keep: the socket lives on and may be connected again
  *
- * Without @keep it changes something only if the socket has parted from another timewait sock
- * before, and need not be called unless tcpfsm_conntable_any_apart().
+ * Without @keep this changes something only if the socket has parted from another timewait sock
+ * before. Then it need not be called unless tcpfsm_conntable_any_apart().
  *
  * Context: any but NMI, interrupts off; nobody else knows the timewait sock yet.
  */

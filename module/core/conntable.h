@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * conntable.h - what is remembered of a connection between two of its transitions
+ * conntable.h - remembers each connection between two of its transitions
  */
 #ifndef TCPFSM_CONNTABLE_H
 #define TCPFSM_CONNTABLE_H
@@ -8,7 +8,10 @@
 #include "core/portable.h"
 #include "uapi/tcpfsm.h"
 
-/* Remembered until the connection ends: how it was opened. Where the table keeps them. */
+/*
+ * These flags say how a connection was opened. The table remembers them until the connection ends,
+ * and keeps them in these bits.
+ */
 #define TCPFSM_CONN_SYNCOOKIE 0x10
 #define TCPFSM_CONN_FASTOPEN  0x20
 
@@ -17,18 +20,21 @@ struct tcpfsm_bucket;
 struct tcpfsm_closed;
 
 /**
- * struct tcpfsm_conntable - table of connections: bounded, nothing is allocated after init
+ * struct tcpfsm_conntable - bounded table of connections, which allocates nothing after init
  * @nodes: @nr_nodes connections
- * @buckets: @nr_buckets chains of them
+ * @buckets: @nr_buckets chains of connections
  * @linger: queue of connections that closed on a socket that may be connected again
- * @timewait: by node, the timewait sock that has parted from the socket with this connection
- * @apart: nodes of such timewait socks, and of sockets that have parted from one
- * @lock: guards all below; never held together with a bucket's lock
+ * @timewait: for each node, the timewait sock that has parted from its socket with this connection
+ * @nr_nodes: number of nodes
+ * @nr_buckets: number of chains
+ * @nr_linger: number of places in @linger
+ * @apart: number of nodes of such timewait socks, and of sockets that have parted from one
+ * @lock: guards all fields below; never held together with a bucket's lock
  * @free: first free node
- * @linger_head: where the next goes in @linger
- * @linger_tail: the oldest in @linger
- * @used: nodes of connections that are alive
- * @refused: births that found no free node; from then on an unknown id may be an old one
+ * @linger_head: where the next connection goes in @linger
+ * @linger_tail: the oldest connection in @linger
+ * @used: number of nodes of connections that are alive
+ * @refused: number of births that found no free node; from then on an unknown id may be an old one
  */
 struct tcpfsm_conntable {
 	struct tcpfsm_conn *nodes;
@@ -48,11 +54,11 @@ struct tcpfsm_conntable {
 };
 
 /**
- * enum tcpfsm_verdict - what the table says of a transition
- * @TCPFSM_STEP_OK: it continues what is known of the connection, or begins one
+ * enum tcpfsm_verdict - how a transition agrees with the table
+ * @TCPFSM_STEP_OK: the transition continues what is known of the connection, or begins one
  * @TCPFSM_STEP_UNKNOWN: nothing is known of this id
  * @TCPFSM_STEP_REPEATED: the connection is in the new state already
- * @TCPFSM_STEP_GAP: the connection was last seen in a state that is neither
+ * @TCPFSM_STEP_GAP: the connection was last seen in neither the old nor the new state
  */
 enum tcpfsm_verdict {
 	TCPFSM_STEP_OK,
@@ -62,18 +68,18 @@ enum tcpfsm_verdict {
 };
 
 /**
- * struct tcpfsm_step - one transition, as asked and as answered
+ * struct tcpfsm_step - one transition, which is a question to the table and its answer
  * @id: socket cookie, not 0
- * @timewait: the timewait sock, if it is one's
- * @now: nanoseconds
+ * @timewait: the timewait sock, if the transition is that of a timewait sock
+ * @now: time of the transition, nanoseconds
  * @old: state before
  * @new: state after
  * @keep: @new is CLOSE, but the socket lives on and may be connected again
- * @flags: in: TCPFSM_CONN_* to remember; out: all that are remembered
- * @uid: in: to remember when @known; out: the remembered one unless @known
- * @cgroup: likewise
+ * @flags: in: TCPFSM_CONN_* to remember; out: all flags that are remembered
+ * @uid: in: owner to remember if @known; out: the remembered owner unless @known
+ * @cgroup: in and out: the owner's cgroup, in the same way
  * @known: the caller knows @uid and @cgroup
- * @common: this is a tcpfsm_edge_is_common()
+ * @common: the edge is common: see tcpfsm_edge_is_common()
  * @gen: out: generation, from 1
  * @dwell: out: nanoseconds in @old, or TCPFSM_UNKNOWN_DWELL
  */
@@ -102,7 +108,7 @@ enum tcpfsm_verdict tcpfsm_conntable_step(struct tcpfsm_conntable *table, struct
 void tcpfsm_conntable_part(struct tcpfsm_conntable *table, u64 id, const void *timewait, bool keep);
 bool tcpfsm_conntable_is_in(struct tcpfsm_conntable *table, u64 id, const void *timewait, u8 state);
 
-/* Is there any timewait sock, or socket, that has parted from the other? */
+/* Does the table have any timewait sock that has parted from its socket, or any such socket? */
 static inline bool tcpfsm_conntable_any_apart(const struct tcpfsm_conntable *table)
 {
 	return READ_ONCE(table->apart);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * filter.h - which events does somebody want?
+ * filter.h - the filter language, which says which events somebody wants
  *
  *	expression	term { blank term }	all terms have to be true
  *	term		[ "!" ] key "=" value { "," value }
@@ -12,7 +12,7 @@
  *			state			name; the state before or after
  *			cause			name
  *
- * port and addr look at both ends. A value list is true if one of its values is.
+ * The keys port and addr look at both ends. A list of values is true if one of its values is.
  */
 #ifndef TCPFSM_FILTER_H
 #define TCPFSM_FILTER_H
@@ -29,8 +29,8 @@
  * @low: smallest number
  * @high: largest number
  * @addr: address
- * @family: its family
- * @prefix: bits of @addr that count
+ * @family: family of @addr
+ * @prefix: number of bits of @addr that count
  */
 struct tcpfsm_filter_value {
 	union {
@@ -48,11 +48,11 @@ struct tcpfsm_filter_value {
 
 /**
  * struct tcpfsm_filter_term - one term
- * @key: which key
+ * @key: enum filter_key
  * @negate: the term is true when its values are not
- * @first: its first value
- * @count: how many values
- * @mask: for keys whose values are few: a bit each
+ * @first: index of its first value
+ * @count: number of its values
+ * @mask: a bit for each value, for keys that have few possible values
  */
 struct tcpfsm_filter_term {
 	u8 key;
@@ -64,8 +64,10 @@ struct tcpfsm_filter_term {
 
 /**
  * struct tcpfsm_filter - a compiled expression
- * @nr_terms: how many terms; 0: everything passes
- * @nr_values: how many values
+ * @nr_terms: number of terms; 0 lets everything pass
+ * @nr_values: number of values
+ * @terms: the terms
+ * @values: the values of all terms
  */
 struct tcpfsm_filter {
 	u8 nr_terms;
@@ -76,8 +78,8 @@ struct tcpfsm_filter {
 
 /**
  * struct tcpfsm_filter_error - what is wrong with an expression
- * @at: character, from 0
- * @what: what is wrong
+ * @at: number of the character, from 0
+ * @what: text that says what is wrong
  */
 struct tcpfsm_filter_error {
 	size_t at;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * filter_match.c - does an event pass a filter?
+ * filter_match.c - decides whether an event passes a filter
  *
- * A compiled filter is flat and bounded, and so is the time to evaluate it.
+ * A compiled filter is flat and bounded. So the time to evaluate it is bounded too.
  */
 #include "core/filter.h"
 #include "core/filter_keys.h"
@@ -52,7 +52,7 @@ static bool value_matches(u8 key, const struct tcpfsm_filter_value *value,
 	return false;
 }
 
-/* A number beyond the mask, of a newer module, has no name here and so is in no filter. */
+/* A number beyond the mask is that of a newer module. It has no name here, so no filter has it. */
 static u32 bit(u8 number)
 {
 	return number < 32 ? 1u << number : 0;
@@ -83,11 +83,13 @@ static bool term_matches(const struct tcpfsm_filter *filter, const struct tcpfsm
 }
 
 /**
- * tcpfsm_filter_match() - does an event pass?
+ * tcpfsm_filter_match() - does an event pass a filter?
  * @filter: a compiled expression
  * @event: the event
  *
- * Context: any. At most 32 terms of together at most 64 values are looked at.
+ * This looks at no more than 32 terms, with no more than 64 values together.
+ *
+ * Context: any.
  */
 noinline bool tcpfsm_filter_match(const struct tcpfsm_filter *filter,
 				  const struct tcpfsm_event *event)

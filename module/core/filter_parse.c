@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * filter_parse.c - parse filter expressions
+ * filter_parse.c - parses filter expressions
  *
- * The module parses its parameter with it, the tools their option -f.
+ * The module parses its parameter with this file, and the tools parse their option -f.
  */
 #include "core/filter.h"
 #include "core/filter_keys.h"
@@ -14,11 +14,11 @@
 #endif
 
 /**
- * struct parser - where parsing is
+ * struct parser - the position in an expression, and the results so far
  * @text: the expression
- * @at: next character
- * @filter: being made
- * @error: what went wrong
+ * @at: index of the next character
+ * @filter: the filter that is being made
+ * @error: the error, if there is one
  */
 struct parser {
 	const char *text;
@@ -62,7 +62,7 @@ static void skip_blanks(struct parser *p)
 		p->at++;
 }
 
-/* Length of the word that starts here: up to a separator. */
+/* Return the length of the word that starts here. It ends before a separator. */
 static size_t word_length(const struct parser *p)
 {
 	size_t n = 0;
@@ -91,7 +91,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* Reads a decimal number not above @max; false if there is none or it is too large. */
+/* Read a decimal number not above @max. Return false if there is none, or if it is too large. */
 static bool read_number(const char **text, const char *end, u32 max, u32 *number)
 {
 	const char *c = *text;
@@ -130,7 +130,7 @@ static int parse_range(struct parser *p, size_t len, u32 max, struct tcpfsm_filt
 
 /* ---- addresses ---- */
 
-/* To some a leading zero means octal. */
+/* Does a number lead with a zero? Some programs would read it as octal. */
 static bool leads_with_zero(const char *text, const char *end)
 {
 	return end - text >= 2 && text[0] == '0' && hex_digit(text[1]) >= 0;
@@ -176,7 +176,7 @@ static bool holds_dot(const char *c, const char *end)
 	return false;
 }
 
-/* Groups of hex digits with one "::", the last four bytes possibly as an IPv4 address. */
+/* Read groups of hex digits with at most one "::". The last four bytes may be an IPv4 address. */
 static bool read_ipv6(const char **text, const char *end, u8 *addr)
 {
 	const char *c = *text;
@@ -219,7 +219,7 @@ static bool read_ipv6(const char **text, const char *end, u8 *addr)
 	return true;
 }
 
-/* A dot before any colon makes it IPv4. */
+/* Is an address meant to be IPv4? It is if a dot comes before any colon. */
 static bool looks_ipv4(const char *c, const char *end)
 {
 	for (; c < end; c++)
@@ -228,7 +228,7 @@ static bool looks_ipv4(const char *c, const char *end)
 	return false;
 }
 
-/* Events show an IPv4-mapped address as the IPv4 address that it is. */
+/* Make IPv4 of an IPv4-mapped address, because events show such an address as IPv4. */
 static void unmap(struct tcpfsm_filter_value *value)
 {
 	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };

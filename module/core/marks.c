@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * marks.c - small lock-free set of (socket, mark)
+ * marks.c - notes that one hook leaves for the next, keyed by socket
  *
- * Not per CPU: a task in tcp_v4_connect() migrates. A socket is locked while
- * its state changes, so a (socket, mark) is in the set at most once, and who
- * puts it and who takes it never race for the same one. Different sockets race
- * for free places only, which cmpxchg() settles.
+ * This is a small lock-free set of (socket, mark). It is not per CPU, because a task in
+ * tcp_v4_connect() migrates. A socket is locked while its state changes. Therefore a (socket, mark)
+ * is in the set at most once, and the hook that puts it and the hook that takes it never race.
+ * Different sockets race for free places only, which cmpxchg() settles.
  *
- * The mark that every call of tcp_set_state() leaves, for the few instructions until its
- * tracepoint, is in a place of the CPU's own, if that is free. Who takes it may have migrated
- * meanwhile, and looks everywhere if need be.
+ * Every call of tcp_set_state() leaves a mark for the few instructions until its tracepoint. That
+ * mark is in a place of the CPU's own, if that place is free. The task may have migrated before it
+ * takes the mark. It then looks in all places.
  */
 #include <linux/atomic.h>
 #include <linux/cache.h>
@@ -26,7 +26,7 @@ static_assert(TCPFSM_MARK_BLAME + TCPFSM_NR_CALLSITES <= TCPFSM_MARK_LAST);
 
 static atomic_long_t rows[1 << ROW_BITS][ROW_SIZE] ____cacheline_aligned;
 
-/* Full sockets are aligned to cache lines (proto_register()): the low bits hold the mark. */
+/* Full sockets are aligned to cache lines (proto_register()), so the low bits can hold the mark. */
 static long entry_of(const void *sk, int mark)
 {
 	return (long)sk | mark;
@@ -38,22 +38,22 @@ static atomic_long_t *row_of(const void *sk)
 }
 
 /*
- * Where a mark is looked for first: the marks that a socket may have at the same time do not
- * get in each other's way.
+ * Return the place where a mark is looked for first. Marks that a socket may have at the same time
+ * do not get in each other's way.
  */
 static int home_of(unsigned long entry_or_mark)
 {
 	return entry_or_mark % ROW_SIZE;
 }
 
-/* Marks that are not where they are looked for first: nearly always there is none. */
+/* Counts the marks that are not where they are looked for first. Nearly always there is none. */
 static atomic_t strays = ATOMIC_INIT(0);
 
 static noinline bool put_elsewhere(atomic_long_t *row, long entry)
 {
 	int i;
 
-	/* First: whoever looks for the mark shall know that it may be a stray. */
+	/* Count first, so that a hook that looks for the mark knows that it may be a stray. */
 	atomic_inc(&strays);
 	for (i = 0; i < ROW_SIZE; i++) {
 		if (i == home_of(entry) || atomic_long_read(&row[i]))
@@ -71,7 +71,7 @@ static noinline bool put_elsewhere(atomic_long_t *row, long entry)
  * @mark: the mark
  *
  * Context: any but NMI; the socket is locked.
- * Return: false if there is no room, which the caller has to cope with.
+ * Return: false if there is no room; the caller has to cope with that.
  */
 bool tcpfsm_marks_put(const void *sk, int mark)
 {
@@ -117,15 +117,15 @@ bool tcpfsm_marks_take(const void *sk, int mark)
 	return true;
 }
 
-/* A socket, or 0. */
+/* Holds a socket that has TCPFSM_MARK_SEEN, or 0. */
 static DEFINE_PER_CPU(atomic_long_t, seen_here);
 
 /**
- * tcpfsm_marks_put_seen() - tcpfsm_marks_put() of TCPFSM_MARK_SEEN
+ * tcpfsm_marks_put_seen() - leave TCPFSM_MARK_SEEN on a socket
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
- * Return: false if there is no room, which the caller has to cope with.
+ * Return: false if there is no room; the caller has to cope with that.
  */
 bool tcpfsm_marks_put_seen(const void *sk)
 {
@@ -135,11 +135,11 @@ bool tcpfsm_marks_put_seen(const void *sk)
 }
 
 /**
- * tcpfsm_marks_take_seen_here() - tcpfsm_marks_take_seen(), where it nearly always is
+ * tcpfsm_marks_take_seen_here() - remove TCPFSM_MARK_SEEN from where it nearly always is
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
- * Return: true if it was there; false: it may be elsewhere.
+ * Return: true if the mark was there; false if it may be elsewhere.
  */
 bool tcpfsm_marks_take_seen_here(const void *sk)
 {
@@ -147,13 +147,13 @@ bool tcpfsm_marks_take_seen_here(const void *sk)
 
 	if (atomic_long_read(here) != (long)sk)
 		return false;
-	/* Nobody else puts or takes this socket, and the place is free only without it. */
+	/* Nobody else puts or takes this socket, or uses the place while the socket is in it. */
 	atomic_long_set(here, 0);
 	return true;
 }
 
 /**
- * tcpfsm_marks_take_seen() - tcpfsm_marks_take() of TCPFSM_MARK_SEEN
+ * tcpfsm_marks_take_seen() - remove TCPFSM_MARK_SEEN from a socket, wherever the mark is
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
@@ -176,7 +176,7 @@ noinline bool tcpfsm_marks_take_seen(const void *sk)
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
- * Return: enum tcpfsm_callsite, 0 if there was no such mark.
+ * Return: enum tcpfsm_callsite; 0 if there was no such mark.
  */
 int tcpfsm_marks_take_blame(const void *sk)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * marks.h - sockets in the middle of a kernel function that two hooks look at
+ * marks.h - notes that one hook leaves for the next, keyed by socket
  */
 #ifndef TCPFSM_MARKS_H
 #define TCPFSM_MARKS_H
@@ -8,16 +8,18 @@
 #include "core/portable.h"
 
 /**
- * enum tcpfsm_mark - what one hook leaves for the next
- * @TCPFSM_MARK_SEEN: the kprobe on tcp_set_state() has dealt with this call; mostly such a mark
- *	is not in the set, see tcpfsm_marks_put_seen()
- * @TCPFSM_MARK_HANDOVER: a timewait sock has taken over; the CLOSE that follows is none
- * @TCPFSM_MARK_LISTEN: entered LISTEN, listen() may still fail
- * @TCPFSM_MARK_OPEN: entered SYN_SENT, the local port is not chosen yet
- * @TCPFSM_MARK_TIMEWAIT: asked for a timewait sock
+ * enum tcpfsm_mark - the notes that one hook leaves for the next
+ * @TCPFSM_MARK_SEEN: the kprobe on tcp_set_state() has dealt with this call. Mostly such a mark is
+ *	not in the set: see tcpfsm_marks_put_seen().
+ * @TCPFSM_MARK_HANDOVER: a timewait sock has taken over, so the CLOSE that follows is not a
+ *	transition
+ * @TCPFSM_MARK_LISTEN: the socket has entered LISTEN, but listen() may still fail
+ * @TCPFSM_MARK_OPEN: the socket has entered SYN_SENT, but its local port is not chosen yet
+ * @TCPFSM_MARK_TIMEWAIT: the kernel has asked for a timewait sock
  * @TCPFSM_MARK_WALK: the kprobe leaves this call to the tracepoint, where the stack can be walked
- * @TCPFSM_MARK_BLAME: this plus an enum tcpfsm_callsite: who is about to end the connection
- * @TCPFSM_MARK_LAST: the largest mark that there can be
+ * @TCPFSM_MARK_BLAME: this plus an enum tcpfsm_callsite names the function that is about to end the
+ *	connection
+ * @TCPFSM_MARK_LAST: the largest possible mark
  */
 enum tcpfsm_mark {
 	TCPFSM_MARK_SEEN = 1,

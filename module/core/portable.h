@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * portable.h - the few primitives that the pure files (ring, dwell, cause, filter) need
+ * portable.h - the few primitives that the files without kernel API need
  *
- * In the kernel these are the kernel's own. In userspace, where the same files
- * are unit-tested, fuzzed and run under the sanitizers, they are the compiler's
- * atomics of at least the same strength.
+ * In the kernel these are the kernel's own. In user space they are the compiler's atomics, of at
+ * least the same strength. There the same files are unit-tested, fuzzed and run under the
+ * sanitizers.
  */
 #ifndef TCPFSM_PORTABLE_H
 #define TCPFSM_PORTABLE_H
@@ -20,9 +20,9 @@
 #include <linux/types.h>
 
 /*
- * Locks for whoever has interrupts off already: there is nothing to do for the preemption
- * count, and where nothing is called the caller keeps its values in registers. A kernel that
- * checks locks gets to see the usual ones.
+ * These locks are for callers that have interrupts off already. They have nothing to do for the
+ * preemption count. Where they call no function, the caller keeps its values in registers. A kernel
+ * that checks locks sees the usual calls.
  */
 #define TCPFSM_LOCKS_CHECKED \
 	(IS_ENABLED(CONFIG_DEBUG_SPINLOCK) || IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))
@@ -68,8 +68,8 @@ typedef int64_t s64;
 #define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
 
 /*
- * As in the kernel, where KCSAN then looks away: ThreadSanitizer ignores what the
- * expression itself reads and writes, and nothing else.
+ * In the kernel, KCSAN ignores such an expression. Here ThreadSanitizer ignores the reads and
+ * writes of the expression itself, and nothing else.
  */
 #ifdef __SANITIZE_THREAD__
 void AnnotateIgnoreReadsBegin(const char *file, int line);
@@ -92,7 +92,7 @@ void AnnotateIgnoreReadsEnd(const char *file, int line);
 #define unlikely(x)   __builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A lock that the tests can contend on; see raw_spinlock_t for the real one. */
+/* The tests can contend on this lock. The kernel's raw_spinlock_t is the real one. */
 typedef struct {
 	char held;
 } raw_spinlock_t;

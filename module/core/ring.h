@@ -8,16 +8,16 @@
 #include "core/portable.h"
 
 /**
- * struct tcpfsm_ring - fixed-size slots, written by one CPU, the oldest overwritten
- * @head: twice the number of slots ever written; the low bit is set while one more is
- *	being written
+ * struct tcpfsm_ring - fixed-size slots that one CPU writes, overwriting the oldest
+ * @head: twice the number of slots ever written; the low bit is set while one more slot is being
+ *	written
  * @base: slots before this number were cleared
- * @slots: @events + 1 slots: the one being written never is one that a reader may use
+ * @slots: @events + 1 slots; the slot being written is never one that a reader may use
  * @events: number of slots that a reader may find
  * @slot_size: bytes of a slot
- * @pos: slot that @head will write (the writer's own)
+ * @pos: place of the slot that is written next; only the writer uses it
  *
- * Numbers only grow; slot n lives in place n modulo (@events + 1).
+ * Slot numbers only grow. Slot n is in place n modulo (@events + 1).
  */
 struct tcpfsm_ring {
 	u64 head;

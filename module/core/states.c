@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * states.c - names of states and causes
+ * states.c - names of states and causes, and numbers of edges
  *
- * No kernel API: the tools and the unit tests compile this file too.
+ * This file uses no kernel API, because the tools and the unit tests compile it too.
  */
 #include "core/states.h"
 
@@ -18,7 +18,7 @@ static const char *const cause_names[] = { [TCPFSM_C_NONE] = "-",
 #undef TCPFSM_X
 };
 
-/* A power of two: one look tells whether both states are within the table. */
+/* With a power of two, one comparison tells whether both states are within the table. */
 #define TABLE_STATES 16
 
 static const u8 edge_numbers[TABLE_STATES][TABLE_STATES] = {
@@ -28,11 +28,11 @@ static const u8 edge_numbers[TABLE_STATES][TABLE_STATES] = {
 };
 
 /**
- * tcpfsm_state_name() - name of a state
+ * tcpfsm_state_name() - get the name of a state
  * @state: enum tcpfsm_state
  *
  * Context: any.
- * Return: the kernel's name without TCP_, "?" for a number that is no state.
+ * Return: the kernel's name without TCP_; "?" for a number that is not a state.
  */
 const char *tcpfsm_state_name(unsigned int state)
 {
@@ -42,11 +42,11 @@ const char *tcpfsm_state_name(unsigned int state)
 }
 
 /**
- * tcpfsm_cause_name() - name of a cause
+ * tcpfsm_cause_name() - get the name of a cause
  * @cause: enum tcpfsm_cause
  *
  * Context: any.
- * Return: the name, "-" for TCPFSM_C_NONE, "?" for a number that is no cause.
+ * Return: the name; "-" for TCPFSM_C_NONE; "?" for a number that is not a cause.
  */
 const char *tcpfsm_cause_name(unsigned int cause)
 {
@@ -56,12 +56,12 @@ const char *tcpfsm_cause_name(unsigned int cause)
 }
 
 /**
- * tcpfsm_edge_number() - which edge of the diagram is it?
+ * tcpfsm_edge_number() - find the edge of the diagram that a transition takes
  * @old: enum tcpfsm_state
  * @new: enum tcpfsm_state
  *
  * Context: any.
- * Return: enum tcpfsm_edge_number, TCPFSM_EDGE_NONE if it is none.
+ * Return: enum tcpfsm_edge_number; TCPFSM_EDGE_NONE if the diagram has no such edge.
  */
 unsigned int tcpfsm_edge_number(unsigned int old, unsigned int new)
 {
@@ -71,7 +71,7 @@ unsigned int tcpfsm_edge_number(unsigned int old, unsigned int new)
 }
 
 /**
- * tcpfsm_edge_legal() - is it an edge of the diagram?
+ * tcpfsm_edge_legal() - is a transition an edge of the diagram?
  * @old: enum tcpfsm_state
  * @new: enum tcpfsm_state
  *
@@ -87,11 +87,11 @@ bool tcpfsm_edge_legal(unsigned int old, unsigned int new)
 static_assert(TCPFSM_NR_EDGES <= 32, "a bit for each edge");
 
 /**
- * tcpfsm_edge_is_common() - does it take a connection on that there has been?
+ * tcpfsm_edge_is_common() - does an edge continue a connection, as most edges do?
  * @number: enum tcpfsm_edge_number
  *
- * Such an edge leaves neither CLOSE nor LISTEN, and leads to a synchronized state other than
- * TIME_WAIT, or to the end. Those of a full socket are, as a rule.
+ * A common edge leaves neither CLOSE nor LISTEN. It leads to a synchronized state other than
+ * TIME_WAIT, or to the end of the connection. As a rule the edges of a full socket are common.
  *
  * Context: any.
  */

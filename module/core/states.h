@@ -2,8 +2,8 @@
 /*
  * states.h - the names of states and causes, each written once
  *
- * Shared by the module and the tools: everything that needs a name, a table or
- * a check is generated from these lists.
+ * The module and the tools share this file. Everything that needs a name, a table or a check is
+ * generated from these lists.
  */
 #ifndef TCPFSM_STATES_H
 #define TCPFSM_STATES_H
@@ -12,7 +12,7 @@
 #include "uapi/tcpfsm.h"
 
 /* clang-format off */
-/* In the order of enum tcpfsm_state, which is the kernel's. */
+/* The states are in the order of enum tcpfsm_state, which is the kernel's order. */
 #define TCPFSM_STATES(X)	\
 	X(ESTABLISHED)		\
 	X(SYN_SENT)		\
@@ -29,9 +29,9 @@
 
 /* clang-format off */
 /*
- * The edges that there can be: X(arg, state before, state after, where it says so). RFC
- * 9293's diagram is figure 5; the text of 3.10 has a few more than the figure. RST,
- * abort and timeout lead from everywhere to CLOSED (3.10.7.4, 3.10.5, 3.8.3).
+ * This list has all edges: X(arg, state before, state after, section of RFC 9293). The RFC's
+ * diagram is figure 5, and the text of 3.10 has a few more edges than the figure. RST, abort and
+ * timeout lead from everywhere to CLOSED (3.10.7.4, 3.10.5, 3.8.3).
  */
 #define TCPFSM_EDGES(X, arg)								\
 	X(arg, CLOSE, LISTEN, "3.10.1, passive OPEN")					\
@@ -65,8 +65,8 @@
 /* clang-format on */
 
 /**
- * enum tcpfsm_edge_number - the edges, numbered
- * @TCPFSM_EDGE_NONE: a transition that is no edge
+ * enum tcpfsm_edge_number - numbers of the edges
+ * @TCPFSM_EDGE_NONE: number of a transition that is not an edge
  */
 enum tcpfsm_edge_number {
 	TCPFSM_EDGE_NONE,
@@ -77,7 +77,7 @@ enum tcpfsm_edge_number {
 };
 
 /* clang-format off */
-/* Why an edge was taken: identifier, name as users see it. */
+/* Causes say why an edge was taken. Each has an identifier, and a name that users see. */
 #define TCPFSM_CAUSES(X)				\
 	/* the user's calls */				\
 	X(OPEN,			"open")			\
@@ -114,8 +114,8 @@ enum tcpfsm_edge_number {
 /* clang-format on */
 
 /**
- * enum tcpfsm_cause - why a transition was taken
- * @TCPFSM_C_NONE: not determined; shown as "-"
+ * enum tcpfsm_cause - why an edge was taken
+ * @TCPFSM_C_NONE: the cause was not determined; shown as "-"
  */
 enum tcpfsm_cause {
 	TCPFSM_C_NONE,
@@ -134,6 +134,11 @@ const char *tcpfsm_state_name(unsigned int state);
 const char *tcpfsm_cause_name(unsigned int cause);
 unsigned int tcpfsm_edge_number(unsigned int old, unsigned int new);
 bool tcpfsm_edge_legal(unsigned int old, unsigned int new);
+
+/*
+ * A common edge neither begins a connection nor involves a listener. Most events take one, and the
+ * compiler makes a shorter path for them.
+ */
 bool tcpfsm_edge_is_common(unsigned int number);
 
 #endif /* TCPFSM_STATES_H */

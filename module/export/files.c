@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * files.c - the files in /proc: their names, their mode, who owns them
+ * files.c - creates the files in /proc, with their names, mode and owner
  */
 #include <linux/proc_fs.h>
 #include "export/files.h"
@@ -13,7 +13,7 @@ static const struct {
 } files[] = {
 	{ "tcpfsm", &tcpfsm_text_file_ops },
 	{ "tcpfsm_stat", &tcpfsm_stat_file_ops },
-	/* The last one: removing it waits for readers that wait for events. */
+	/* This file is the last one, because removing it waits for readers that wait for events. */
 	{ "tcpfsm_raw", &tcpfsm_raw_file_ops },
 };
 
@@ -43,7 +43,7 @@ int tcpfsm_files_init(kgid_t gid)
 /**
  * tcpfsm_files_exit() - remove the files
  *
- * Waits for calls that are under way; what is still open then gives EIO.
+ * This waits for calls that are under way. A file that is still open then returns EIO.
  *
  * Context: process.
  */

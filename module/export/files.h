@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * files.h - /proc/tcpfsm, /proc/tcpfsm_raw, /proc/tcpfsm_stat
+ * files.h - creates and removes /proc/tcpfsm, /proc/tcpfsm_raw and /proc/tcpfsm_stat
  */
 #ifndef TCPFSM_FILES_H
 #define TCPFSM_FILES_H
@@ -12,7 +12,7 @@ struct proc_ops;
 int tcpfsm_files_init(kgid_t gid);
 void tcpfsm_files_exit(void);
 
-/* One file of /proc each: text_file.c, raw_file.c, stat_file.c. */
+/* text_file.c, raw_file.c and stat_file.c implement one file of /proc each. */
 extern const struct proc_ops tcpfsm_text_file_ops;
 extern const struct proc_ops tcpfsm_raw_file_ops;
 extern const struct proc_ops tcpfsm_stat_file_ops;

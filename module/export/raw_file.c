@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * raw_file.c - /proc/tcpfsm_raw: records, a stream with a cursor for each open
+ * raw_file.c - implements /proc/tcpfsm_raw: a stream of records, with a cursor for each open
  */
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -18,7 +18,7 @@
 static atomic_t readers = ATOMIC_INIT(0);
 
 /**
- * tcpfsm_raw_file_readers() - how many raw streams are open
+ * tcpfsm_raw_file_readers() - count the raw streams that are open
  *
  * Context: any.
  */
@@ -29,8 +29,8 @@ unsigned int tcpfsm_raw_file_readers(void)
 
 /**
  * struct stream - one open of /proc/tcpfsm_raw
- * @lock: readers of one open file take turns
- * @reader: its reader
+ * @lock: makes readers of one open file take turns
+ * @reader: the reader of this stream
  */
 struct stream {
 	struct mutex lock; /* guards @reader */
@@ -42,7 +42,9 @@ static int stream_open_one(struct inode *inode, struct file *file)
 	struct stream *stream;
 	int err;
 
-	/* An open stream pins the module: rmmod says EBUSY instead of cutting it off. */
+	/*
+	 * An open stream pins the module. rmmod fails with EBUSY and does not cut the stream off.
+	 */
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 	stream = kzalloc(sizeof(*stream), GFP_KERNEL_ACCOUNT);
@@ -56,7 +58,10 @@ static int stream_open_one(struct inode *inode, struct file *file)
 		goto err_stream;
 	file->private_data = stream;
 	atomic_inc(&readers);
-	/* No offset to guard: a thread that blocks in read() must not keep others from lseek(). */
+	/*
+	 * The file has no offset to guard. A thread that blocks in read() must not keep others from
+	 * lseek().
+	 */
 	file->f_mode &= ~FMODE_ATOMIC_POS;
 	return 0;
 
@@ -99,14 +104,14 @@ static int put_lost(const struct tcpfsm_reader *reader, char __user *buf)
 		.version = TCPFSM_ABI_VERSION,
 		.type = TCPFSM_REC_LOST,
 		.time_ns = ktime_get_ns(),
-		/* The number tells of everybody's connections. */
+		/* The number would tell a container about everybody's connections. */
 		.lost = reader->view.netns ? TCPFSM_LOST_UNKNOWN : reader->lost,
 	};
 
 	return put_record(&record, buf);
 }
 
-/* At once what follows in the same ring. Returns the bytes copied. */
+/* Copy at once the events that follow in the same ring. Return the number of bytes copied. */
 static ssize_t copy_run(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	const struct tcpfsm_event *events;
@@ -115,13 +120,13 @@ static ssize_t copy_run(struct tcpfsm_reader *reader, char __user *buf, size_t l
 	n = min_t(size_t, n, len / sizeof(*events));
 	if (!n)
 		return 0;
-	/* The writer may be at it; taking them tells. */
+	/* The writer may overwrite the events meanwhile. tcpfsm_reader_take() shows that. */
 	if (data_race(copy_to_user(buf, events, n * sizeof(*events))))
 		return -EFAULT;
 	return tcpfsm_reader_take(reader, n) ? n * sizeof(*events) : 0;
 }
 
-/* Returns the bytes copied, 0 if there is nothing. */
+/* Copy one record. Return the number of bytes copied, or 0 if there is nothing to copy. */
 static ssize_t copy_one(struct tcpfsm_reader *reader, char __user *buf)
 {
 	const struct tcpfsm_event *event = tcpfsm_reader_peek(reader);
@@ -140,7 +145,7 @@ static ssize_t copy_one(struct tcpfsm_reader *reader, char __user *buf)
 	return sizeof(*event);
 }
 
-/* As copy_records(), up to the horizon. */
+/* Copy records as copy_records() does, but only up to the present horizon. */
 static ssize_t copy_within(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	size_t done = 0;
@@ -156,7 +161,7 @@ static ssize_t copy_within(struct tcpfsm_reader *reader, char __user *buf, size_
 	return done ?: n;
 }
 
-/* Return the bytes copied; 0: there is nothing, and the next event wakes this reader. */
+/* Copy records. Return the number of bytes copied. If it is 0, the next event wakes this reader. */
 static ssize_t copy_records(struct tcpfsm_reader *reader, char __user *buf, size_t len)
 {
 	ssize_t n;
@@ -231,7 +236,7 @@ static __poll_t stream_poll(struct file *file, poll_table *wait)
 	return ready ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
-/* There are two places to go: the oldest event (SEEK_SET) and behind the newest (SEEK_END). */
+/* A reader may go to the oldest event (SEEK_SET), or behind the newest event (SEEK_END). */
 static loff_t stream_lseek(struct file *file, loff_t offset, int whence)
 {
 	struct stream *stream = file->private_data;

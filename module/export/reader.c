@@ -2,20 +2,21 @@
 /*
  * reader.c - merges the rings of all CPUs by time, for one reader
  *
- * The horizon makes the merge exact. A writer marks its ring busy, then reads
- * the clock, then publishes (ring.c). A reader reads the clock, T, and then looks
- * at each ring until it is not busy: a writer that read its clock before T had
- * marked its ring by then, so it is either waited for or published already.
- * What the reader gives is published before that look and not younger than T;
- * hence nothing older than what it gave can show up later.
+ * The horizon makes the merge exact. A writer marks its ring busy, then reads the clock, then
+ * publishes (ring.c). A reader reads the clock (T), and then looks at each ring until the ring is
+ * not busy. A writer that read its clock before T had marked its ring by then. So either the reader
+ * waits for that writer, or the writer has published already. The reader returns only events that
+ * were published before that look and are not younger than T. Hence no event that is older than a
+ * returned one can show up later.
  *
- * A CPU that comes online for the first time brings a ring with it. That the list has the
- * ring comes before that the CPU is started, and with it before the full barrier and the
- * clock of whoever writes there, just as the mark does. So a reader that reads T, and does not
- * find the ring when it then looks at the list, has missed nothing: the ring will have no
- * event that is older than T. The same holds for wake-ups: a reader that does not find the ring is in
- * the queue before the writer looks at it. It is enough, then, to look for rings each time that
- * T is read, before the looks at the rings; and a new one is read from its first event.
+ * A CPU that comes online for the first time brings a ring with it. The list has the ring before
+ * the CPU is started, and so before the full barrier and the clock of any writer there. The same
+ * is true of the busy mark of a ring. So a reader that reads T, and does not find the ring when it
+ * then looks at the list, has missed nothing: the ring will have no event that is older than T.
+ *
+ * The same holds for wake-ups: a reader that does not find the ring is in the queue before the
+ * writer looks at the queue. Therefore it is enough to look for rings each time that T is read,
+ * before the looks at the rings. A new ring is read from its first event.
  */
 #include <linux/mm.h>
 #include <linux/processor.h>
@@ -26,7 +27,7 @@
 #include "record/rings.h"
 #include "record/wakeup.h"
 
-/* Looks at a busy ring before giving up: its CPU may be a virtual one that is not running. */
+/* Give up after so many looks at a busy ring: its CPU may be a virtual one that is not running. */
 #define BUSY_LOOKS 10000
 
 static struct tcpfsm_ring *last_ring(const struct tcpfsm_reader *reader)
@@ -43,7 +44,7 @@ static unsigned int count_rings_after(struct tcpfsm_ring *ring)
 	return n;
 }
 
-/* A lane for each ring that there is; new ones stand at the ring's first event. */
+/* Add a lane for each ring that has none yet. A new lane stands at the ring's first event. */
 static int widen(struct tcpfsm_reader *reader)
 {
 	struct tcpfsm_ring *ring = last_ring(reader);
@@ -58,7 +59,7 @@ static int widen(struct tcpfsm_reader *reader)
 	memcpy(lanes, reader->lanes, reader->nr_lanes * sizeof(*lanes));
 	kvfree(reader->lanes);
 	reader->lanes = lanes;
-	/* They pointed to the old lanes. What is first stays so: a lane that is full stays full. */
+	/* They pointed to the old lanes. The first event stays first: a full lane stays full. */
 	reader->first = NULL;
 	reader->last = NULL;
 	while (more--) {
@@ -71,10 +72,10 @@ static int widen(struct tcpfsm_reader *reader)
 /**
  * tcpfsm_reader_init() - prepare a reader that stands at the oldest events, for the current task
  * @reader: to fill in
- * @pidns: where the PIDs that it gives are valid
+ * @pidns: pid namespace in which the PIDs that the reader returns are valid
  *
  * Context: process.
- * Return: 0, -EUSERS if its network namespace has as many readers as it may, or -ENOMEM.
+ * Return: 0; -EUSERS if the network namespace has as many readers as it may have; or -ENOMEM.
  */
 int tcpfsm_reader_init(struct tcpfsm_reader *reader, struct pid_namespace *pidns)
 {
@@ -134,7 +135,7 @@ int tcpfsm_reader_to_oldest(struct tcpfsm_reader *reader)
 }
 
 /**
- * tcpfsm_reader_to_newest() - go behind all events that there are
+ * tcpfsm_reader_to_newest() - go behind the newest events
  * @reader: the reader
  *
  * Context: process.
@@ -157,8 +158,8 @@ int tcpfsm_reader_to_newest(struct tcpfsm_reader *reader)
 }
 
 /**
- * tcpfsm_reader_rewind() - give again what was given since the last horizon was taken
- * @reader: the reader, its horizon taken once since it was moved
+ * tcpfsm_reader_rewind() - go back to the events that were returned since the horizon was taken
+ * @reader: the reader, whose horizon was taken once since the reader was moved
  *
  * Context: process.
  */
@@ -188,13 +189,12 @@ static bool wait_published(const struct tcpfsm_ring *ring)
 }
 
 /**
- * tcpfsm_reader_horizon() - let the reader see what has happened up to now
+ * tcpfsm_reader_horizon() - move the reader's horizon to the present
  * @reader: the reader
  *
- * Context: process; waits for writers on other CPUs, which take microseconds, but not
- * for long.
- * Return: 0; -EAGAIN if a writer did not get ready, -ENOMEM if there is no memory for the
- * reader's place in a ring that is new: the horizon is then as it was.
+ * Context: process; waits for writers on other CPUs, which take microseconds, but not for long.
+ * Return: 0; -EAGAIN if a writer did not get ready; -ENOMEM if there is no memory for a lane in a
+ * new ring. After an error the horizon is as it was.
  */
 int tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 {
@@ -213,8 +213,8 @@ int tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 	for (i = 0; i < reader->nr_lanes; i++)
 		reader->lanes[i].end = tcpfsm_ring_written(reader->lanes[i].ring);
 	/*
-	 * What the other lanes hold is not all any more that there is: look at all of them anew,
-	 * before one is taken for the first and its ring read on.
+	 * The lanes are now out of date. Look at all of them again, before one is taken for the
+	 * first and its ring is read on.
 	 */
 	reader->first = NULL;
 	reader->last = NULL;
@@ -223,13 +223,15 @@ int tcpfsm_reader_horizon(struct tcpfsm_reader *reader)
 }
 
 /**
- * tcpfsm_reader_look() - tcpfsm_reader_horizon() for who goes to sleep if there is nothing
- * @reader: the reader; if it is going to sleep it is in tcpfsm_wakeup_queue() by now
+ * tcpfsm_reader_look() - move the horizon of a reader that sleeps if there is no event
+ * @reader: the reader; if it is going to sleep, it is in tcpfsm_wakeup_queue() already
  *
- * An event that is published after this look wakes the reader: its writer marked the ring busy after
- * this found it idle, and has a full barrier before it looks at the queue, as this has one
- * behind entering it. A writer that does not get ready may have looked at the queue before
- * that, or wakes nobody because it abandons the slot. So this asks for a wake-up, for another look in
+ * An event that is published after this look wakes the reader. Its writer marked the ring busy
+ * after this function found the ring idle. The writer has a full barrier before it looks at the
+ * queue, and this function has one after the reader entered the queue.
+ *
+ * A writer that does not get ready may have looked at the queue before that. Or it wakes nobody,
+ * because it abandons the slot. So this function asks for a wake-up, which leads to another look in
  * some milliseconds.
  *
  * Context: process.
@@ -249,7 +251,7 @@ static bool fill(struct tcpfsm_reader *reader, struct tcpfsm_lane *lane)
 	while (!lane->full &&
 	       tcpfsm_ring_read(lane->ring, &lane->next, lane->end, &lane->event, &reader->lost)) {
 		lane->full = tcpfsm_view_has(&reader->view, &lane->event);
-		/* There may be a ring full of what this reader does not see. */
+		/* A whole ring may be full of events that this reader does not see. */
 		if (!lane->full)
 			cond_resched();
 	}
@@ -270,12 +272,13 @@ static struct tcpfsm_lane *first_lane(struct tcpfsm_reader *reader)
 }
 
 /**
- * tcpfsm_reader_peek() - the next event within the horizon
+ * tcpfsm_reader_peek() - find the next event within the horizon
  * @reader: the reader
  *
+ * Look at reader->lost after the call. The events that it counts came before the returned one.
+ *
  * Context: process.
- * Return: the event, which stays the next one until it is consumed, or NULL. Look at
- * reader->lost after the call: those events came before it.
+ * Return: the event, which stays the next one until it is consumed; or NULL.
  */
 const struct tcpfsm_event *tcpfsm_reader_peek(struct tcpfsm_reader *reader)
 {
@@ -285,7 +288,7 @@ const struct tcpfsm_event *tcpfsm_reader_peek(struct tcpfsm_reader *reader)
 }
 
 /**
- * tcpfsm_reader_consume() - go past the event that tcpfsm_reader_peek() gave
+ * tcpfsm_reader_consume() - go past the event that tcpfsm_reader_peek() returned
  * @reader: the reader
  *
  * Context: process.
@@ -297,7 +300,10 @@ void tcpfsm_reader_consume(struct tcpfsm_reader *reader)
 	reader->first = NULL;
 }
 
-/* Until when events of @lane come before all that the other lanes hold; they hold what they can. */
+/*
+ * Return the time until which events of @lane come before all events that the other lanes hold.
+ * Each other lane holds an event if it can.
+ */
 static u64 limit_of(const struct tcpfsm_reader *reader, const struct tcpfsm_lane *lane)
 {
 	u64 limit = reader->horizon + 1;
@@ -312,25 +318,25 @@ static u64 limit_of(const struct tcpfsm_reader *reader, const struct tcpfsm_lane
 	return limit;
 }
 
-/* How many of them are older than @limit? The writer may be at them, as in all of a run. */
+/* Count the events older than @limit. The writer may overwrite them, as it may all of a run. */
 static u32 older_than(const struct tcpfsm_event *events, u32 n, u64 limit)
 {
-	/* Overwritten times are younger; that makes the run shorter, or it is void. */
+	/* An overwritten time is younger. That makes the run shorter, or the run is void. */
 	while (n && data_race(events[n - 1].time_ns) >= limit)
 		n--;
 	return n;
 }
 
 /**
- * tcpfsm_reader_run() - the events that follow the one consumed last, in the same ring
- * @reader: the reader; nothing is lost that was not reported
- * @events: filled in, where they begin: in the ring, see tcpfsm_ring_span()
+ * tcpfsm_reader_run() - find the events that follow the one consumed last, in the same ring
+ * @reader: the reader, all of whose losses have been reported
+ * @events: filled in with the address of the first event in the ring: see tcpfsm_ring_span()
  *
- * So that a stretch of events of one CPU is copied once, and at once. None for one that
- * does not get all events as they are.
+ * This lets a stretch of events of one CPU be copied once, and at once. There is none for a reader
+ * that does not get all events as they are.
  *
  * Context: process.
- * Return: how many, which are the next ones within the horizon; maybe not all of these.
+ * Return: number of events. They are the next ones within the horizon, but maybe not all of these.
  */
 u32 tcpfsm_reader_run(const struct tcpfsm_reader *reader, const struct tcpfsm_event **events)
 {
@@ -348,10 +354,11 @@ u32 tcpfsm_reader_run(const struct tcpfsm_reader *reader, const struct tcpfsm_ev
 /**
  * tcpfsm_reader_take() - go past events of a run that have been copied
  * @reader: the reader
- * @n: how many, at least 1 and at most what tcpfsm_reader_run() said
+ * @n: number of events, at least 1 and at most the number that tcpfsm_reader_run() returned
  *
  * Context: process.
- * Return: false if they were overwritten meanwhile: the copies are void, nothing is taken.
+ * Return: false if the events were overwritten meanwhile. The copies are then void, and the reader
+ * has not moved.
  */
 bool tcpfsm_reader_take(struct tcpfsm_reader *reader, u32 n)
 {
@@ -367,8 +374,8 @@ bool tcpfsm_reader_take(struct tcpfsm_reader *reader, u32 n)
  * tcpfsm_reader_holds() - is there an event for this reader, now or within the next horizon?
  * @reader: the reader, after tcpfsm_reader_peek()
  *
- * One that was published after the horizon was taken and before the rings were looked at
- * may have woken the queue before this reader was in it.
+ * An event that was published after the horizon was taken, and before the rings were looked at, may
+ * have woken the queue before this reader was in it.
  *
  * Context: process.
  */
@@ -383,12 +390,13 @@ bool tcpfsm_reader_holds(const struct tcpfsm_reader *reader)
 }
 
 /**
- * tcpfsm_reader_ready() - would a read give something?
+ * tcpfsm_reader_ready() - would a read return something?
  * @reader: the reader
  *
- * Goes past what this reader may not see, once and up to one look: at most what the rings
- * held then. If it is false, a wake-up comes for whatever could change that (see
- * tcpfsm_reader_look()), so that what others do never makes the reader ready.
+ * This goes past events that the reader may not see. It goes past them once and up to one look, so
+ * they are at most the events that the rings held then. If the answer is false, a wake-up comes for
+ * all that could change it: see tcpfsm_reader_look(). Therefore events of others never make the
+ * reader ready.
  *
  * Context: process.
  */
@@ -399,7 +407,7 @@ bool tcpfsm_reader_ready(struct tcpfsm_reader *reader)
 	if (reader->lost || tcpfsm_reader_holds(reader))
 		return true;
 	err = tcpfsm_reader_look(reader);
-	/* Of any other error the read tells. */
+	/* The read reports any other error. */
 	if (err)
 		return err != -EAGAIN;
 	tcpfsm_reader_peek(reader);

@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * reader.h - one reader's way through the rings of all CPUs, in the order of time
+ *
+ * A lane is a reader's place in the ring of one CPU. The horizon is the time up to which the reader
+ * has all events of all CPUs. A reader returns no event that is younger. From the lanes it returns
+ * the oldest event first:
+ *
+ *	           x returned already      o returned next      y too young yet
+ *
+ *	lane of CPU 0  --x------x---------o------o------|---y-------->
+ *	lane of CPU 1  -----x-------x-------o-----------|--------y---> time
+ *	lane of CPU 2  ----------x---------------o---o--|-y----------->
+ *	                                                |
+ *	                                             horizon
  */
 #ifndef TCPFSM_READER_H
 #define TCPFSM_READER_H
@@ -13,10 +25,10 @@ struct tcpfsm_ring;
 /**
  * struct tcpfsm_lane - a reader's place in one CPU's ring
  * @ring: the ring
- * @start: where the reader began
+ * @start: number of the slot at which the reader began
  * @next: number of the slot to copy next
- * @end: slots from here on are beyond the horizon's look
- * @full: @event holds a copy that was not given yet
+ * @end: number of the first slot that the look for the horizon did not see
+ * @full: @event holds a copy that was not returned yet
  * @event: the copy
  */
 struct tcpfsm_lane {
@@ -30,13 +42,13 @@ struct tcpfsm_lane {
 
 /**
  * struct tcpfsm_reader - position of one reader
- * @lanes: one for each ring, in the order in which they appeared
- * @nr_lanes: how many
- * @first: the lane of the event that was given last and not consumed
- * @last: the lane of the event that was consumed last, NULL: there is no such
- * @horizon: events up to this time may be given, nanoseconds
- * @view: what it may see
- * @lost: events overwritten before they were read, not yet reported
+ * @lanes: one lane for each ring, in the order in which the rings appeared
+ * @nr_lanes: number of lanes
+ * @first: the lane of the event that was returned last and not consumed
+ * @last: the lane of the event that was consumed last; NULL if there is none
+ * @horizon: events up to this time may be returned, nanoseconds
+ * @view: the events that the reader may see
+ * @lost: number of events that were overwritten before they were read, not yet reported
  */
 struct tcpfsm_reader {
 	struct tcpfsm_lane *lanes;

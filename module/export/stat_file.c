@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stat_file.c - /proc/tcpfsm_stat: counters
+ * stat_file.c - implements /proc/tcpfsm_stat: counters
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
@@ -13,7 +13,7 @@ static int stat_show(struct seq_file *m, void *v)
 	return tcpfsm_text_stat(m, tcpfsm_raw_file_readers());
 }
 
-/* The counters are of all namespaces together: nothing for a container to see. */
+/* The counters are for all namespaces together, so a container must not see them. */
 static int stat_open(struct inode *inode, struct file *file)
 {
 	if (!tcpfsm_view_is_all())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * text.c - all text that the module gives to users
+ * text.c - writes all text that users get from the module
  */
 #include <linux/ctype.h>
 #include <linux/math64.h>
@@ -15,11 +15,11 @@
 #include "record/stat.h"
 #include "export/text.h"
 
-/* The longest: [v6 address]:port. */
+/* The longest text is [v6 address]:port. */
 #define ADDRESS_LEN sizeof("[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535")
 
 /**
- * tcpfsm_text_header() - names of the columns
+ * tcpfsm_text_header() - write the names of the columns
  * @m: where to write
  *
  * Context: process.
@@ -31,9 +31,9 @@ void tcpfsm_text_header(struct seq_file *m)
 }
 
 /**
- * tcpfsm_text_lost() - tell that events are missing here
+ * tcpfsm_text_lost() - write that events are missing here
  * @m: where to write
- * @lost: how many, or TCPFSM_LOST_UNKNOWN
+ * @lost: number of events, or TCPFSM_LOST_UNKNOWN
  *
  * Context: process.
  */
@@ -75,7 +75,7 @@ static void text_known(struct seq_file *m, int width, bool known, u64 number)
 		seq_printf(m, " %*s", width, "-");
 }
 
-/* A task may give itself any name; columns have to survive it. */
+/* A task may give itself any name, but it must not break the columns. */
 static void text_comm(struct seq_file *m, const char *comm)
 {
 	if (!strcmp(comm, "-")) {
@@ -91,7 +91,7 @@ static void text_comm(struct seq_file *m, const char *comm)
 }
 
 /**
- * tcpfsm_text_event() - one event, one line
+ * tcpfsm_text_event() - write one event as one line
  * @m: where to write
  * @event: the event
  *
@@ -140,7 +140,7 @@ static void stat_transitions(struct seq_file *m, const struct tcpfsm_stat *stat)
 			stat_edge(m, from, to, stat->transitions[from][to]);
 }
 
-/* Cumulative, as an OpenMetrics histogram is; states nobody has left are left out. */
+/* Write cumulative counts, as in an OpenMetrics histogram. Skip states that nobody has left. */
 static void stat_dwell(struct seq_file *m, const struct tcpfsm_stat *stat)
 {
 	u64 count, last;
@@ -195,7 +195,7 @@ static void stat_missed(struct seq_file *m, const struct tcpfsm_stat *stat)
 		if (!hook.placed_on)
 			continue;
 		if (i == 0) {
-			/* The kernel counts calls; the tracepoint knows which were transitions. */
+			/* The kernel counts calls. The tracepoint knows which were transitions. */
 			set_state = hook.symbol;
 			seq_printf(m, "kprobe_missed{hook=\"%s\"} %llu\n", hook.placed_on,
 				   hook.missed);
@@ -231,9 +231,9 @@ static void stat_unexplained(struct seq_file *m)
 }
 
 /**
- * tcpfsm_text_stat() - all counters
+ * tcpfsm_text_stat() - write all counters
  * @m: where to write
- * @readers: how many raw streams are open
+ * @readers: number of raw streams that are open
  *
  * Context: process.
  * Return: 0 or -ENOMEM.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * text.h - what /proc/tcpfsm and /proc/tcpfsm_stat look like
+ * text.h - writes the text of /proc/tcpfsm and /proc/tcpfsm_stat
  */
 #ifndef TCPFSM_TEXT_H
 #define TCPFSM_TEXT_H

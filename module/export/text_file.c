@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * text_file.c - /proc/tcpfsm: text, a snapshot for each open
+ * text_file.c - implements /proc/tcpfsm: text, with a snapshot for each open
  */
 #include <linux/capability.h>
 #include <linux/proc_fs.h>
@@ -14,13 +14,13 @@
 
 /**
  * struct snapshot - one open of /proc/tcpfsm
- * @reader: its reader, the horizon taken at open and never again
+ * @reader: its reader, whose horizon is taken at open and never again
  */
 struct snapshot {
 	struct tcpfsm_reader reader;
 };
 
-/* Stands for events that were overwritten behind the last one that could be shown. */
+/* Stands for events that were overwritten and that follow the last one that could be shown. */
 static const struct tcpfsm_event lost_tail;
 
 static void *snapshot_here(struct snapshot *snapshot)
@@ -32,7 +32,7 @@ static void *snapshot_here(struct snapshot *snapshot)
 	return (void *)event;
 }
 
-/* seq_file goes on where it was, or back to 0 and forward from there. */
+/* seq_file goes on where it was, or it goes back to 0 and forward from there. */
 static void *snapshot_start(struct seq_file *m, loff_t *pos)
 {
 	struct snapshot *snapshot = m->private;

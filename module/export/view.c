@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * view.c - what a reader may see: everything, or its own namespaces
+ * view.c - decides what a reader may see: everything, or its own namespaces
  *
- * An event knows its network namespace by the inode number, which is given anew when a
- * namespace is gone. What is older than the reader's namespace is therefore not
- * its own, whatever the number says. The same is true of the process and its PID.
+ * An event has the inode number of its network namespace. The kernel gives the number to another
+ * namespace when the first one is gone. Therefore an event that is older than the reader's
+ * namespace is not one of its own, whatever the number says. The same is true of a process and its
+ * PID.
  */
 #include <linux/atomic.h>
 #include <linux/nsproxy.h>
@@ -22,13 +23,13 @@
 
 /**
  * struct tcpfsm_places - places for the readers of a network namespace
- * @users: readers, and one more as long as the namespace lives: a file may be open longer
+ * @users: number of readers, and one more as long as the namespace lives; a file may be open longer
  */
 struct tcpfsm_places {
 	atomic_t users;
 };
 
-/* What is kept for each network namespace: when it was made, and its places. */
+/* The module keeps this for each network namespace: when it was made, and its places. */
 struct birth {
 	u64 time_ns;
 	struct tcpfsm_places *places;
@@ -42,7 +43,7 @@ static void leave(struct tcpfsm_places *places)
 		kfree(places);
 }
 
-/* For those that there are when the module is loaded it is then: nothing is older. */
+/* Namespaces that exist at load get the load time, because no event is older than that. */
 static int __net_init note_birth(struct net *net)
 {
 	struct birth *birth = net_generic(net, birth_id);
@@ -101,12 +102,12 @@ bool tcpfsm_view_is_all(void)
 }
 
 /**
- * tcpfsm_view_open() - what the current task may see, from now on
+ * tcpfsm_view_open() - determine what the current task may see, from now on
  * @view: to fill in
- * @pidns: whose PIDs it sees
+ * @pidns: pid namespace whose PIDs the task sees
  *
  * Context: process.
- * Return: 0, or -EUSERS if its network namespace has as many readers as it may.
+ * Return: 0, or -EUSERS if the task's network namespace has as many readers as it may have.
  */
 int tcpfsm_view_open(struct tcpfsm_view *view, struct pid_namespace *pidns)
 {
@@ -128,7 +129,7 @@ int tcpfsm_view_open(struct tcpfsm_view *view, struct pid_namespace *pidns)
 
 /**
  * tcpfsm_view_close() - undo tcpfsm_view_open()
- * @view: what was seen
+ * @view: the view
  *
  * Context: process.
  */
@@ -139,8 +140,8 @@ void tcpfsm_view_close(const struct tcpfsm_view *view)
 }
 
 /**
- * tcpfsm_view_is_whole() - is every event seen, and as it is?
- * @view: what may be seen
+ * tcpfsm_view_is_whole() - does a reader see every event, and as it is?
+ * @view: the reader's view
  *
  * Context: any.
  */
@@ -150,8 +151,8 @@ bool tcpfsm_view_is_whole(const struct tcpfsm_view *view)
 }
 
 /**
- * tcpfsm_view_has() - may an event be seen?
- * @view: what may be seen
+ * tcpfsm_view_has() - may a reader see an event?
+ * @view: the reader's view
  * @event: the event
  *
  * Context: any.
@@ -162,9 +163,10 @@ bool tcpfsm_view_has(const struct tcpfsm_view *view, const struct tcpfsm_event *
 }
 
 /*
- * The PID that the process of an event has for those in @pidns; 0: it is not in there, or gone.
- * Who starts later may have got its number. A leader that has exited keeps the number until its
- * threads have, too, and a thread that execs takes it over, with the leader's start time.
+ * Return the PID that the process of an event has in @pidns, or 0 if the process is not in there or
+ * has gone. A process that started later may have got the same number. A leader that has exited
+ * keeps the number until its threads have exited too. A thread that execs takes over the number,
+ * with the leader's start time.
  */
 static pid_t pid_within(struct pid_namespace *pidns, const struct tcpfsm_event *event)
 {
@@ -182,11 +184,11 @@ static pid_t pid_within(struct pid_namespace *pidns, const struct tcpfsm_event *
 }
 
 /**
- * tcpfsm_view_name() - have an event name its process as the reader may know it
- * @view: what may be seen
- * @event: a copy of the event, changed: PID in the reader's pid namespace, or nobody
+ * tcpfsm_view_name() - name the process of an event as the reader may know it
+ * @view: the reader's view
+ * @event: a copy of the event, which gets the PID in the reader's pid namespace, or no process
  *
- * Those of the initial pid namespace may know all, also who has gone.
+ * A reader in the initial pid namespace may know all processes, including those that have gone.
  *
  * Context: any but NMI.
  */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * view.h - what a reader may see
+ * view.h - decides what a reader may see
  */
 #ifndef TCPFSM_VIEW_H
 #define TCPFSM_VIEW_H
 
 #include <linux/types.h>
 
-/* Opens of /proc/tcpfsm and /proc/tcpfsm_raw together, in one network namespace. */
+/* One network namespace may have so many opens of /proc/tcpfsm and /proc/tcpfsm_raw together. */
 #define TCPFSM_MAX_READERS 1024
 
 struct pid_namespace;
@@ -15,11 +15,11 @@ struct tcpfsm_event;
 struct tcpfsm_places;
 
 /**
- * struct tcpfsm_view - what a reader may see
- * @netns: inode number of the only network namespace, 0: all
- * @born: when that namespace was made: an older event is of one that had its number before
- * @places: those of its network namespace, of which it has one
- * @pidns: whose PIDs it sees
+ * struct tcpfsm_view - the events and PIDs that a reader may see
+ * @netns: inode number of the only network namespace that the reader sees; 0 for all
+ * @born: when that namespace was made; an older event is that of a namespace with the same number
+ * @places: places of the reader's network namespace, one of which the reader has
+ * @pidns: pid namespace whose PIDs the reader sees
  */
 struct tcpfsm_view {
 	u32 netns;

@@ -2,9 +2,11 @@
 /*
  * backstop.c - the tracepoint sock:inet_sock_set_state, which sees every store of a state
  *
- * It records the transitions that the kprobe on tcp_set_state() missed, those that the kprobe left
- * to it because only here the stack can be walked, and the stores that do not go through
- * tcp_set_state().
+ * Its handler records three kinds of transitions:
+ *
+ * - those that the kprobe on tcp_set_state() missed,
+ * - those that the kprobe left to it, because only here the stack can be walked, and
+ * - stores that do not go through tcp_set_state().
  */
 #include <linux/tracepoint.h>
 #include "core/marks.h"
@@ -17,20 +19,20 @@ bool tcpfsm_backstop_active;
 
 static struct tracepoint *tracepoint;
 
-/* Of two children for one handshake this one came second: see inet_ehash_nolisten(). */
+/* Is this the second of two children for one handshake? See inet_ehash_nolisten(). */
 static bool is_second_child(const struct sock *sk, int from, int to)
 {
 	return from == TCP_SYN_RECV && to == TCP_CLOSE && !sk->sk_socket &&
 	       inet_csk(sk)->icsk_bind_hash;
 }
 
-/* A clone has its listener's state at first, which is CLOSE if that was closed just now. */
+/* A clone has its listener's state at first. It is CLOSE if the listener was closed just now. */
 static bool is_clone(int from, int to)
 {
 	return to == TCP_SYN_RECV && from != TCP_SYN_SENT;
 }
 
-/* Record what the kprobe did not. */
+/* Record a transition that the kprobe did not record. */
 static noinline void __cold record_unseen(struct sock *sk, int from, int to)
 {
 	if (tcpfsm_marks_take(sk, TCPFSM_MARK_WALK)) {
@@ -60,9 +62,9 @@ static noinline void look_at_unmarked(struct sock *sk, int from, int to)
 }
 
 /*
- * Handle the tracepoint. It is inside tcp_set_state() just before the store, and before the stores
- * that do not go through it. Those are listen(), which may still fail, and the birth of a child,
- * which shows its listener's address and cookie and is recorded elsewhere.
+ * Handle the tracepoint. It is inside tcp_set_state(), just before the store. It is also before
+ * the two stores outside that function: listen(), which may still fail, and the birth of a child.
+ * Such a child still shows its listener's address and cookie, and its birth is recorded elsewhere.
  */
 static void on_state_store(void *data, const struct sock *sk, const int from, const int to)
 {
@@ -79,7 +81,7 @@ static void __cold find_tracepoint(struct tracepoint *tp, void *priv)
 /**
  * tcpfsm_backstop_start() - hook the tracepoint
  *
- * Without it the kernel log says what is lost.
+ * If the tracepoint cannot be hooked, the kernel log says what is lost.
  *
  * Context: process.
  */
@@ -99,7 +101,7 @@ void __cold tcpfsm_backstop_start(void)
 /**
  * tcpfsm_backstop_stop() - unhook the tracepoint
  *
- * When it returns, its handler is not running and will not.
+ * When this returns, the handler is not running and will not run.
  *
  * Context: process.
  */

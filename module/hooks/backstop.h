@@ -7,10 +7,10 @@
 
 #include <linux/types.h>
 
-/* What is lost without the tracepoint. */
+/* This text says what is lost without the tracepoint. */
 #define TCPFSM_BACKSTOP_LOSES "LISTEN, and what the kprobe misses, are not seen"
 
-/* The tracepoint is hooked. */
+/* True while the tracepoint is hooked. */
 extern bool tcpfsm_backstop_active;
 
 void tcpfsm_backstop_start(void);

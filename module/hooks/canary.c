@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * canary.c - have kprobes been switched off behind our back?
+ * canary.c - detects that somebody has switched kprobes off
  *
- * kernel.ftrace_enabled=0 and debugfs' kprobes/enabled=0 leave a kprobe registered
- * and do not run it, without an error and without counting it as missed. So a
- * function of our own has a kprobe, is called, and should be heard.
+ * With kernel.ftrace_enabled=0, or with debugfs' kprobes/enabled=0, a kprobe stays registered but
+ * does not run. The kernel reports no error and does not count the call as missed. Therefore the
+ * module calls a function of its own and looks whether the kprobe on it runs.
  */
 #include <linux/atomic.h>
 #include <linux/kprobes.h>
@@ -15,7 +15,10 @@ static atomic_t heard = ATOMIC_INIT(0);
 static struct kprobe kp;
 static bool placed;
 
-/* Not static: found by name. Not empty: the compiler would know that nothing happens here. */
+/*
+ * The function is not static, because the kprobe finds it by name. It is not empty, because the
+ * compiler would know that nothing happens in an empty function.
+ */
 noinline void tcpfsm_canary(void);
 noinline void tcpfsm_canary(void)
 {
@@ -29,16 +32,16 @@ static int on_canary(struct kprobe *probe, struct pt_regs *regs)
 }
 
 /**
- * tcpfsm_canary_start() - place the kprobe that is listened for
+ * tcpfsm_canary_start() - place the kprobe on the canary
  *
  * Context: process.
- * Return: 0, or why it cannot be placed.
+ * Return: 0, or the error that keeps the kprobe from being placed.
  */
 int tcpfsm_canary_start(void)
 {
 	int err;
 
-	/* register_kprobe() leaves its marks in the struct. */
+	/* register_kprobe() writes to the struct, so each start needs a fresh one. */
 	memset(&kp, 0, sizeof(kp));
 	kp.symbol_name = "tcpfsm_canary";
 	kp.pre_handler = on_canary;
@@ -48,7 +51,7 @@ int tcpfsm_canary_start(void)
 }
 
 /**
- * tcpfsm_canary_stop() - remove it
+ * tcpfsm_canary_stop() - remove the kprobe from the canary
  *
  * Context: process.
  */
@@ -56,15 +59,18 @@ void tcpfsm_canary_stop(void)
 {
 	if (!placed)
 		return;
-	/* Before it falls silent: see tcpfsm_canary_silent(). */
+	/* Clear this before the kprobe falls silent: see tcpfsm_canary_silent(). */
 	WRITE_ONCE(placed, false);
 	unregister_kprobe(&kp);
 }
 
 /**
- * tcpfsm_canary_silent() - do kprobes not run?
+ * tcpfsm_canary_silent() - does the canary's kprobe not run?
  *
- * Context: process. Several may ask at once, and hear each other: then it lives.
+ * Several callers may ask at once and hear each other's call. That is right, because the kprobe
+ * then does run.
+ *
+ * Context: process.
  */
 bool tcpfsm_canary_silent(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * canary.h - have kprobes been switched off behind our back?
+ * canary.h - detects that somebody has switched kprobes off
  */
 #ifndef TCPFSM_CANARY_H
 #define TCPFSM_CANARY_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hooks.c - where the kernel changes a connection's state: the table of hooks
+ * hooks.c - the table of hooks: where the kernel changes a connection's state
  *
- * One connection lives in up to three objects. What is hooked, and why there:
+ * One connection lives in up to three objects. Each kind of object has its own hooks:
  *
  *	struct sock		tcp_set_state() by kprobe (sock.c), and the tracepoint
  *				sock:inet_sock_set_state (backstop.c)
@@ -20,7 +20,7 @@
 #include "record/rings.h"
 #include "record/stat.h"
 
-/* The kernel's numbers are the interface's. */
+/* The interface uses the kernel's numbers for the states. */
 static_assert(TCPFSM_ESTABLISHED == (int)TCP_ESTABLISHED);
 static_assert(TCPFSM_SYN_SENT == (int)TCP_SYN_SENT);
 static_assert(TCPFSM_SYN_RECV == (int)TCP_SYN_RECV);
@@ -33,7 +33,7 @@ static_assert(TCPFSM_LAST_ACK == (int)TCP_LAST_ACK);
 static_assert(TCPFSM_LISTEN == (int)TCP_LISTEN);
 static_assert(TCPFSM_CLOSING == (int)TCP_CLOSING);
 
-/* The handlers believe that the kernel passes them this. Not all functions have a declaration. */
+/* The handlers rely on these signatures. Not every hooked function has a declaration to check. */
 static_assert(__same_type(tcp_set_state, void(struct sock *, int)));
 static_assert(TCPFSM_IS_LISTEN_START(inet_csk_listen_start));
 static_assert(__same_type(tcp_fastopen_defer_connect, bool(struct sock *, int *)));
@@ -51,14 +51,14 @@ bool tcpfsm_armed;
 u64 tcpfsm_armed_since_us;
 
 /*
- * A compiler may have put a hooked function into one of its callers and kept the symbol: the
- * hook is there, and does not run. What follows shows it, and is counted by hook: the step
- * that should have come before did not.
+ * Count, by hook, the calls that it should have seen but did not. A compiler may have inlined a
+ * hooked function into one of its callers and kept the symbol. The hook is then placed but does not
+ * run. A later step shows it, because the step that should have come before is missing.
  */
 static atomic_long_t unheard[NR_HOOKS];
 
 /**
- * tcpfsm_hook_unheard() - count a call that a hook should have seen, and did not
+ * tcpfsm_hook_unheard() - count a call that a hook should have seen but did not
  * @hook: the hook
  *
  * Context: any.
@@ -69,7 +69,7 @@ noinline void __cold tcpfsm_hook_unheard(enum tcpfsm_hook_number hook)
 }
 
 /**
- * tcpfsm_hook_heard() - forget such calls: the hook does run
+ * tcpfsm_hook_heard() - forget the unheard calls of a hook, because the hook does run
  * @hook: the hook
  *
  * Context: any.
@@ -81,9 +81,9 @@ void tcpfsm_hook_heard(enum tcpfsm_hook_number hook)
 }
 
 /**
- * tcpfsm_true_caller() - look behind what somebody else's return hook has put on the stack
- * @caller: return address, as a hook saw it
- * @hook: that hook
+ * tcpfsm_true_caller() - find the caller behind an address that a foreign return hook has put there
+ * @caller: return address, as the hook saw it
+ * @hook: the hook that saw @caller
  *
  * Context: any; walks the stack if need be.
  * Return: the caller's return address; 0 if the stack does not show it.
@@ -96,8 +96,8 @@ unsigned long tcpfsm_true_caller(unsigned long caller, enum tcpfsm_hook_number h
 }
 
 /**
- * tcpfsm_callsite_at() - the call site of a caller
- * @caller: return address; 0: the stack does not show it
+ * tcpfsm_callsite_at() - find the call site of a caller
+ * @caller: return address; 0 if the stack does not show it
  *
  * Context: any.
  * Return: enum tcpfsm_callsite.
@@ -111,8 +111,8 @@ u8 tcpfsm_callsite_at(unsigned long caller)
 }
 
 /**
- * tcpfsm_telling_callsite() - the first call site up the stack that says who ends an object
- * @caller: return address; mostly it is the caller itself
+ * tcpfsm_telling_callsite() - find the first call site up the stack that says who ends an object
+ * @caller: return address; mostly its own call site already says it
  *
  * Context: any; walks the stack if need be.
  * Return: enum tcpfsm_callsite.
@@ -165,7 +165,7 @@ struct tcpfsm_hook tcpfsm_hooks[NR_HOOKS] = {
 		.symbol = "tcp_done_with_error",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_error,
-		/* Without it the stack is walked. */
+		/* Without this hook the module walks the stack. */
 	},
 	[HOOK_REQUEST_BIRTH] = {
 		.symbol = "inet_csk_reqsk_queue_hash_add",
@@ -216,7 +216,7 @@ struct tcpfsm_hook tcpfsm_hooks[NR_HOOKS] = {
 		.symbol = "inet_twsk_deschedule_put",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_timewait_early,
-		/* Without it the stack is walked. */
+		/* Without this hook the module walks the stack. */
 	},
 	[HOOK_TIMEWAIT_SEGMENT] = {
 		.symbol = "tcp_timewait_state_process",
@@ -241,7 +241,7 @@ struct tcpfsm_hook tcpfsm_hooks[NR_HOOKS] = {
 #define CANARY_LOSES  "whether kprobes have been switched off is not seen"
 #define KPROBES_LOSES "LISTEN is seen late, and see Documentation/guide/interference.rst"
 
-/* There is a canary. */
+/* True while the canary has its kprobe. */
 static bool canary_placed;
 
 static void __cold canary_start(void)
@@ -255,14 +255,14 @@ static void __cold canary_start(void)
 		pr_warn("kprobes are switched off: %s\n", KPROBES_LOSES);
 }
 
-/* tcpfsm_timewaits_unseen() at the start. */
+/* Holds what tcpfsm_timewaits_unseen() returned when the hooks were placed. */
 static long timewaits_before;
 
 /**
- * tcpfsm_hooks_start() - begin to watch
+ * tcpfsm_hooks_start() - place the hooks and begin to watch
  *
  * Context: process.
- * Return: 0, -ENOMEM, or why tcp_set_state() cannot be hooked.
+ * Return: 0, -ENOMEM, or the error that keeps tcp_set_state() from being hooked.
  */
 int __cold tcpfsm_hooks_start(void)
 {
@@ -284,9 +284,9 @@ int __cold tcpfsm_hooks_start(void)
 }
 
 /**
- * tcpfsm_hooks_stop() - stop watching
+ * tcpfsm_hooks_stop() - stop watching and remove the hooks
  *
- * When it returns, no hook is running and none will.
+ * When this returns, no hook is running and none will run.
  *
  * Context: process.
  */
@@ -300,8 +300,9 @@ void __cold tcpfsm_hooks_stop(void)
 }
 
 /*
- * A hook counts as unheard if so many calls of it, and this share of all events, did not come. Single
- * ones are recorded by other means, or were under way when the hooks were placed.
+ * A hook counts as unheard if more of its calls are missing than this number plus this share of all
+ * events. Single missing calls are recorded by other means, or they were under way when the hooks
+ * were placed.
  */
 #define UNHEARD_LEAST 16
 #define UNHEARD_SHARE 1024
@@ -313,12 +314,15 @@ static bool __cold is_unheard(const struct tcpfsm_hook *hook, const struct tcpfs
 
 	if (!hook->placed || !hook->via_ftrace)
 		return false;
-	/* By the kernel's own books; much may happen between a look at them and one at ours. */
+	/*
+	 * Compare with the kernel's own count. Much may happen between a look at that count and a
+	 * look at the module's counters.
+	 */
 	if (hook == &tcpfsm_hooks[HOOK_TIMEWAIT_KILL] && tcpfsm_watching()) {
 		n = tcpfsm_timewaits_unseen() - timewaits_before;
 		most += stat->timewait_created / 64;
 	}
-	/* A timewait sock whose birth was not seen is not rearmed either, as far as is known. */
+	/* If the birth of a timewait sock was not seen, its rearming counts as not seen either. */
 	if (hook == &tcpfsm_hooks[HOOK_TIMEWAIT_REARM])
 		n -= atomic_long_read(&unheard[HOOK_TIMEWAIT_BIRTH]);
 	return n > most;
@@ -335,14 +339,14 @@ static void __cold report_hook(struct tcpfsm_hook_report *report, const struct t
 }
 
 /**
- * tcpfsm_hooks_report() - how a hook does
- * @number: from 0 on, the first one being that on tcp_set_state(); after the hooks come the
- *	tracepoint and the canary
+ * tcpfsm_hooks_report() - report on a hook
+ * @number: number of the hook, from 0; 0 is the hook on tcp_set_state(), and the tracepoint and the
+ *	canary come after the hooks
  * @stat: the counters
  * @report: filled in
  *
  * Context: process.
- * Return: false if there are not so many.
+ * Return: false if no hook has this number.
  */
 bool __cold tcpfsm_hooks_report(unsigned int number, const struct tcpfsm_stat *stat,
 				struct tcpfsm_hook_report *report)
@@ -366,7 +370,7 @@ bool __cold tcpfsm_hooks_report(unsigned int number, const struct tcpfsm_stat *s
 }
 
 /**
- * tcpfsm_hooks_have_backstop() - does the tracepoint supply what the kprobe misses?
+ * tcpfsm_hooks_have_backstop() - does the tracepoint record the transitions that the kprobe misses?
  *
  * Context: any.
  */

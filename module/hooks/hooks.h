@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * hooks.h - where the kernel changes a connection's state, as the rest of the module sees it
+ * hooks.h - starts and stops the hooks, and reports on them
  */
 #ifndef TCPFSM_HOOKS_H
 #define TCPFSM_HOOKS_H
@@ -10,11 +10,11 @@
 struct tcpfsm_stat;
 
 /**
- * struct tcpfsm_hook_report - how a hook does
- * @symbol: the function or tracepoint that it is meant for
- * @placed_on: the function that it is on; NULL: it cannot miss a call
- * @loses: what is not seen, because the hook is absent or unheard; NULL: nothing
- * @missed: calls during which the kernel could not run it
+ * struct tcpfsm_hook_report - the condition of a hook
+ * @symbol: the function or tracepoint that the hook is meant for
+ * @placed_on: the function that the hook is on; NULL if the hook cannot miss a call
+ * @loses: text that says what is not seen, because the hook is absent or unheard; or NULL
+ * @missed: number of calls during which the kernel could not run the hook
  */
 struct tcpfsm_hook_report {
 	const char *symbol;

@@ -2,10 +2,10 @@
 /*
  * place.c - places hooks on functions of the kernel: kprobes, ftrace, kretprobes
  *
- * A kprobe is lost when another kprobe's handler is interrupted on the same CPU;
- * ftrace loses nothing. One ftrace_ops serves all functions that want it, so that
- * unloading waits once. Addresses are found with kprobes that are never armed, for
- * kallsyms_lookup_name() is not exported.
+ * The kernel loses the call of a kprobe while another kprobe's handler is interrupted on the same
+ * CPU. ftrace loses nothing. One ftrace_ops serves all functions that want ftrace, so that
+ * unloading waits only once. kallsyms_lookup_name() is not exported, so the module finds addresses
+ * with kprobes that it never arms.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,9 +16,9 @@
 #include "hooks/place_ftrace.h"
 
 /**
- * struct tcpfsm_probe - what the kernel needs for a hook
- * @hook: whose it is
- * @kp: the kprobe, or what resolved the hook's address
+ * struct tcpfsm_probe - the kernel's own structures for a hook
+ * @hook: the hook
+ * @kp: the kprobe, or the kprobe that only resolved the hook's address
  * @jump: the kprobe behind ftrace's call
  * @rp: the kretprobe
  */
@@ -33,13 +33,13 @@ struct tcpfsm_probe {
 	};
 };
 
-/* One for each hook. */
+/* Each hook has one element. */
 static struct tcpfsm_probe *probes;
 
 static struct tcpfsm_hook *table;
 static size_t nr_hooks;
 
-/* Stands in for ftrace where the kernel has none. */
+/* Handle a kprobe that stands in for ftrace. */
 static int kprobe_entry(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct tcpfsm_hook *hook = container_of(kp, struct tcpfsm_probe, kp)->hook;
@@ -80,12 +80,15 @@ static int place_return(struct tcpfsm_hook *hook, const char *symbol)
 	return register_kretprobe(rp);
 }
 
-/* How long the kernel may take to make a jump of a kprobe, which waits for all tasks. */
+/*
+ * The kernel waits for all tasks before it makes a jump of a kprobe. Wait for it this many times.
+ */
 #define JUMP_WAITS 50
 
 /*
- * Wait for the jump, so that kernel text is not patched any more when the module is loaded. If it
- * takes longer the kprobe works all the same, by a breakpoint, which only costs more.
+ * Wait for the jump, so that the kernel does not patch its text any more when the module is loaded.
+ * If the jump takes longer, the kprobe works all the same. It uses a breakpoint, which only costs
+ * more.
  */
 static void await_jump(const struct tcpfsm_hook *hook)
 {
@@ -96,9 +99,9 @@ static void await_jump(const struct tcpfsm_hook *hook)
 }
 
 /*
- * A kprobe at a function's first instruction, which is where ftrace's call is, is served by
- * ftrace and costs 155 instructions; one right behind it is made a jump by the kernel, and
- * costs 95. Registers and stack are the same there.
+ * Place the kprobe right behind ftrace's call, where the kernel makes a jump of it, which costs 95
+ * instructions. ftrace's call is a function's first instruction. ftrace would serve a kprobe there,
+ * which costs 155. Registers and stack are the same at both places.
  */
 static int place_jump(struct tcpfsm_hook *hook)
 {
@@ -132,7 +135,7 @@ static int place_kprobe(struct tcpfsm_hook *hook, const char *symbol)
 	struct kprobe *kp = &hook->probe->kp;
 	int err;
 
-	/* register_kprobe() leaves its marks in the struct: a second try needs a fresh one. */
+	/* register_kprobe() writes to the struct, so a second try needs a fresh one. */
 	memset(kp, 0, sizeof(*kp));
 	kp->symbol_name = symbol;
 	kp->pre_handler = hook->kind == TCPFSM_HOOK_KPROBE ? hook->handler : kprobe_entry;
@@ -244,13 +247,13 @@ static void forget_all(void)
 
 /**
  * tcpfsm_hooks_place() - place a table of hooks
- * @hooks: the table; the first entry is the one that cannot be done without
- * @n: how many
+ * @hooks: the table, whose first hook is indispensable
+ * @n: number of hooks
  *
- * A hook that cannot be placed, other than the first, is warned of.
+ * If any other hook cannot be placed, the kernel log says what is lost.
  *
  * Context: process.
- * Return: 0, -ENOMEM, or why the first one cannot be placed.
+ * Return: 0, -ENOMEM, or the error that keeps the first hook from being placed.
  */
 int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
 {
@@ -285,7 +288,7 @@ int tcpfsm_hooks_place(struct tcpfsm_hook *hooks, size_t n)
 /**
  * tcpfsm_hooks_remove() - remove all hooks
  *
- * When it returns, none is running and none will.
+ * When this returns, no hook is running and none will run.
  *
  * Context: process.
  */
@@ -308,7 +311,7 @@ void tcpfsm_hooks_remove(void)
 }
 
 /**
- * tcpfsm_hook_missed() - how often the kernel could not run a hook
+ * tcpfsm_hook_missed() - count the calls during which the kernel could not run a hook
  * @hook: the hook
  *
  * Context: any.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * place.h - how a function of the kernel is hooked; hooks.c says which and why
+ * place.h - hooks functions of the kernel; hooks.c says which ones, and why
  */
 #ifndef TCPFSM_PLACE_H
 #define TCPFSM_PLACE_H
@@ -10,12 +10,12 @@
 struct tcpfsm_probe;
 
 /**
- * enum tcpfsm_hook_kind - what a hook wants
- * @TCPFSM_HOOK_KPROBE: a kprobe at the entry, whose handler the kernel calls straight: for the
- *	function that most events come by
- * @TCPFSM_HOOK_FTRACE: ftrace at the entry (loses nothing, costs a quarter); a kprobe where
- *	that cannot be had
- * @TCPFSM_HOOK_RETURN: a kretprobe: the return
+ * enum tcpfsm_hook_kind - how a function is hooked
+ * @TCPFSM_HOOK_KPROBE: a kprobe at the entry, whose handler the kernel calls directly. This is for
+ *	the function through which most events come.
+ * @TCPFSM_HOOK_FTRACE: ftrace at the entry, which loses nothing and costs a quarter; a kprobe if
+ *	ftrace is not available
+ * @TCPFSM_HOOK_RETURN: a kretprobe, which hooks the return
  */
 enum tcpfsm_hook_kind {
 	TCPFSM_HOOK_KPROBE,
@@ -27,21 +27,20 @@ typedef void (*tcpfsm_entry_fn)(unsigned long caller, unsigned long a0, unsigned
 				unsigned long a2);
 
 /**
- * struct tcpfsm_hook - a function of the kernel that is looked at
+ * struct tcpfsm_hook - a hooked function of the kernel
  * @symbol: its name
- * @or_symbol: the name that it has on other kernels, where its first three arguments are the same
- *	ones; or NULL
- * @kind: how
+ * @or_symbol: its name on other kernels, where it has the same first three arguments; or NULL
+ * @kind: how it is hooked
  * @handler: (KPROBE) called by the kernel
  * @entry: (FTRACE) called with the return address and the first three arguments
  * @ret: (RETURN) called with the first argument and the return value
- * @loses: what is not seen without this hook; NULL: nothing
+ * @loses: text that says what is not seen without this hook; NULL if nothing is lost
  * @placed: the hook works
  * @name: the symbol that was found
  * @addr: its address
  * @via_ftrace: placed by ftrace
  * @via_jump: placed behind ftrace's call, where the kernel may make a jump of a kprobe
- * @probe: what the kernel needs for it
+ * @probe: the kernel's own structures for the hook
  */
 struct tcpfsm_hook {
 	const char *symbol;

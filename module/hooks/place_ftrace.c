@@ -2,7 +2,7 @@
 /*
  * place_ftrace.c - places hooks by ftrace, where the kernel has it
  *
- * One ftrace_ops serves all functions, so that unloading waits once.
+ * One ftrace_ops serves all functions, so that unloading waits only once.
  */
 #include <linux/delay.h>
 #include "hooks/place_ftrace.h"
@@ -10,20 +10,21 @@
 #if TCPFSM_HAVE_FTRACE
 
 /*
- * The hooks that ftrace serves are found by their address. If two have the same place, the second
- * one is searched for. ip is the address of the call at the function's entry: the symbol's, or a few
- * bytes behind it (endbr), which mostly is within the same 16.
+ * ftrace_entry() finds a hook by its address in a hash table. If two hooks have the same slot, it
+ * searches all hooks for the second one. ip is the address of ftrace's call at the function's
+ * entry. This is the symbol's address, or a few bytes behind it (endbr), which mostly is within the
+ * same 16 bytes.
  */
 #define ENTRY_SPAN 16
 #define NR_TRACED  128
 
-/* A hook's address and entry; 0 where there is none. */
+/* Each slot holds the address and entry of a hook, or 0 if it is empty. */
 static struct traced {
 	unsigned long addr;
 	tcpfsm_entry_fn entry;
 } traced[NR_TRACED];
 
-/* All hooks, for the search. */
+/* search() goes through all hooks. */
 static struct tcpfsm_hook *hooks;
 static size_t nr_hooks;
 
@@ -73,18 +74,18 @@ static void note_traced(struct tcpfsm_hook *hook)
 
 static struct ftrace_ops ops = {
 	.func = ftrace_entry,
-	/* Nobody shall switch us off silently with kernel.ftrace_enabled=0. */
+	/* PERMANENT: kernel.ftrace_enabled=0 must not switch the hooks off silently. */
 	.flags = FTRACE_OPS_FL_PERMANENT | TCPFSM_FTRACE_FLAGS,
 };
 
 /**
  * tcpfsm_ftrace_place() - hook all functions that want ftrace
  * @table: the hooks
- * @n: how many
+ * @n: number of hooks
  *
  * Context: process.
- * Return: 0, or why ftrace cannot do it: then no hook of the table is served by it, and
- * tcpfsm_ftrace_forget() has to be called.
+ * Return: 0, or an error. After an error ftrace serves no hook of the table, and the caller has to
+ * call tcpfsm_ftrace_forget().
  */
 int tcpfsm_ftrace_place(struct tcpfsm_hook *table, size_t n)
 {
@@ -108,9 +109,9 @@ int tcpfsm_ftrace_place(struct tcpfsm_hook *table, size_t n)
 }
 
 /**
- * tcpfsm_ftrace_remove() - unhook them
+ * tcpfsm_ftrace_remove() - unhook all functions that ftrace serves
  *
- * When it returns, no hook is running and none will.
+ * When this returns, no hook of ftrace is running and none will run.
  *
  * Context: process.
  */
@@ -124,8 +125,9 @@ void tcpfsm_ftrace_remove(void)
 /**
  * tcpfsm_ftrace_forget() - empty the filter of ftrace
  *
- * register_ftrace_function() may be called again only with an empty filter, and what is in it would
- * be lost with the module. Even an empty one is allocated, so this does not give up at once.
+ * register_ftrace_function() may be called again only with an empty filter. The memory of a filter
+ * that is not empty would be lost with the module. The kernel allocates even an empty filter, so
+ * this does not give up at once.
  *
  * Context: process.
  */

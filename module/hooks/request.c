@@ -2,7 +2,7 @@
 /*
  * request.c - half-open connections: birth, end and the rare failed birth of request socks
  *
- * No state is ever stored in a request sock. Each transition is the call of a function.
+ * The kernel never stores a state in a request sock. Each transition is the call of a function.
  */
 #include "hooks/watch.h"
 #include "record/callsite.h"
@@ -24,8 +24,8 @@ void tcpfsm_on_request_birth(unsigned long caller, unsigned long a0, unsigned lo
 }
 
 /*
- * Find who dropped a request sock. A request has one timer, whose handler is not on the stack where the
- * compiler made its last call a jump.
+ * Find out who dropped a request sock. A request sock has only one timer. The timer's handler is
+ * not on the stack if the compiler made the handler's last call a jump.
  */
 static u8 dropping_callsite(unsigned long caller)
 {
@@ -40,15 +40,15 @@ static bool is_completion(enum tcpfsm_callsite callsite)
 }
 
 /*
- * The request sock whose handshake this CPU has completed last was not seen to be born. Its
- * child, which comes next, was not born without one.
+ * True if nobody saw the birth of the request sock whose handshake this CPU completed last. The
+ * child of that handshake comes next, and it did have a request sock.
  */
 static DEFINE_PER_CPU(bool, completed_unborn);
 
 /**
  * tcpfsm_request_was_unborn() - did this CPU complete a handshake whose birth nobody saw?
  *
- * It answers once: the child that asks is the one that the handshake made.
+ * The answer is true only once, because the child that asks is the child of that handshake.
  *
  * Context: softirq or task, BH off.
  */
@@ -57,7 +57,7 @@ bool tcpfsm_request_was_unborn(void)
 	return this_cpu_xchg(completed_unborn, false);
 }
 
-/* Count a handshake: the child, or a clone at another listener, has taken the request's place. */
+/* Count a handshake whose child, or a clone at another listener, has taken the request's place. */
 static void count_completed(const struct request_sock *req, enum tcpfsm_callsite callsite)
 {
 	bool unborn = !atomic64_read(&inet_rsk(req)->ir_cookie);
@@ -66,7 +66,7 @@ static void count_completed(const struct request_sock *req, enum tcpfsm_callsite
 		return;
 	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, requests_completed));
 	this_cpu_write(completed_unborn, unborn);
-	/* Or it is older than the hooks. */
+	/* A request sock that is older than the hooks has no cookie either. */
 	if (unborn && tcp_rsk(req)->snt_synack > tcpfsm_armed_since_us)
 		tcpfsm_hook_unheard(HOOK_REQUEST_BIRTH);
 }
@@ -85,7 +85,7 @@ void tcpfsm_on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 		return;
 	edge.caller = tcpfsm_true_caller(caller, HOOK_REQUEST_DROP);
 	if (!sk_hashed(req_to_sk(req))) {
-		/* No transition: the child is in SYN_RECV as well. */
+		/* This is not a transition, because the child is in SYN_RECV as well. */
 		count_completed(req, tcpfsm_callsite_at(edge.caller));
 		return;
 	}
@@ -94,8 +94,8 @@ void tcpfsm_on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 }
 
 /*
- * A request sock that is freed without a child, and whose end was not told. If its listener has
- * closed, a clone at another listener may go on under its cookie.
+ * Did HOOK_REQUEST_DROP not see the end of a request sock that is freed without a child? If the
+ * listener has closed, a clone at another listener may go on with the same cookie.
  */
 static bool is_dropped_unheard(const struct request_sock *req)
 {
@@ -112,8 +112,9 @@ static int free_hook(const struct request_sock *req)
 }
 
 /*
- * Every request sock that is freed. Its end has been told, but for one that found its place in
- * the kernel's table taken. One with a child goes on as that.
+ * Handle the freeing of any request sock. Its end has been recorded already, unless the request
+ * sock found its place in the kernel's table taken. A request sock with a child goes on as the
+ * child.
  */
 void tcpfsm_on_request_free(unsigned long caller, unsigned long a0, unsigned long a1,
 			    unsigned long a2)
@@ -137,8 +138,9 @@ void tcpfsm_on_request_free(unsigned long caller, unsigned long a0, unsigned lon
 }
 
 /*
- * Was there no request sock in the table of half-open connections? Of a syncookie the listener
- * remembers nothing: its request, made anew when the ACK comes, does not refer to the listener.
+ * Was there no request sock in the table of half-open connections? After a syncookie the listener
+ * remembers nothing. The kernel makes a new request sock when the ACK comes, and that one does not
+ * refer to the listener.
  */
 static bool is_first_seen(const struct request_sock *req)
 {
@@ -146,8 +148,8 @@ static bool is_first_seen(const struct request_sock *req)
 }
 
 /*
- * Children that had no hashed request sock: syncookies and fast open. Whether the socket has a
- * cookie says nothing, for others may have asked for it: BPF programs, "ss -e".
+ * Record children that had no hashed request sock, because of a syncookie or fast open. The
+ * socket's cookie proves nothing: others may have asked for it, such as BPF programs or "ss -e".
  */
 void tcpfsm_on_child_queued(unsigned long caller, unsigned long a0, unsigned long a1,
 			    unsigned long a2)

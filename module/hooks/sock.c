@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sock.c - transitions of full sockets: the kprobe on tcp_set_state(), and what helps it
+ * sock.c - transitions of full sockets: the kprobe on tcp_set_state(), and the hooks that help it
  */
 #include <net/mptcp.h>
 #include "core/cause.h"
@@ -25,9 +25,9 @@ noinline void tcpfsm_record_cookie_child(struct sock *child, u16 flags)
 }
 
 /*
- * The handshake's end made a child, but something went wrong before it was
- * hashed: the kernel destroys it, the request sock lives on. A child that MPTCP
- * rejects has been hashed, and ends the connection.
+ * The end of the handshake made a child, but something went wrong before the child was hashed. The
+ * kernel destroys the child, and the request sock lives on. A child that MPTCP rejects has been
+ * hashed, and its end is the end of the connection.
  */
 static bool is_stillborn(const struct sock *sk, bool intact)
 {
@@ -36,8 +36,9 @@ static bool is_stillborn(const struct sock *sk, bool intact)
 }
 
 /*
- * Only a stack walk can tell who ends a connection. An optimized kprobe, which is a jump, cannot be
- * unwound; the tracepoint, later in the same call, can. @intact: this is the kprobe.
+ * Leave an event to the tracepoint, because only a stack walk can tell who ends the connection. An
+ * optimized kprobe, which is a jump, cannot be unwound. The tracepoint, later in the same call,
+ * can. @intact is true in the kprobe.
  */
 static noinline bool leave_to_backstop(struct sock *sk, bool intact)
 {
@@ -49,13 +50,13 @@ static noinline bool leave_to_backstop(struct sock *sk, bool intact)
 	return true;
 }
 
-/* An orderly end is the ACK of our FIN: nobody has to be searched for. */
+/* An orderly end is the ACK of our FIN. It needs no search for a culprit. */
 static bool ends_orderly(const struct sock *sk, u8 from)
 {
 	return from == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
 }
 
-/* Record the birth of a child that HOOK_CHILD did not see. Joins of MPTCP do not come by there. */
+/* Record the birth of a child that HOOK_CHILD did not see. That hook never sees joins of MPTCP. */
 static noinline void record_missed_child(struct sock *sk)
 {
 	if (tcpfsm_request_was_unborn())
@@ -82,9 +83,9 @@ static void record_late_entry(struct sock *sk, u32 from, u32 to, u16 flags)
 }
 
 /*
- * Ask the marks that functions on the way have left who ends the connection. They are taken in
- * any case, so that no mark outlives the socket. Return false if neither they nor @edge->callsite
- * say it.
+ * Find out who ends the connection from the marks that the hooks on the way have left. Take the
+ * marks in any case, so that none outlives the socket. Return false if neither the marks nor
+ * @edge->callsite say who it is.
  */
 static bool find_culprit(struct sock *sk, struct tcpfsm_edge *edge)
 {
@@ -99,13 +100,13 @@ static bool find_culprit(struct sock *sk, struct tcpfsm_edge *edge)
 		edge->facts |= TCPFSM_FACT_NO_TIMEWAIT;
 	else
 		edge->above = above;
-	/* Whoever leaves a mark calls tcp_done(). */
+	/* The functions whose hooks leave these marks call tcp_done(). */
 	if (edge->facts || edge->above)
 		edge->callsite = TCPFSM_CALLSITE_DONE;
 	return edge->cause || edge->facts || edge->above;
 }
 
-/* Walk the stack, unless a jump led here. */
+/* Walk the stack to find out who ends the connection, unless a jump led here. */
 static void walk_to_culprit(struct tcpfsm_edge *edge, bool intact)
 {
 	unsigned long function = tcpfsm_hooks[HOOK_SET_STATE].addr;
@@ -125,8 +126,8 @@ static void walk_to_culprit(struct tcpfsm_edge *edge, bool intact)
  * @from: state before
  * @to: state after
  * @flags: TCPFSM_F_*
- * @caller: return address of tcp_set_state(); 0: not known
- * @intact: this is the kprobe, the kernel has not begun with its work on the socket
+ * @caller: return address of tcp_set_state(); 0 if it is not known
+ * @intact: true in the kprobe, where the kernel has not yet begun its work on the socket
  *
  * Context: any but NMI and hard interrupt; the socket is locked.
  */
@@ -141,7 +142,7 @@ noinline void tcpfsm_sock_record(struct sock *sk, u8 from, u8 to, u16 flags, uns
 		.caller = caller,
 	};
 
-	/* An edge that leads elsewhere says why by itself. */
+	/* Only an edge to CLOSE leaves open who caused it. */
 	if (to == TCP_CLOSE && !find_culprit(sk, &edge)) {
 		if (leave_to_backstop(sk, intact))
 			return;
@@ -156,10 +157,10 @@ noinline void tcpfsm_sock_record(struct sock *sk, u8 from, u8 to, u16 flags, uns
  * @from: state before
  * @to: state after
  * @flags: TCPFSM_F_*
- * @caller: return address of tcp_set_state(); 0: not known
- * @intact: this is the kprobe, the kernel has not begun with its work on the socket
+ * @caller: return address of tcp_set_state(); 0 if it is not known
+ * @intact: true in the kprobe, where the kernel has not yet begun its work on the socket
  *
- * Some changes are no transition, and some are recorded later, when more of them is known.
+ * Some changes are not transitions. Others are recorded later, when more is known about them.
  *
  * Context: any but NMI and hard interrupt; the socket is locked.
  */
@@ -168,7 +169,7 @@ noinline void tcpfsm_sock_transition(struct sock *sk, u8 from, u8 to, u16 flags,
 {
 	switch (from) {
 	case TCP_CLOSE:
-		/* The port is chosen later; tell of the transition then. */
+		/* The kernel chooses the port later. Record the transition then. */
 		if (to == TCP_SYN_SENT && tcpfsm_hooks[HOOK_OPEN].placed &&
 		    tcpfsm_marks_put(sk, TCPFSM_MARK_OPEN))
 			return;
@@ -192,7 +193,10 @@ noinline void tcpfsm_sock_transition(struct sock *sk, u8 from, u8 to, u16 flags,
 		if (tcpfsm_marks_take(sk, TCPFSM_MARK_HANDOVER))
 			return;
 		if (intact && sk_unhashed(sk)) {
-			/* Or no place for the mark, or handed over before we were armed. */
+			/*
+			 * The hook did not run, or its mark found no room, or the handover came
+			 * before the hooks were armed.
+			 */
 			tcpfsm_hook_unheard(HOOK_TIMEWAIT_BIRTH);
 			return;
 		}
@@ -201,7 +205,7 @@ noinline void tcpfsm_sock_transition(struct sock *sk, u8 from, u8 to, u16 flags,
 	tcpfsm_sock_record(sk, from, to, flags, caller, intact);
 }
 
-/* Record a tcpfsm_edge_is_common(), about which nothing is in doubt. */
+/* Record a common edge (tcpfsm_edge_is_common()), which is a transition without any doubt. */
 static void common_transition(struct sock *sk, u32 from, u32 to, u32 number, unsigned long caller)
 {
 	struct tcpfsm_edge edge = {
@@ -231,8 +235,9 @@ static noinline void __cold count_handed_over(void)
 }
 
 /*
- * Handle the kprobe on tcp_set_state(), by which most events come. With all that a common edge
- * calls this is one function: calls, and what they pass in memory, would cost a third more.
+ * Handle the kprobe on tcp_set_state(), which sees most events. All functions that a common edge
+ * calls are inlined here. Separate calls, and the values that they pass in memory, would cost a
+ * third more.
  */
 int __flatten tcpfsm_on_set_state(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -244,7 +249,7 @@ int __flatten tcpfsm_on_set_state(struct kprobe *kp, struct pt_regs *regs)
 	if (!tcpfsm_watching() || from == to || !tcpfsm_is_tcp(sk))
 		return 0;
 	if (unlikely(tcpfsm_backstop_active && !tcpfsm_marks_put_seen(sk)))
-		/* Without the mark the tracepoint would record it again: leave it to the backstop. */
+		/* Without the mark the tracepoint would record it again, so it alone records it. */
 		count_handed_over();
 	else if (tcpfsm_edge_is_common(number))
 		common_transition(sk, from, to, number, tcpfsm_caller(regs));
@@ -253,7 +258,9 @@ int __flatten tcpfsm_on_set_state(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-/* Only errors come here: a reset, a timeout, an ICMP message, "ss -K". */
+/*
+ * The kernel calls this function only for an error: a reset, a timeout, an ICMP message, "ss -K".
+ */
 void tcpfsm_on_error(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
 {
 	struct sock *sk = (struct sock *)a0;
@@ -277,7 +284,7 @@ void tcpfsm_on_listen_return(unsigned long a0, unsigned long value)
 		tcpfsm_record_edge(sk, TCP_CLOSE, TCP_LISTEN, 0, TCPFSM_C_LISTEN);
 }
 
-/* The port is chosen and the SYN about to be sent, or put off until there is data. */
+/* By now the port is chosen, and the SYN is about to be sent or is put off until there is data. */
 void tcpfsm_on_open(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2)
 {
 	struct sock *sk = (struct sock *)a0;

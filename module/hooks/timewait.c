@@ -2,7 +2,8 @@
 /*
  * timewait.c - connections that a timewait sock has taken over
  *
- * Their birth and end are calls of functions. FIN_WAIT2 -> TIME_WAIT is a store between two calls.
+ * Birth and end of a timewait sock are calls of functions. FIN_WAIT2 -> TIME_WAIT is a store
+ * between two calls.
  */
 #include "core/marks.h"
 #include "hooks/watch.h"
@@ -11,8 +12,9 @@
 #include "record/stat.h"
 
 /*
- * The timewait sock in FIN_WAIT2 that this CPU has a segment for. With PREEMPT_RT
- * another segment may be taken meanwhile, and this is forgotten: the table has it then.
+ * Names the timewait sock in FIN_WAIT2 for which this CPU handles a segment. With PREEMPT_RT
+ * another segment may be handled in between, and this note is overwritten. The table of
+ * connections then has the state.
  */
 static DEFINE_PER_CPU(struct inet_timewait_sock *, segment_for);
 
@@ -30,7 +32,9 @@ void tcpfsm_on_timewait_birth(unsigned long caller, unsigned long a0, unsigned l
 	tcpfsm_record_handover(sk, tw);
 }
 
-/* If no birth follows, there was no timewait sock to be had. */
+/*
+ * Note that the kernel asks for a timewait sock. If no birth follows, the kernel did not get one.
+ */
 void tcpfsm_on_timewait_wanted(unsigned long caller, unsigned long a0, unsigned long a1,
 			       unsigned long a2)
 {
@@ -45,16 +49,19 @@ void tcpfsm_on_timewait_segment(unsigned long caller, unsigned long a0, unsigned
 {
 	struct inet_timewait_sock *tw = (struct inet_timewait_sock *)a0;
 
-	/* With PREEMPT_RT another segment may overwrite the note: only an unbroken row tells. */
+	/*
+	 * With PREEMPT_RT another segment may overwrite the note, and this hook then seems unheard.
+	 * Only an unbroken row of such calls proves that it does not run.
+	 */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		tcpfsm_hook_heard(HOOK_TIMEWAIT_SEGMENT);
 	this_cpu_write(segment_for, (tw->tw_substate == TCP_FIN_WAIT2 ? tw : NULL));
 }
 
 /*
- * Rearming the timer of one in TIME_WAIT is what follows its FIN_WAIT2 -> TIME_WAIT,
- * and every later segment too. The table knows the difference, and for
- * a connection that is not in the table, the state at the segment's arrival.
+ * The kernel rearms the timer of a timewait sock after FIN_WAIT2 -> TIME_WAIT, and also after
+ * every later segment in TIME_WAIT. The table of connections tells the two apart. For a connection
+ * that is not in the table, the state when the segment arrived does.
  */
 void tcpfsm_on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned long a1,
 			      unsigned long a2)
@@ -79,7 +86,7 @@ void tcpfsm_on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned l
 	tcpfsm_record_timewait(tw, &edge);
 }
 
-/* The early end of a timewait sock, on its way to inet_twsk_kill(). */
+/* Notes who ends a timewait sock early, until the kernel calls inet_twsk_kill() for it. */
 struct early_end {
 	struct inet_timewait_sock *tw;
 	unsigned long caller;
@@ -93,7 +100,7 @@ void tcpfsm_on_timewait_early(unsigned long caller, unsigned long a0, unsigned l
 	struct early_end *early;
 
 	caller = tcpfsm_true_caller(caller, HOOK_TIMEWAIT_EARLY);
-	/* Both or neither: with PREEMPT_RT another one may run in between. */
+	/* Both fields belong together, and with PREEMPT_RT another early end may run in between. */
 	preempt_disable_notrace();
 	early = this_cpu_ptr(&early_end);
 	early->tw = (struct inet_timewait_sock *)a0;
@@ -101,7 +108,10 @@ void tcpfsm_on_timewait_early(unsigned long caller, unsigned long a0, unsigned l
 	preempt_enable_notrace();
 }
 
-/* Who ended it early; 0 if it was hidden or another one has run since: then the stack is walked. */
+/*
+ * Return the address that ended @tw early. Return 0 if the caller was hidden, or if another early
+ * end has run since. The stack is walked then.
+ */
 static unsigned long early_caller(const struct inet_timewait_sock *tw)
 {
 	unsigned long caller = 0;
@@ -132,12 +142,13 @@ void tcpfsm_on_timewait_kill(unsigned long caller, unsigned long a0, unsigned lo
 }
 
 /**
- * tcpfsm_timewaits_unseen() - how many timewait socks there should be and are not
+ * tcpfsm_timewaits_unseen() - count the timewait socks whose end was not seen
  *
- * By the kernel's own books. The end of these was not seen; those that are older than the hooks
- * count with a minus.
+ * By the module's counters these timewait socks should still exist, but the kernel's own count
+ * lacks them. Timewait socks that are older than the hooks count negatively.
  *
  * Context: process.
+ * Return: the number, which may be negative.
  */
 long __cold tcpfsm_timewaits_unseen(void)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * watch.h - what the handlers of the hooks share
+ * watch.h - declarations that the handlers of the hooks share
  *
- * hooks.c has the table and what is declared first, and each other part is in the file that the
- * comment names. All of them are members of hotpath.c.
+ * hooks.c defines the table and the functions that are declared first. A comment names the file of
+ * each other part. All these files are members of hotpath.c.
  */
 #ifndef TCPFSM_WATCH_H
 #define TCPFSM_WATCH_H
@@ -16,7 +16,7 @@
 struct inet_timewait_sock;
 struct request_sock;
 
-/* The hooks, as tcpfsm_hooks[] has them. */
+/* These numbers index tcpfsm_hooks[]. */
 enum tcpfsm_hook_number {
 	HOOK_SET_STATE,
 	HOOK_LISTEN,
@@ -40,10 +40,10 @@ enum tcpfsm_hook_number {
 
 extern struct tcpfsm_hook tcpfsm_hooks[NR_HOOKS];
 
-/* Hooks are placed one after the other. Handlers do nothing before all of them are there. */
+/* True when all hooks are placed. They are placed one by one, and no handler acts before that. */
 extern bool tcpfsm_armed;
 
-/* When they were, by TCP's clock in microseconds. */
+/* Tells when all hooks were placed, in microseconds of TCP's clock. */
 extern u64 tcpfsm_armed_since_us;
 
 static inline bool tcpfsm_watching(void)

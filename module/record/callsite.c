@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * callsite.c - address -> place in the kernel, by the function's name, through a cache
+ * callsite.c - finds the call site of an address by the function's name, through a cache
  *
- * A hook sees return addresses; what it wants to know is who called. Each
- * address is looked up by name once. The cache only grows, its places are taken
- * by cmpxchg(); when it is full, addresses that are not in it are looked up each
- * time. So are addresses in text that may go away, whose place something else may
- * take: programs of BPF, modules. No address ever leaves this file, names do.
+ * A hook sees return addresses and wants to know who called. The name of each address is looked up
+ * once. The cache only grows, and cmpxchg() takes its entries. When the cache is full, an address
+ * that is not in it is looked up each time. So is an address in text that may go away and be
+ * replaced by something else, such as a BPF program or a module. Only names leave this file, never
+ * addresses.
  *
- * Return hooks of others (kretprobes, the function graph tracer, fprobes, fexit programs
- * of BPF) put an address of their own in the place of the caller's. The unwinder knows
- * the right one, but for kretprobes before 5.16; behind a place that it does not see
- * through, nothing on the stack is believed.
+ * Return hooks of others put an address of their own in the place of the caller's: kretprobes, the
+ * function graph tracer, fprobes, and fexit programs of BPF. The unwinder knows the right address,
+ * except for kretprobes before 5.16. If the unwinder does not see through such an address, nothing
+ * behind it on the stack is believed.
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
@@ -26,7 +26,7 @@
 #define STACK_DEPTH 48
 #define NR_UNKNOWN  16
 
-/* A return address this far behind a function's beginning is that of the hook at its entry. */
+/* A return address within this many bytes of a function's beginning belongs to the hook there. */
 #define ENTRY_BYTES 16
 
 static const struct {
@@ -38,18 +38,18 @@ static const struct {
 #undef TCPFSM_X
 };
 
-/* A place that somebody is just filling. */
+/* An entry has this address while somebody is filling it. */
 #define TAKEN 1
 
-/* @callsite counts once @address is there. */
+/* @callsite is valid once @address is there. */
 static struct {
 	atomic_long_t address;
 	int callsite;
 } cache[1 << CACHE_BITS];
 
 /*
- * Functions that no rule explains, and how often each was met. By name: what was at an
- * address may have gone when somebody asks.
+ * Count how often a function that no rule explains was met. Keep its name, not its address, because
+ * the text there may have gone when somebody asks.
  */
 struct unknown {
 	unsigned long count;
@@ -57,14 +57,14 @@ struct unknown {
 };
 
 static struct unknown unknown[NR_UNKNOWN];
-static DEFINE_RAW_SPINLOCK(unknown_lock); /* guards them */
+static DEFINE_RAW_SPINLOCK(unknown_lock); /* guards @unknown */
 
 static bool begins(const char *symbol, const char *prefix)
 {
 	return !strncmp(symbol, prefix, strlen(prefix));
 }
 
-/* The compiler's copies of a function (name.part.0, name.isra.0) are the function. */
+/* The compiler's copies of a function (name.part.0, name.isra.0) count as the function. */
 static enum tcpfsm_callsite __cold callsite_named(const char *symbol)
 {
 	size_t i, len = strcspn(symbol, ".+");
@@ -79,7 +79,7 @@ static enum tcpfsm_callsite __cold callsite_named(const char *symbol)
 	return TCPFSM_CALLSITE_OTHER;
 }
 
-/* Text of the kernel itself, and of the one module whose functions are asked for, stays. */
+/* Does the text stay? It does in the kernel, and in the one module with call sites: ipv6. */
 static bool is_lasting(const char *symbol)
 {
 	const char *module = strchr(symbol, '[');
@@ -89,7 +89,7 @@ static bool is_lasting(const char *symbol)
 	return !module || begins(module, "[ipv6]");
 }
 
-/* Trampolines that stand for a return address are entered at their beginning. */
+/* Is this a symbol's beginning? A trampoline in the place of a return address is entered there. */
 static bool is_beginning(const char *symbol)
 {
 	return begins(symbol + strcspn(symbol, "+"), "+0x0/");
@@ -100,7 +100,7 @@ static noinline enum tcpfsm_callsite __cold look_up(unsigned long address, bool 
 	char symbol[KSYM_SYMBOL_LEN];
 	enum tcpfsm_callsite callsite;
 
-	/* A call may be a function's last instruction: step back into it. */
+	/* A call may be the last instruction of a function, so step back into the call. */
 	sprint_symbol(symbol, address - 1);
 	*lasting = is_lasting(symbol);
 	callsite = callsite_named(symbol);
@@ -146,8 +146,8 @@ static bool holds(unsigned long at, unsigned long return_address)
 }
 
 /**
- * tcpfsm_callsite_of() - which place will a call return to?
- * @return_address: as a hook sees it
+ * tcpfsm_callsite_of() - find the call site that a call will return to
+ * @return_address: the address, as a hook sees it
  *
  * Context: any.
  */
@@ -161,23 +161,23 @@ enum tcpfsm_callsite tcpfsm_callsite_of(unsigned long return_address)
 	return holds(at, return_address) ? cache[at].callsite : search_cache(return_address);
 }
 
-/* The call that a hook at the entry of @function is made from, or an interrupted entry. */
+/* Is @address that of the call to a hook at the entry of @function, or of an interrupted entry? */
 static bool is_entry_of(unsigned long address, unsigned long function)
 {
 	return address - function < ENTRY_BYTES;
 }
 
 /**
- * tcpfsm_callsite_beyond() - the first place up the stack that says something
- * @return_address: of the innermost call, in a function that says nothing
- * @function: the function that was called, 0: not known
+ * tcpfsm_callsite_beyond() - find the first call site up the stack that says something
+ * @return_address: return address of the innermost call, in a function that says nothing
+ * @function: the function that was called; 0 if it is not known
  *
- * Walks the stack, which takes thousands of instructions: for rare paths. Where a
- * kprobe is an exception (arm64), the walk meets the interrupted function and
- * then its caller's caller: the return address is in a register yet.
+ * This walks the stack, which takes thousands of instructions. It is for rare paths only. If a
+ * kprobe is an exception (arm64), the walk meets the interrupted function and then its caller's
+ * caller, because the return address is still in a register.
  *
  * Context: any.
- * Return: the place, OTHER if there is none that is known, HIDDEN if the stack does not show it.
+ * Return: the call site; OTHER if no known one is found; HIDDEN if the stack does not show it.
  */
 noinline enum tcpfsm_callsite __cold tcpfsm_callsite_beyond(unsigned long return_address,
 							    unsigned long function)
@@ -199,12 +199,13 @@ noinline enum tcpfsm_callsite __cold tcpfsm_callsite_beyond(unsigned long return
 }
 
 /**
- * tcpfsm_callsite_caller() - who called a function, whatever stands in the return address
- * @function: a function at whose entry the caller is hooked; 0: the one that is storing a
- *	socket's state, for the backstop, which is called from the store and given no registers
+ * tcpfsm_callsite_caller() - find the caller of a function, even behind a foreign return hook
+ * @function: the function at whose entry the calling hook is; 0 for the function that is storing a
+ *	socket's state. The backstop passes 0, because it is called from the store and gets no
+ *	registers.
  *
  * Context: any; walks the stack as tcpfsm_callsite_beyond() does.
- * Return: the return address, 0 if the stack does not show it.
+ * Return: the return address; 0 if the stack does not show it.
  */
 noinline unsigned long __cold tcpfsm_callsite_caller(unsigned long function)
 {
@@ -227,13 +228,13 @@ noinline unsigned long __cold tcpfsm_callsite_caller(unsigned long function)
 	return 0;
 }
 
-/* What a user may see of an address: a name, never the address. */
+/* Name an address for users. They may see the name, but never the address. */
 static void name_of(unsigned long return_address, char *name)
 {
 	bool hidden = tcpfsm_callsite_of(return_address) == TCPFSM_CALLSITE_HIDDEN;
 	char symbol[KSYM_SYMBOL_LEN];
 
-	/* A trampoline has its beginning for a return address. */
+	/* The return address of a trampoline is its beginning, so do not step back there. */
 	sprint_symbol_no_offset(symbol, return_address - !hidden);
 	strscpy(name, begins(symbol, "0x") ? "?" : symbol, TCPFSM_CALLSITE_NAME_LEN);
 }
@@ -253,8 +254,8 @@ static void count_unknown(const char *name)
 }
 
 /**
- * tcpfsm_callsite_unknown() - remember a place that no rule explains
- * @return_address: as a hook saw it, 0: not known
+ * tcpfsm_callsite_unknown() - remember a call site that no rule explains
+ * @return_address: the address, as a hook saw it; 0 if it is not known
  *
  * Context: any.
  */
@@ -271,12 +272,12 @@ void __cold tcpfsm_callsite_unknown(unsigned long return_address)
 }
 
 /**
- * tcpfsm_callsite_unexplained() - a call site that no rule explains
- * @number: from 0 on
- * @name: filled in, its function's name
+ * tcpfsm_callsite_unexplained() - report a call site that no rule explains
+ * @number: number of the call site, from 0
+ * @name: filled in with the name of its function
  *
  * Context: any.
- * Return: how often it was met; 0 if there are not so many.
+ * Return: how often the call site was met; 0 if no call site has this number.
  */
 unsigned long __cold tcpfsm_callsite_unexplained(unsigned int number,
 						 char name[TCPFSM_CALLSITE_NAME_LEN])

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * callsite.h - address -> the function of the kernel that it lies in
+ * callsite.h - finds the function of the kernel that an address lies in
  */
 #ifndef TCPFSM_CALLSITE_H
 #define TCPFSM_CALLSITE_H
 
 #include "core/callsite_names.h"
 
-/* Room for the name of a call site. */
+/* A buffer of this size holds the name of a call site. */
 #define TCPFSM_CALLSITE_NAME_LEN 64
 
 enum tcpfsm_callsite tcpfsm_callsite_of(unsigned long return_address);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cpus.c - what a CPU has to have before it comes online: a ring and counters
+ * cpus.c - gives each CPU its ring and counters before it comes online
  *
- * Those that are online have them at load, any other CPU when it is about to come online.
- * The kernel calls for this before it starts the CPU, in process context, so that no hook
- * runs anywhere without them and none ever allocates. They stay when the CPU goes: what is
- * in the ring can still be read, and the CPU goes on there if it comes back.
+ * CPUs that are online get a ring and counters at load. Any other CPU gets them when it is about to
+ * come online. The kernel calls prepare_cpu() before it starts the CPU, in process context.
+ * Therefore no hook runs on a CPU without them, and no hook ever allocates. They stay when the CPU
+ * goes offline: the events in the ring can still be read, and the CPU continues there if it comes
+ * back.
  *
- * All of this is under the lock of CPU hotplug, which is held while a CPU comes or goes.
- * cpuhp_remove_state_nocalls() waits for that lock: when it returns, no CPU is in the callback
- * and none will be, so that the rings, and the module, may go.
+ * All of this runs under the lock of CPU hotplug, which is held while a CPU comes or goes.
+ * cpuhp_remove_state_nocalls() waits for that lock. When it returns, no CPU is in the callback and
+ * none will be. The rings and the module may then go.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,17 +27,17 @@
 #include "record/stat.h"
 #include "uapi/tcpfsm.h"
 
-/* By default, the rings of the CPUs that are online at load. */
+/* By default the rings of the CPUs that are online at load take at most this much. */
 #define RINGS_BYTES (64 * (u64)SZ_1M)
 
-/* By default, rings and counters of all CPUs that there may ever be. */
+/* By default the rings and counters of all possible CPUs share this much. */
 #define ALL_BYTES (88 * (u64)SZ_1M)
 
 static enum cpuhp_state state;
 static u32 events;
 static bool by_default;
 
-/* CPUs that have been online. */
+/* These count the CPUs that have been online, and the bytes of their rings and counters. */
 static unsigned int seen;
 static u64 seen_bytes;
 
@@ -50,7 +51,9 @@ static u64 cpu_bytes(u32 n)
 	return ring_bytes(n) + sizeof(struct tcpfsm_stat);
 }
 
-/* As many events as are by default in a ring, or as go into so many bytes. */
+/*
+ * Return the default number of events in a ring, or as many as fit into @bytes if these are fewer.
+ */
 static u32 fitting(u64 bytes)
 {
 	u64 slots = div_u64(bytes & PAGE_MASK, sizeof(struct tcpfsm_event));
@@ -59,8 +62,9 @@ static u32 fitting(u64 bytes)
 }
 
 /*
- * What one CPU more is given: as much as the others, which is what a machine that grows gets
- * until it is large; and then as much as can be left for each that may still come.
+ * Return how many events the ring of one more CPU gets. It gets as many as the others until the
+ * machine has grown large. After that it gets no more than can be left for each CPU that may still
+ * come.
  */
 static u32 events_for_another(void)
 {
@@ -126,7 +130,7 @@ static int __cold get_all_ready(void)
 		if (err)
 			return err;
 	}
-	/* Not by its calls: for a state of this kind 5.10 makes none. */
+	/* The loop above does what its calls would do: 5.10 makes none for a state of this kind. */
 	err = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN, "net/tcpfsm:prepare",
 						   prepare_cpu, NULL);
 	if (err < 0)
@@ -153,17 +157,17 @@ static int __cold try_all(void)
 }
 
 /**
- * tcpfsm_cpus_init() - allocate what the CPUs need
- * @ring_events: events that a ring keeps; 0, which becomes the default for this machine
+ * tcpfsm_cpus_init() - allocate the rings and counters of the CPUs that are online
+ * @ring_events: number of events that a ring keeps; 0 becomes the default for this machine
  *
  * Context: process, at load.
- * Return: 0, or -ENOMEM and the log says why.
+ * Return: 0, or an error such as -ENOMEM after the log has said why.
  */
 int __cold tcpfsm_cpus_init(unsigned int *ring_events)
 {
 	int err;
 
-	/* None may come between being counted and being taken care of. */
+	/* No CPU may come online between being counted and getting its ring. */
 	cpus_read_lock();
 	by_default = !*ring_events;
 	events = *ring_events ?: events_by_default();
@@ -179,7 +183,7 @@ int __cold tcpfsm_cpus_init(unsigned int *ring_events)
 }
 
 /**
- * tcpfsm_cpus_exit() - free it
+ * tcpfsm_cpus_exit() - free the rings and counters
  *
  * Context: process; no hook and no reader is left.
  */

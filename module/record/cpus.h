@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * cpus.h - what a CPU has to have before it comes online
+ * cpus.h - gives each CPU its ring and counters before it comes online
  */
 #ifndef TCPFSM_CPUS_H
 #define TCPFSM_CPUS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * facts.h - from a socket's facts and an edge to a cause; record.c alone includes it
+ * facts.h - determines the cause from a socket's facts and an edge; only record.c includes it
  */
 #ifndef TCPFSM_FACTS_H
 #define TCPFSM_FACTS_H
@@ -13,8 +13,8 @@
 #include "record/record.h"
 
 /*
- * Determine the cause from all that is known. @edge is a copy, so that the caller's can stay in
- * registers.
+ * Determine the cause from all that is known. @edge is a copy, so that the caller can keep its own
+ * edge in registers.
  */
 static noinline unsigned int determine_cause(struct tcpfsm_edge edge, u32 facts)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * fields.h - from kernel objects to the fields of an event; record.c alone includes it
+ * fields.h - fills the fields of an event from kernel objects; only record.c includes it
  */
 #ifndef TCPFSM_FIELDS_H
 #define TCPFSM_FIELDS_H
@@ -14,7 +14,7 @@
 #include "core/conntable.h"
 #include "record/record.h"
 
-/* A common edge never leaves LISTEN: if @edge is known to be one, this folds to false. */
+/* A common edge never leaves LISTEN, so for a common @edge the compiler folds this to false. */
 static inline bool leaves_listen(const struct tcpfsm_edge *edge)
 {
 	return !edge->common && edge->old == TCPFSM_LISTEN;
@@ -25,13 +25,13 @@ static inline bool enters(const struct tcpfsm_edge *edge, u32 state)
 	return !edge->common && edge->new == state;
 }
 
-/* Is it a transition of a socket that is to listen or has listened? Its children's are not. */
+/* Does a socket begin or cease to listen? Transitions of its children do not count. */
 static inline bool is_listeners(const struct tcpfsm_edge *edge)
 {
 	return enters(edge, TCPFSM_LISTEN) || (leaves_listen(edge) && edge->new == TCPFSM_CLOSE);
 }
 
-/* Fill in what is known before the connection table is asked. */
+/* Fill in the fields that are known before the table of connections is asked. */
 static inline void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edge *edge, u64 id,
 			     unsigned int cause)
 {
@@ -46,7 +46,7 @@ static inline void fill_edge(struct tcpfsm_event *event, const struct tcpfsm_edg
 	event->cpu = smp_processor_id();
 }
 
-/* Fill in what the connection table has answered. */
+/* Fill in the answers of the table of connections. */
 static inline void fill_step(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
 			     const struct tcpfsm_step *step)
 {
@@ -63,7 +63,7 @@ static inline void fill_step(struct tcpfsm_event *event, const struct tcpfsm_edg
 		event->flags |= TCPFSM_F_FASTOPEN;
 }
 
-/* Fill in both, for paths that need not be the fastest. */
+/* Call fill_edge() and fill_step(), on paths that need not be the fastest. */
 static noinline void fill_both(struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
 			       const struct tcpfsm_step *step, unsigned int cause)
 {
@@ -71,7 +71,7 @@ static noinline void fill_both(struct tcpfsm_event *event, const struct tcpfsm_e
 	fill_step(event, edge, step);
 }
 
-/* Say that it was not a system call of the owner, as far as is known. */
+/* Say that, as far as is known, no system call of the owner made the transition. */
 static inline void fill_no_task(struct tcpfsm_event *event)
 {
 	event->pid = 0;
@@ -110,7 +110,7 @@ static inline bool is_mapped(const struct in6_addr *laddr, const struct in6_addr
 }
 #endif
 
-/* A timewait sock works too: it keeps the addresses of both families in sock_common. */
+/* This works for a timewait sock too, which keeps the addresses of both families in sock_common. */
 static inline void fill_addresses(struct tcpfsm_event *event, const struct sock *sk)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -125,7 +125,10 @@ static inline void fill_addresses(struct tcpfsm_event *event, const struct sock 
 	fill_v4(event, sk->sk_rcv_saddr, sk->sk_daddr);
 }
 
-/* A listener has no remote end. What it was connected to before, the kernel does not forget. */
+/*
+ * Leave the remote end empty, because a listener has none. The kernel does not forget the end to
+ * which the socket was connected before.
+ */
 static noinline void fill_listener_addresses(struct tcpfsm_event *event, const struct sock *sk)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -147,7 +150,7 @@ static inline void fill_ends(struct tcpfsm_event *event, const struct tcpfsm_edg
 {
 	const struct inet_sock *inet = inet_sk(sk);
 
-	/* inet_put_port() clears inet_num, a failed bind leaves inet_sport behind. */
+	/* inet_put_port() clears inet_num. A failed bind leaves inet_sport behind. */
 	event->lport = inet->inet_num ?: ntohs(inet->inet_sport);
 	if (unlikely(is_listeners(edge))) {
 		fill_listener_addresses(event, sk);
@@ -189,7 +192,7 @@ static inline void fill_tcp(struct tcpfsm_event *event, const struct tcpfsm_edge
 		return;
 	}
 	if (enters(edge, TCPFSM_SYN_SENT))
-		/* RFC 9293, 3.10.1: the SYN takes ISS; tcp_connect() has yet to say so. */
+		/* RFC 9293, 3.10.1: the SYN takes ISS. tcp_connect() has not stored that yet. */
 		fill_seq(event, tp->write_seq, tp->write_seq + 1, 0, 0, 0);
 	else
 		fill_seq(event, tp->snd_una, tp->snd_nxt, tp->rcv_nxt, tp->snd_wnd,
@@ -200,7 +203,9 @@ static inline void fill_tcp(struct tcpfsm_event *event, const struct tcpfsm_edge
 	event->bytes_received = tp->bytes_received;
 }
 
-/* Keep what is before the first NUL of a word. Return false if there is none. */
+/*
+ * Keep the bytes before the first NUL of a word and clear the rest. Return false if it has no NUL.
+ */
 static inline bool cut_at_nul(unsigned long *word)
 {
 	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
@@ -217,8 +222,9 @@ static_assert(sizeof_field(struct task_struct, comm) == TCPFSM_COMM_LEN);
 static_assert(sizeof(unsigned long) * 2 == TCPFSM_COMM_LEN);
 
 /*
- * Do as strscpy_pad() does, by words: behind a name's end may be the end of a longer one that the
- * task had before. An array would make the compiler guard the stack of the whole hot path.
+ * Copy as strscpy_pad() does, but by words. Behind the end of a name may be the end of a longer
+ * name that the task had before. An array would make the compiler guard the stack of the whole hot
+ * path.
  */
 static inline void fill_comm(char *to, const char *comm)
 {
@@ -248,14 +254,17 @@ static inline void fill_task(struct tcpfsm_event *event, const struct sock *sk)
 		return;
 	}
 	event->pid = current->tgid;
-	/* The name is the next program's. */
+	/* In execve() the task already has the name of the next program. */
 	if (unlikely(tcpfsm_in_execve()))
 		memset(event->comm, 0, sizeof(event->comm));
 	else
 		fill_comm(event->comm, current->comm);
 }
 
-/* tcp_rcv_state_process() sets the clock cache once a segment, before anything else. */
+/*
+ * Did the FIN come in the same segment as the ACK of our FIN? tcp_rcv_state_process() sets the
+ * clock cache once for each segment, before anything else.
+ */
 static inline bool is_finack(const struct tcpfsm_event *event, const struct tcpfsm_edge *edge,
 			     const struct sock *sk)
 {
@@ -277,7 +286,7 @@ static inline void fill_for_readers(struct tcpfsm_event *event, const struct tcp
 		event->flags |= TCPFSM_F_FINACK;
 }
 
-/* ireq_family is the listener's; which addresses are filled in, the ops know. */
+/* The ops say which addresses are filled in. ireq_family is the family of the listener. */
 static inline void fill_request_addresses(struct tcpfsm_event *event,
 					  const struct request_sock *req)
 {

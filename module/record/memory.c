@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * memory.c - large memory that is asked for in vain, but never at the cost of others
+ * memory.c - allocates large memory, and fails rather than harm others
  *
- * vzalloc_node() calls the OOM killer rather than fail, __vmalloc() takes the flags that
- * forbid this but no node, and kvmalloc_node() rounds up to a power of two. So the pages are
- * taken one by one.
+ * vzalloc_node() calls the OOM killer rather than fail. __vmalloc() takes the flags that forbid
+ * this, but takes no node. kvmalloc_node() rounds up to a power of two. Therefore this file
+ * allocates the pages one by one.
  */
 #include <linux/errno.h>
 #include <linux/mm.h>
@@ -14,12 +14,12 @@
 #include "record/memory.h"
 
 /**
- * tcpfsm_memory_spare() - how much may be taken at once
+ * tcpfsm_memory_spare() - report how much memory may be taken at once
  *
- * An eighth of what is available stays, so that others need not go short next.
+ * An eighth of the available memory stays, so that others do not run short next.
  *
  * Context: any.
- * Return: bytes.
+ * Return: number of bytes.
  */
 u64 tcpfsm_memory_spare(void)
 {
@@ -37,13 +37,13 @@ static void free_pages_of(struct tcpfsm_memory *memory)
 }
 
 /**
- * tcpfsm_memory_get() - allocate pages, zeroed, to be used as one
+ * tcpfsm_memory_get() - allocate zeroed pages that can be used as one area
  * @memory: to fill in
- * @size: bytes
- * @node: where they are best
+ * @size: number of bytes
+ * @node: node on which the pages are best
  *
  * Context: process.
- * Return: 0, or -ENOMEM, and @memory is empty.
+ * Return: 0; or -ENOMEM, and @memory is then empty.
  */
 int tcpfsm_memory_get(struct tcpfsm_memory *memory, size_t size, int node)
 {
@@ -74,8 +74,8 @@ err_pages:
 }
 
 /**
- * tcpfsm_memory_put() - free what tcpfsm_memory_get() gave
- * @memory: it; may be empty, and is afterwards
+ * tcpfsm_memory_put() - free the pages of tcpfsm_memory_get()
+ * @memory: the pages; may be empty, and is empty afterwards
  *
  * Context: process.
  */

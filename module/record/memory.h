@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * memory.h - large memory that is asked for in vain, but never at the cost of others
+ * memory.h - allocates large memory, and fails rather than harm others
  */
 #ifndef TCPFSM_MEMORY_H
 #define TCPFSM_MEMORY_H
@@ -9,8 +9,8 @@
 #include <linux/types.h>
 
 /*
- * One look for what can be reclaimed, and no more: the OOM killer is called for no request
- * with __GFP_NORETRY. Who is refused says so itself.
+ * The kernel looks once for memory that it can reclaim, and no more. It never calls the OOM killer
+ * for a request with __GFP_NORETRY. A caller that gets no memory says so itself.
  */
 #define TCPFSM_GFP (GFP_KERNEL | __GFP_ZERO | __GFP_NORETRY | __GFP_NOWARN)
 
@@ -18,9 +18,9 @@ struct page;
 
 /**
  * struct tcpfsm_memory - pages that lie one behind the other
- * @at: where they begin; NULL: there are none
- * @pages: each of them
- * @nr_pages: how many
+ * @at: address of the first page; NULL if there are no pages
+ * @pages: the pages
+ * @nr_pages: number of pages
  */
 struct tcpfsm_memory {
 	void *at;

@@ -2,8 +2,8 @@
 /*
  * record.c - the only reader of struct sock, request_sock and inet_timewait_sock
  *
- * A record is filled in its place in the ring, with interrupts off from the
- * moment the place is taken until it is published (see ring.c for why).
+ * A record is filled in its place in the ring. Interrupts are off from the moment the place is
+ * taken until the record is published; ring.c says why.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -39,7 +39,7 @@ static void table_init(void)
 
 /**
  * tcpfsm_record_init() - allocate the table of connections
- * @conns: live connections that shall fit
+ * @conns: number of live connections that have to fit
  *
  * Context: process, at load.
  * Return: 0 or -ENOMEM.
@@ -85,7 +85,7 @@ void __cold tcpfsm_record_exit(void)
 /**
  * tcpfsm_record_forget() - empty the table of connections
  *
- * For when transitions have gone by unseen: what the table knows may be wrong.
+ * This is called when transitions have gone by unseen, because the table may then be wrong.
  *
  * Context: process; no hook is active.
  */
@@ -95,10 +95,10 @@ void tcpfsm_record_forget(void)
 }
 
 /**
- * tcpfsm_record_usage() - how full the table of connections is
- * @conns: filled in, how many fit
- * @used: filled in, how many are in it
- * @refused: filled in, how many did not fit
+ * tcpfsm_record_usage() - report how full the table of connections is
+ * @conns: filled in with the number of connections that fit
+ * @used: filled in with the number of connections that are in the table
+ * @refused: filled in with the number of connections that did not fit
  *
  * Context: any.
  */
@@ -117,7 +117,7 @@ static noinline u64 new_cookie(struct sock *sk)
 	return (u64)halves[1] << 32 | halves[0];
 }
 
-/* All three kinds of object begin with struct sock_common, where the cookie is. */
+/* All three kinds of objects begin with struct sock_common, which holds the cookie. */
 static u64 cookie_of(struct sock *sk)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
@@ -139,11 +139,13 @@ static bool is_known_in(u64 id, const struct inet_timewait_sock *tw, u8 state)
 /**
  * tcpfsm_record_seen() - has the birth of this child been recorded?
  * @sk: a full socket in SYN_RECV
- * @exact: the hooks on births miss nothing
+ * @exact: true if the hooks on births miss nothing
+ *
+ * A socket gets its cookie when somebody first asks for it, which need not be this module. So if a
+ * birth may have been missed, the table is asked.
  *
  * Context: any but NMI.
- * Return: false if it was not, and should be. A cookie is given by whoever asks for it first,
- * which need not be us: where a birth may have been missed, the table is asked.
+ * Return: false if the birth was not recorded and should be.
  */
 bool tcpfsm_record_seen(const struct sock *sk, bool exact)
 {
@@ -155,8 +157,8 @@ bool tcpfsm_record_seen(const struct sock *sk, bool exact)
 }
 
 /**
- * tcpfsm_record_timewait_is() - is this connection known to be in this state?
- * @tw: its timewait sock
+ * tcpfsm_record_timewait_is() - is a connection known to be in a state?
+ * @tw: the connection's timewait sock
  * @state: enum tcpfsm_state
  *
  * Context: any but NMI.
@@ -196,7 +198,7 @@ static struct tcpfsm_event *begin(struct tcpfsm_ring *ring, struct tcpfsm_step *
 {
 	struct tcpfsm_event *event = tcpfsm_ring_begin(ring);
 
-	/* After the place is taken: a reader's horizon relies on this order. */
+	/* Read the clock after the place is taken. A reader's horizon relies on this order. */
 	step->now = ktime_get_ns();
 	event->time_ns = step->now;
 	return event;
@@ -247,7 +249,7 @@ static void publish_selected(struct tcpfsm_ring *ring, const struct tcpfsm_event
 		drop_filtered(ring);
 }
 
-/* A process holds it: it outlives its connection, and may begin another one. */
+/* Does a process hold the socket? It then outlives its connection, and may begin another one. */
 static bool is_held(const struct sock *sk)
 {
 	return sk->sk_socket && !sock_flag(sk, SOCK_DEAD);
@@ -266,7 +268,7 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	local_irq_save(irq);
 	ring = tcpfsm_ring_here();
 	event = begin(ring, &step);
-	/* Only here, so that the call for the time has less to keep for us. */
+	/* Read the owner only now, so that the call for the time has fewer values to preserve. */
 	owner_from(&step, sk);
 	if (edge->new == TCPFSM_CLOSE)
 		step.keep = is_held(sk);
@@ -278,7 +280,7 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 		fill_ends(event, edge, sk);
 		event->netns = sock_net(sk)->ns.inum;
 		count_transition(event, edge, cause);
-		/* The filter looks at no more than has been filled in so far. */
+		/* The filter looks only at fields that have been filled in so far. */
 		if (likely(tcpfsm_selected(event))) {
 			fill_for_readers(event, edge, sk);
 			publish(ring);
@@ -291,15 +293,18 @@ static __always_inline void record_full(struct sock *sk, u64 id, const struct tc
 	local_irq_restore(irq);
 }
 
-/* Another module may store a number that is not a state of TCP. Nothing here has a place for it. */
+/*
+ * Is the old or the new state not a state of TCP? Another module may store such a number. No table
+ * here has a place for it.
+ */
 static bool is_foreign(const struct tcpfsm_edge *edge)
 {
 	return !tcpfsm_is_state(edge->old) || !tcpfsm_is_state(edge->new);
 }
 
 /*
- * Count a transition that the diagram does not have. If the connection ends by it, the table has to
- * know.
+ * Count a transition that the diagram does not have. If the transition ends the connection, the
+ * table has to know.
  */
 static noinline void __cold count_foreign(struct tcpfsm_step step)
 {
@@ -341,7 +346,7 @@ void tcpfsm_record_sock(struct sock *sk, struct tcpfsm_edge edge)
 }
 
 /**
- * tcpfsm_record_common() - tcpfsm_record_sock() of a common edge
+ * tcpfsm_record_common() - record a common edge of a full socket
  * @sk: the socket
  * @edge: the transition, with @common set
  *
@@ -353,26 +358,26 @@ void tcpfsm_record_common(struct sock *sk, const struct tcpfsm_edge *edge)
 }
 
 /**
- * tcpfsm_record_handover() - a timewait sock takes over a connection
- * @sk: the socket that had it, in FIN_WAIT2 or CLOSING
+ * tcpfsm_record_handover() - record that a timewait sock takes over a connection
+ * @sk: the socket that has the connection so far, in FIN_WAIT2 or CLOSING
  * @tw: the timewait sock
  *
- * No transition if the timewait sock is in FIN_WAIT2 too.
+ * This is not a transition if the timewait sock is in FIN_WAIT2 too.
  *
- * Context: task or softirq, the socket locked, @tw not yet shared.
+ * Context: task or softirq; the socket is locked, and @tw is not yet shared.
  */
 void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
 {
 	struct tcpfsm_edge edge = {
 		.old = sk->sk_state,
 		.new = tw->tw_substate,
-		/* tcp_fin(), or the ACK of our FIN in CLOSING. */
+		/* In CLOSING the ACK of our FIN leads here, and else tcp_fin() does. */
 		.cause = sk->sk_state == TCP_CLOSING ? TCPFSM_C_RCV_ACK : TCPFSM_C_RCV_FIN,
 	};
 	u64 id = atomic64_read(&sk->sk_cookie);
 	unsigned long irq;
 
-	/* The cookie of @tw is the one that lives on, should the socket have had none. */
+	/* Use the cookie of @tw: if the socket has none yet, that is the one that lives on. */
 	if (edge.old != edge.new)
 		record_apart(sk, cookie_of((struct sock *)tw), edge);
 	local_irq_save(irq);
@@ -383,10 +388,10 @@ void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
 }
 
 /*
- * Two CPUs may drop the same request, a timer and a segment, and both pass the
- * hook. The table lets one of them through. A request that it does not know was
- * either dropped already, or did not fit in, or is older than this module; nobody
- * but us gives request socks their cookie, as a rule, so that the last one has none.
+ * Was the end of a request sock recorded before? A timer and a segment may drop the same request
+ * sock on two CPUs, and both pass the hook. The table lets one of them through. A request sock
+ * that the table does not know was dropped already, or did not fit in, or is older than this
+ * module. As a rule only this module gives request socks their cookie, so an older one has none.
  */
 static bool was_dropped_before(enum tcpfsm_verdict verdict, bool fresh)
 {
@@ -394,7 +399,7 @@ static bool was_dropped_before(enum tcpfsm_verdict verdict, bool fresh)
 }
 
 /**
- * tcpfsm_record_request() - record birth or end of a request sock
+ * tcpfsm_record_request() - record the birth or the end of a request sock
  * @listener: its listener
  * @req: the request sock
  * @edge: LISTEN -> SYN_RECV or SYN_RECV -> CLOSE
@@ -460,11 +465,14 @@ bool tcpfsm_request_is_open(struct request_sock *req)
 }
 
 /*
- * A segment may find a timewait sock between the recording of its end and its removal from the
- * kernel's hash table. The kernel moves it to TIME_WAIT then, which no longer means anything.
- * The table does not know such a sock, nor one that did not fit in or is older than this module;
- * but only what ends has no timer any more: it was stopped, or has run out, before the end was
- * recorded. The step has taken the sock in, so that the table has to forget it again.
+ * Was the end of a timewait sock recorded before this transition? A segment may find the sock
+ * between the recording of its end and its removal from the kernel's hash table. The kernel then
+ * moves the sock to TIME_WAIT, which no longer means anything.
+ *
+ * The table does not know such a sock. Neither does it know a sock that did not fit in, or that is
+ * older than this module. But only a sock that ends has no timer any more: the timer was stopped,
+ * or has run out, before the end was recorded. The step has added the sock to the table, so that
+ * the table has to forget it again.
  */
 static bool has_ended_before(const struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge)
 {
@@ -486,10 +494,10 @@ static noinline void forget_timewait(struct inet_timewait_sock *tw)
 /**
  * tcpfsm_record_timewait() - record a transition of a timewait sock
  * @tw: the timewait sock
- * @edge: FIN_WAIT2 -> TIME_WAIT, or either of them -> CLOSE
+ * @edge: FIN_WAIT2 -> TIME_WAIT, or either state -> CLOSE
  *
  * Context: softirq or task, BH off.
- * Return: false if something that came before it was missed.
+ * Return: false if an earlier transition of the sock was missed.
  */
 bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_edge *edge)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * record.h - from a kernel object and a transition to a record in the ring
+ * record.h - makes a record in the ring from a kernel object and a transition
  */
 #ifndef TCPFSM_RECORD_H
 #define TCPFSM_RECORD_H
@@ -15,15 +15,15 @@ struct sock;
  * struct tcpfsm_edge - a transition, as a hook reports it
  * @old: enum tcpfsm_state
  * @new: enum tcpfsm_state
- * @callsite: enum tcpfsm_callsite, who did it
- * @above: the call site above @callsite, for where that says nothing by itself
- * @cause: enum tcpfsm_cause if the hook knows, else 0: @callsite and the facts decide
+ * @callsite: enum tcpfsm_callsite of the function that made the transition
+ * @above: the call site above @callsite, if @callsite says nothing by itself
+ * @cause: enum tcpfsm_cause if the hook knows it; 0 if @callsite and the facts decide
  * @flags: TCPFSM_F_*
- * @facts: TCPFSM_FACT_* that the hook knows of
- * @common: it is a tcpfsm_edge_is_common(): with this constant the compiler leaves out what
- *	such an edge does not need
- * @number: of a common one its tcpfsm_edge_number()
- * @caller: return address behind @callsite, to name it if no rule explains it
+ * @facts: TCPFSM_FACT_* that the hook knows
+ * @common: true for a common edge (tcpfsm_edge_is_common()). With this constant the compiler leaves
+ *	out all that such an edge does not need.
+ * @number: tcpfsm_edge_number() of a common edge
+ * @caller: return address in @callsite, which names the function if no rule explains it
  */
 struct tcpfsm_edge {
 	u32 old;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rings.c - one ring a CPU
+ * rings.c - the rings of all CPUs, one for each
  *
- * A ring appears when its CPU is about to come online for the first time, and stays
- * (cpus.c). They are in a list, to which is only ever added: a ring is complete before the
- * list has it. Its CPU is started after that, and so what stands in for a mark that a reader
- * has not seen holds for a ring that it has not seen: see reader.c.
+ * A ring appears when its CPU is about to come online for the first time, and it stays (cpus.c).
+ * The rings are in a list that only grows. A ring is complete before the list has it, and its CPU
+ * is started after that. Therefore a reader that does not find a ring in the list may conclude the
+ * same as from a ring that it does not find busy: see reader.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,10 +18,10 @@
 #include "uapi/tcpfsm.h"
 
 /**
- * struct cpu_ring - ring of one CPU
- * @ring: the ring; first, so that it is found as the whole is
- * @next: the one that appeared next
- * @memory: of its slots
+ * struct cpu_ring - the ring of one CPU
+ * @ring: the ring; it is first, so that it has the address of the whole
+ * @next: the ring that appeared next
+ * @memory: memory of the slots
  */
 struct cpu_ring {
 	struct tcpfsm_ring ring;
@@ -31,14 +31,17 @@ struct cpu_ring {
 
 static DEFINE_PER_CPU_ALIGNED(struct cpu_ring, rings);
 
-/* In the order in which they appeared; guarded, but for readers, by CPU hotplug. */
+/*
+ * The list has the rings in the order in which they appeared. The lock of CPU hotplug guards it,
+ * but readers do without.
+ */
 static struct cpu_ring *rings_first;
 static struct cpu_ring **rings_end = &rings_first;
 
 static DEFINE_MUTEX(clear_lock);
 
 /**
- * tcpfsm_rings_has() - has a CPU got its ring?
+ * tcpfsm_rings_has() - does a CPU have its ring?
  * @cpu: a possible CPU
  *
  * Context: CPU hotplug is locked.
@@ -50,8 +53,8 @@ bool tcpfsm_rings_has(unsigned int cpu)
 
 /**
  * tcpfsm_rings_prepare() - give a CPU its ring
- * @cpu: a possible CPU that has none; it does not run yet, or no hook does
- * @events: slots it keeps
+ * @cpu: a possible CPU without a ring; either the CPU does not run yet, or no hook does
+ * @events: number of events that the ring keeps
  *
  * Context: process, CPU hotplug is locked.
  * Return: 0 or -ENOMEM.
@@ -85,11 +88,11 @@ void __cold tcpfsm_rings_free(void)
 }
 
 /**
- * tcpfsm_rings_next() - the ring that appeared next
- * @ring: after this one; NULL: the first one
+ * tcpfsm_rings_next() - find the ring that appeared next
+ * @ring: the ring before it; NULL to find the first ring
  *
  * Context: any.
- * Return: the ring; NULL: there is none yet.
+ * Return: the ring; NULL if there is none yet.
  */
 struct tcpfsm_ring *tcpfsm_rings_next(struct tcpfsm_ring *ring)
 {
@@ -102,7 +105,7 @@ struct tcpfsm_ring *tcpfsm_rings_next(struct tcpfsm_ring *ring)
 }
 
 /**
- * tcpfsm_ring_here() - the ring of this CPU
+ * tcpfsm_ring_here() - find the ring of this CPU
  *
  * Context: preemption off.
  */
@@ -112,7 +115,7 @@ struct tcpfsm_ring *tcpfsm_ring_here(void)
 }
 
 /**
- * tcpfsm_rings_clear() - hide what is in the rings from readers that start later
+ * tcpfsm_rings_clear() - hide the events in the rings from readers that start later
  *
  * Context: process.
  */
@@ -120,7 +123,7 @@ void __cold tcpfsm_rings_clear(void)
 {
 	struct tcpfsm_ring *ring = NULL;
 
-	/* Of two at once, the later look must not be overwritten by the earlier. */
+	/* If two tasks clear at once, the earlier look must not overwrite the later one. */
 	mutex_lock(&clear_lock);
 	while ((ring = tcpfsm_rings_next(ring)))
 		tcpfsm_ring_clear(ring);
@@ -128,7 +131,7 @@ void __cold tcpfsm_rings_clear(void)
 }
 
 /**
- * tcpfsm_rings_written() - events that were ever put into the rings
+ * tcpfsm_rings_written() - count the events that were ever put into the rings
  *
  * Context: any.
  */
@@ -143,7 +146,7 @@ u64 tcpfsm_rings_written(void)
 }
 
 /**
- * tcpfsm_rings_overwritten() - events that the rings no longer hold
+ * tcpfsm_rings_overwritten() - count the events that the rings no longer hold
  *
  * Context: any.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * rings.h - one ring a CPU
+ * rings.h - the rings of all CPUs, one for each
  */
 #ifndef TCPFSM_RINGS_H
 #define TCPFSM_RINGS_H

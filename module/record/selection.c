@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * selection.c - the filter in force: which events enter the rings
+ * selection.c - the active filter, which selects the events that enter the rings
  *
- * A new filter is compiled aside and then takes the place of the old one in a
- * single store; probes that are still using the old one finish with it.
+ * A new filter is compiled aside and then replaces the old one by a single store. Hooks that are
+ * still using the old filter finish with it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,10 +15,10 @@
 #include "record/selection.h"
 
 /**
- * struct selection - a filter and what it was made of
- * @rcu: frees it when no probe uses it any more
- * @filter: compiled
- * @text: as it was written
+ * struct selection - a filter and its text
+ * @rcu: frees the filter when no hook uses it any more
+ * @filter: the compiled filter
+ * @text: the expression, as it was written
  */
 struct selection {
 	struct rcu_head rcu;
@@ -26,10 +26,10 @@ struct selection {
 	char text[TCPFSM_FILTER_LEN + 1];
 };
 
-/* NULL: everything is selected. */
+/* Points to the active filter. NULL selects everything. */
 static struct selection __rcu *in_force;
 
-/* Those who change @in_force take turns. */
+/* Serializes changes of @in_force. */
 static DEFINE_MUTEX(change_lock);
 
 static void __cold replace(struct selection *new)
@@ -58,11 +58,12 @@ static int __cold compile(struct selection *selection, const char *text)
 }
 
 /**
- * tcpfsm_selection_set() - put a filter in force
+ * tcpfsm_selection_set() - make a filter the active one
  * @text: expression; an empty one selects everything
  *
  * Context: process.
- * Return: 0, -ENOMEM, or -EINVAL after saying what is wrong; the old filter then stays.
+ * Return: 0, -ENOMEM, or -EINVAL after the log has said what is wrong. After an error the old
+ * filter stays.
  */
 int __cold tcpfsm_selection_set(const char *text)
 {
@@ -82,11 +83,11 @@ int __cold tcpfsm_selection_set(const char *text)
 }
 
 /**
- * tcpfsm_selection_get() - the expression in force
+ * tcpfsm_selection_get() - show the expression of the active filter
  * @buffer: a page of sysfs
  *
  * Context: process.
- * Return: bytes written.
+ * Return: number of bytes written.
  */
 int __cold tcpfsm_selection_get(char *buffer)
 {
@@ -101,10 +102,10 @@ int __cold tcpfsm_selection_get(char *buffer)
 }
 
 /**
- * tcpfsm_selection_exit() - free the filter in force
+ * tcpfsm_selection_exit() - free the active filter
  *
- * No lock is taken: nobody is left to change it, and lockdep does not know the locks of a
- * module any more whose parameters are being destroyed.
+ * This takes no lock. Nobody is left to change the filter, and lockdep no longer knows the locks of
+ * a module whose parameters are being destroyed.
  *
  * Context: process; no hook is left.
  */
@@ -114,10 +115,10 @@ void tcpfsm_selection_exit(void)
 }
 
 /**
- * tcpfsm_selected() - shall an event enter the rings?
- * @event: the event, as far as a filter can ask for it: edge, owner, addresses
+ * tcpfsm_selected() - does an event enter the rings?
+ * @event: the event, with the fields that a filter can ask for: edge, owner, addresses
  *
- * Context: interrupts off, which keeps the filter in force from being freed.
+ * Context: interrupts off, which keeps the active filter from being freed.
  */
 bool tcpfsm_selected(const struct tcpfsm_event *event)
 {

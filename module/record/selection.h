@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * selection.h - the filter in force: which events enter the rings
+ * selection.h - the active filter, which selects the events that enter the rings
  */
 #ifndef TCPFSM_SELECTION_H
 #define TCPFSM_SELECTION_H

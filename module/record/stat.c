@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stat.c - exact counters, one set a CPU
+ * stat.c - exact counters, one set for each CPU
  *
- * Only the CPU itself writes its set, with interrupts off: no atomics. Readers
- * sum up the sets, each counter a single load.
+ * Only the CPU itself writes its set, with interrupts off, so that no atomics are needed. Readers
+ * sum up the sets and load each counter once.
  */
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
@@ -18,14 +18,14 @@
 #include "record/stat.h"
 
 /*
- * Too large for the per-CPU allocator, so only the pointers are there. A CPU that has not
- * been online has none (cpus.c).
+ * A set is too large for the per-CPU allocator, so only the pointers are per CPU. A CPU that has
+ * not been online has no set (cpus.c).
  */
 static DEFINE_PER_CPU(struct tcpfsm_stat *, stats);
 
 /**
  * tcpfsm_stat_prepare() - give a CPU its counters, unless it has them
- * @cpu: a possible CPU; it does not run yet, or no hook does
+ * @cpu: a possible CPU; either the CPU does not run yet, or no hook does
  *
  * Context: process, CPU hotplug is locked.
  * Return: 0 or -ENOMEM.
@@ -60,7 +60,7 @@ void __cold tcpfsm_stat_exit(void)
 }
 
 /**
- * tcpfsm_stat_this_cpu() - this CPU's counters, which it had before it ran
+ * tcpfsm_stat_this_cpu() - get this CPU's counters, which it got before it ran
  *
  * Context: interrupts off.
  */
@@ -70,8 +70,8 @@ struct tcpfsm_stat *tcpfsm_stat_this_cpu(void)
 }
 
 /**
- * tcpfsm_stat_count() - tcpfsm_stat_bump() for who has interrupts on
- * @counter: offset of one in struct tcpfsm_stat
+ * tcpfsm_stat_count() - do tcpfsm_stat_bump() for callers with interrupts enabled
+ * @counter: offset of the counter in struct tcpfsm_stat
  *
  * Context: any.
  */
@@ -91,7 +91,7 @@ static_assert(TCPFSM_NR_CAUSES <= TCPFSM_STAT_CAUSES);
  * tcpfsm_stat_event() - count a transition
  * @old: state before
  * @new: state after
- * @cause: why
+ * @cause: enum tcpfsm_cause
  * @dwell: nanoseconds in @old, or TCPFSM_UNKNOWN_DWELL
  *
  * Context: interrupts off.
@@ -103,7 +103,7 @@ void tcpfsm_stat_event(u32 old, u32 new, u32 cause, u64 dwell)
 
 	tcpfsm_stat_bump(&stat->transitions[old][new][cause]);
 	if (dwell == TCPFSM_UNKNOWN_DWELL) {
-		/* Nobody waits in CLOSE or LISTEN for the connection that begins. */
+		/* A connection that begins has not waited in CLOSE or LISTEN. */
 		if (old != TCPFSM_CLOSE && new != TCPFSM_SYN_RECV)
 			tcpfsm_stat_bump(&stat->dwell_unknown);
 		return;
@@ -136,7 +136,7 @@ void __cold tcpfsm_stat_sum(struct tcpfsm_stat *sum)
 
 /**
  * tcpfsm_stat_total() - add up one counter of all CPUs
- * @counter: its offset in struct tcpfsm_stat
+ * @counter: offset of the counter in struct tcpfsm_stat
  *
  * Context: any.
  */

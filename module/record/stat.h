@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * stat.h - exact counters, whatever becomes of the rings
+ * stat.h - exact counters, which do not depend on what becomes of the rings
  */
 #ifndef TCPFSM_STAT_H
 #define TCPFSM_STAT_H
@@ -9,12 +9,12 @@
 #include "core/states.h"
 
 /*
- * Bucket b counts dwell times below 2^b microseconds that bucket b-1 does not. Those that are
- * shown; 2^39 us are 6 days.
+ * This many buckets are shown. Bucket b counts the dwell times below 2^b microseconds that bucket
+ * b-1 does not count. 2^39 microseconds are 6 days.
  */
 #define TCPFSM_DWELL_BUCKETS 40
 
-/* Powers of two: a counter is found by shifts. Dwell times are below 2^47 microseconds. */
+/* With powers of two a counter is found by shifts. Dwell times are below 2^47 microseconds. */
 #define TCPFSM_STAT_STATES 16
 #define TCPFSM_STAT_CAUSES 32
 #define TCPFSM_STAT_DWELLS 64
@@ -22,16 +22,16 @@
 /**
  * struct tcpfsm_stat - counters, of one CPU or summed up
  * @transitions: by state before, state after and cause
- * @dwell: dwell times by state left, log2 of microseconds
- * @dwell_sum_us: their sum
- * @filtered: counted, but kept out of the ring by the filter
+ * @dwell: dwell times by the state that was left and by log2 of microseconds
+ * @dwell_sum_us: sum of the dwell times by the state that was left
+ * @filtered: events that were counted but that the filter kept out of the ring
  * @dwell_unknown: transitions out of a state that the connection was not seen to enter
- * @illegal: transitions that are no edge of the diagram; those to or from what is no state of
- *	TCP are nowhere else
- * @gaps: transitions that do not continue what was known of the connection
- * @repeated: reports of a transition that had been recorded already, dropped
- * @handed_over: calls of tcp_set_state() that the kprobe left to the tracepoint for want of room
- * @repaired: transitions that the kprobe missed and the tracepoint supplied
+ * @illegal: transitions that are not edges of the diagram. Those to or from a number that is not a
+ *	state of TCP are counted nowhere else.
+ * @gaps: transitions that do not follow from what was known of the connection
+ * @repeated: dropped reports of transitions that had been recorded already
+ * @handed_over: calls of tcp_set_state() that the kprobe left to the tracepoint for lack of room
+ * @repaired: transitions that the tracepoint recorded because the kprobe did not
  * @requests_created: request socks that entered the table of half-open connections
  * @requests_completed: request socks whose handshake was completed
  * @requests_ended: request socks dropped
@@ -64,7 +64,9 @@ void tcpfsm_stat_event(u32 old, u32 new, u32 cause, u64 dwell);
 void tcpfsm_stat_sum(struct tcpfsm_stat *sum);
 u64 tcpfsm_stat_total(size_t counter);
 
-/* Count one more; interrupts off. A single store, for readers on other CPUs. */
+/*
+ * Count one more, with interrupts off. It is a single store, because other CPUs read the counter.
+ */
 static inline void tcpfsm_stat_bump(u64 *counter)
 {
 	WRITE_ONCE(*counter, *counter + 1);

@@ -11,10 +11,15 @@
 
 static DECLARE_WAIT_QUEUE_HEAD(waiting);
 
-/* A reader is woken at most once in so long: at a high rate a wake-up serves many events. */
+/*
+ * Readers are woken at most once in this time, so that at a high rate one wake-up serves many
+ * events.
+ */
 #define WAKEUP_INTERVAL_NS (5 * NSEC_PER_MSEC)
 
-/* A wake-up is on its way: a writer that publishes meanwhile need not ask for another one. */
+/*
+ * True while a wake-up is on its way. A writer that publishes meanwhile need not ask for another.
+ */
 static bool pending;
 static u64 last_ns;
 static struct hrtimer wakeup_timer;
@@ -24,8 +29,9 @@ static void wake_readers(void)
 	last_ns = ktime_get_ns();
 	WRITE_ONCE(pending, false);
 	/*
-	 * Before the readers look at the rings. A writer that published and saw the wake-up pending
-	 * had marked its ring busy before (tcpfsm_ring_begin()), so they find it busy or written.
+	 * This barrier comes before the readers look at the rings. A writer that published and saw
+	 * the wake-up pending had marked its ring busy before (tcpfsm_ring_begin()). So the readers
+	 * find that ring busy or written.
 	 */
 	smp_mb();
 	wake_up_all(&waiting);
@@ -51,7 +57,7 @@ static void wakeup_run(struct irq_work *work)
 static DEFINE_IRQ_WORK(wakeup_work, wakeup_run);
 
 /**
- * tcpfsm_wakeup_init() - make ready to wake readers
+ * tcpfsm_wakeup_init() - prepare to wake readers
  *
  * Context: process, at load.
  */
@@ -72,22 +78,22 @@ void __cold tcpfsm_wakeup_exit(void)
 }
 
 /**
- * tcpfsm_wakeup() - wake whoever waits for an event
+ * tcpfsm_wakeup() - wake the readers that wait for an event
  *
- * The wake-up itself takes locks that the interrupted code may hold, so it is
- * left to an interrupt, which puts it off if there was one just now. A waiter
- * enters the queue, then has a full barrier, then looks at the rings; this looks
- * at the queue after the full barrier in tcpfsm_ring_begin(). So either it sees
- * the waiter, or the waiter sees a ring busy or written. What is written the waiter
- * takes; for a ring that stays busy it asks for a wake-up itself, in order to look again:
+ * The wake-up itself takes locks that the interrupted code may hold. Therefore it is left to an
+ * interrupt, which puts it off if there was a wake-up just now.
+ *
+ * A waiter enters the queue, then has a full barrier, then looks at the rings. This function looks
+ * at the queue after the full barrier in tcpfsm_ring_begin(). So either this function sees the
+ * waiter, or the waiter sees a ring busy or written. If the ring is written, the waiter takes the
+ * event. If the ring stays busy, the waiter itself asks for a wake-up, in order to look again: see
  * tcpfsm_reader_look().
  *
- * Context: after tcpfsm_ring_commit(), or in a waiter that has entered the queue; any
- * but NMI.
+ * Context: any but NMI; after tcpfsm_ring_commit(), or in a waiter that has entered the queue.
  */
 void tcpfsm_wakeup(void)
 {
-	/* The barrier is in tcpfsm_ring_begin(), see above. */
+	/* The full barrier for this is in tcpfsm_ring_begin(), see above. */
 	if (likely(!waitqueue_active(&waiting)) || READ_ONCE(pending))
 		return;
 	WRITE_ONCE(pending, true);
@@ -95,9 +101,9 @@ void tcpfsm_wakeup(void)
 }
 
 /**
- * tcpfsm_wakeup_queue() - the queue of the readers that wait
+ * tcpfsm_wakeup_queue() - get the queue of the readers that wait
  *
- * A waiter needs a full barrier between entering it and looking at the rings.
+ * A waiter needs a full barrier between entering the queue and looking at the rings.
  */
 wait_queue_head_t *tcpfsm_wakeup_queue(void)
 {
