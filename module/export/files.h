@@ -5,9 +5,8 @@
 #ifndef TCPFSM_FILES_H
 #define TCPFSM_FILES_H
 
+#include <linux/proc_fs.h>
 #include <linux/uidgid.h>
-
-struct proc_ops;
 
 int tcpfsm_files_init(kgid_t gid);
 void tcpfsm_files_exit(void);
