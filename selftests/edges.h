@@ -2,9 +2,12 @@
 /*
  * edges.h - the fixture of the tests that take connections along the edges
  *
- * Every test runs for each row of the table below. It says what it does to its two
- * hosts and which chains of events that has to give; when it is over, the fixture
- * checks that there was no other event, and that each connection has ended once.
+ * Every test runs once for each variant of the fixture below. A test does something to
+ * its two hosts and names the chains of events that must follow. After the test, the
+ * fixture checks that there was no other event, and that each connection ended once.
+ *
+ * A program defines FIXTURE_NAME before it includes this file. The name is the program's
+ * without "edges_", so that fixture and case together identify a test.
  */
 #ifndef TCPFSM_KSFT_EDGES_H
 #define TCPFSM_KSFT_EDGES_H
@@ -19,37 +22,40 @@
 #include "lib/sock.h"
 #include "lib/world.h"
 
-FIXTURE(edges)
+/* The harness joins the names that it is given, so expand FIXTURE_NAME before it does. */
+#define EXPAND(macro, ...) macro(__VA_ARGS__)
+
+EXPAND(FIXTURE, FIXTURE_NAME)
 {
 	struct world world;
 	struct ends ends;
 	bool failed;
 };
 
-FIXTURE_VARIANT(edges)
+EXPAND(FIXTURE_VARIANT, FIXTURE_NAME)
 {
 	struct family family;
 };
 
 /* clang-format off */
-FIXTURE_VARIANT_ADD(edges, v4)
+EXPAND(FIXTURE_VARIANT_ADD, FIXTURE_NAME, v4)
 {
 	.family = FAMILY_V4,
 };
 
-FIXTURE_VARIANT_ADD(edges, v6)
+EXPAND(FIXTURE_VARIANT_ADD, FIXTURE_NAME, v6)
 {
 	.family = FAMILY_V6,
 };
 
-FIXTURE_VARIANT_ADD(edges, mapped)
+EXPAND(FIXTURE_VARIANT_ADD, FIXTURE_NAME, mapped)
 {
 	.family = FAMILY_MAPPED,
 };
 
 /* clang-format on */
 
-FIXTURE_SETUP(edges)
+EXPAND(FIXTURE_SETUP, FIXTURE_NAME)
 {
 	if (world_missing())
 		SKIP_FROM_SETUP("%s", world_missing());
@@ -59,7 +65,7 @@ FIXTURE_SETUP(edges)
 	}
 }
 
-FIXTURE_TEARDOWN(edges)
+EXPAND(FIXTURE_TEARDOWN, FIXTURE_NAME)
 {
 	struct world *world = &self->world;
 	bool seen, ended;

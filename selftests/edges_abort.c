@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#define FIXTURE_NAME abort
 #include "edges.h"
 
 /* An acknowledgment that carries nothing else. */
@@ -25,7 +26,7 @@ static bool swap_orphan_limit(const char *value, char *old)
 }
 
 /* SO_LINGER with no time: close() sends RST. */
-TEST_F(edges, linger_zero)
+TEST_F(abort, linger_zero)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_reset_on_close(self->ends.client));
@@ -34,7 +35,7 @@ TEST_F(edges, linger_zero)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, linger_zero_in_close_wait)
+TEST_F(abort, linger_zero_in_close_wait)
 {
 	ESTABLISH();
 	HALF_CLOSE();
@@ -45,7 +46,7 @@ TEST_F(edges, linger_zero_in_close_wait)
 	ASSERT_EQ(ECONNRESET, sock_error(self->ends.client));
 }
 
-TEST_F(edges, linger_zero_in_fin_wait2)
+TEST_F(abort, linger_zero_in_fin_wait2)
 {
 	ESTABLISH();
 	HALF_CLOSE();
@@ -56,7 +57,7 @@ TEST_F(edges, linger_zero_in_fin_wait2)
 	ASSERT_EQ(EPIPE, sock_error(self->ends.server));
 }
 
-TEST_F(edges, reset_in_fin_wait1)
+TEST_F(abort, reset_in_fin_wait1)
 {
 	ESTABLISH();
 	DO(world_filter(&self->world, CLIENT, "output", "tcp flags fin drop"));
@@ -68,7 +69,7 @@ TEST_F(edges, reset_in_fin_wait1)
 	CHAIN(self->ends.client_id, ">CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, unread_data)
+TEST_F(abort, unread_data)
 {
 	ESTABLISH();
 	ASSERT_EQ(5, send(self->ends.server, "hello", 5, 0));
@@ -78,7 +79,7 @@ TEST_F(edges, unread_data)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, unread_data_in_close_wait)
+TEST_F(abort, unread_data_in_close_wait)
 {
 	ESTABLISH();
 	ASSERT_EQ(5, send(self->ends.client, "hello", 5, 0));
@@ -89,7 +90,7 @@ TEST_F(edges, unread_data_in_close_wait)
 }
 
 /* Nobody is there any more to read what comes: the timewait sock answers with RST. */
-TEST_F(edges, data_after_close)
+TEST_F(abort, data_after_close)
 {
 	ESTABLISH();
 	sock_close(&self->world, self->ends.client);
@@ -101,7 +102,7 @@ TEST_F(edges, data_after_close)
 }
 
 /* The data and our FIN cross. */
-TEST_F(edges, data_after_close_crossing)
+TEST_F(abort, data_after_close_crossing)
 {
 	ESTABLISH();
 	DO(world_hold(&self->world, CLIENT));
@@ -113,7 +114,7 @@ TEST_F(edges, data_after_close_crossing)
 }
 
 /* The data brings the acknowledgment of our FIN along. */
-TEST_F(edges, data_after_close_with_ack_of_fin)
+TEST_F(abort, data_after_close_with_ack_of_fin)
 {
 	ESTABLISH();
 	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
@@ -125,7 +126,7 @@ TEST_F(edges, data_after_close_with_ack_of_fin)
 }
 
 /* TCP_LINGER2 below zero: no FIN_WAIT2 without an owner. */
-TEST_F(edges, no_orphan_in_fin_wait2)
+TEST_F(abort, no_orphan_in_fin_wait2)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_LINGER2, -1));
@@ -136,7 +137,7 @@ TEST_F(edges, no_orphan_in_fin_wait2)
 }
 
 /* Nor one that comes there after it was closed. */
-TEST_F(edges, no_orphan_to_fin_wait2)
+TEST_F(abort, no_orphan_to_fin_wait2)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_LINGER2, -1));
@@ -145,7 +146,7 @@ TEST_F(edges, no_orphan_to_fin_wait2)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, killed)
+TEST_F(abort, killed)
 {
 	ESTABLISH();
 	DO(world_kill(&self->world, CLIENT, 1 << TCP_ESTABLISHED));
@@ -154,7 +155,7 @@ TEST_F(edges, killed)
 	ASSERT_EQ(ECONNABORTED, sock_error(self->ends.client));
 }
 
-TEST_F(edges, killed_before_answer)
+TEST_F(abort, killed_before_answer)
 {
 	int fd = sock_open(&self->world, CLIENT);
 
@@ -166,7 +167,7 @@ TEST_F(edges, killed_before_answer)
 }
 
 /* Data that is never acknowledged. */
-TEST_F(edges, retransmission_timeout)
+TEST_F(abort, retransmission_timeout)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
@@ -177,7 +178,7 @@ TEST_F(edges, retransmission_timeout)
 }
 
 /* A FIN that is never acknowledged, nobody waiting for it. */
-TEST_F(edges, fin_never_acknowledged)
+TEST_F(abort, fin_never_acknowledged)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
@@ -186,7 +187,7 @@ TEST_F(edges, fin_never_acknowledged)
 	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>CLOSE[rto]");
 }
 
-TEST_F(edges, last_fin_never_acknowledged)
+TEST_F(abort, last_fin_never_acknowledged)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.server, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
@@ -199,7 +200,7 @@ TEST_F(edges, last_fin_never_acknowledged)
 }
 
 /* The peer has no room, and then is not heard of any more. */
-TEST_F(edges, zero_window_timeout)
+TEST_F(abort, zero_window_timeout)
 {
 	struct world *world = &self->world;
 
@@ -213,7 +214,7 @@ TEST_F(edges, zero_window_timeout)
 	ASSERT_EQ(ETIMEDOUT, sock_error(self->ends.client));
 }
 
-TEST_F(edges, keepalive_timeout)
+TEST_F(abort, keepalive_timeout)
 {
 	int fd;
 
@@ -252,7 +253,7 @@ static void stir_cpus(void)
  * The kernel has enough of sockets without an owner, as one of them finds out when it
  * sends its FIN once more. The limit is the whole machine's.
  */
-TEST_F(edges, too_many_orphans)
+TEST_F(abort, too_many_orphans)
 {
 	char limit[16], none[16];
 	bool killed;
@@ -269,7 +270,7 @@ TEST_F(edges, too_many_orphans)
 }
 
 /* A connection made up by its owner: no segment is ever sent. */
-TEST_F(edges, repair)
+TEST_F(abort, repair)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	uint64_t id = sock_id(fd);

@@ -2,12 +2,13 @@
 /*
  * edges_close.c - connections that end in an orderly way
  */
+#define FIXTURE_NAME close
 #include "edges.h"
 
 /* An acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
-TEST_F(edges, client_closes_first)
+TEST_F(close, client_closes_first)
 {
 	ESTABLISH();
 	sock_close(&self->world, self->ends.client);
@@ -18,7 +19,7 @@ TEST_F(edges, client_closes_first)
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-TEST_F(edges, server_closes_first)
+TEST_F(close, server_closes_first)
 {
 	ESTABLISH();
 	sock_close(&self->world, self->ends.server);
@@ -29,7 +30,7 @@ TEST_F(edges, server_closes_first)
 	CHAIN(self->ends.server_id, ">TIME_WAIT[rcv_fin]");
 }
 
-TEST_F(edges, both_at_once)
+TEST_F(close, both_at_once)
 {
 	ESTABLISH();
 	DO(world_hold(&self->world, CLIENT));
@@ -44,7 +45,7 @@ TEST_F(edges, both_at_once)
 }
 
 /* The same without close(): the sockets are still there when they reach TIME_WAIT. */
-TEST_F(edges, both_shut_down_at_once)
+TEST_F(close, both_shut_down_at_once)
 {
 	ESTABLISH();
 	DO(world_hold(&self->world, CLIENT));
@@ -59,7 +60,7 @@ TEST_F(edges, both_shut_down_at_once)
 }
 
 /* The server's acknowledgment of our FIN is held back until its own FIN carries it. */
-TEST_F(edges, fin_with_ack_of_fin)
+TEST_F(close, fin_with_ack_of_fin)
 {
 	ESTABLISH();
 	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
@@ -72,7 +73,7 @@ TEST_F(edges, fin_with_ack_of_fin)
 }
 
 /* The same on a socket that is still open, which never becomes a timewait sock early. */
-TEST_F(edges, fin_with_ack_of_fin_after_shutdown)
+TEST_F(close, fin_with_ack_of_fin_after_shutdown)
 {
 	ESTABLISH();
 	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
@@ -85,7 +86,7 @@ TEST_F(edges, fin_with_ack_of_fin_after_shutdown)
 }
 
 /* One direction closed, the other one still in use. */
-TEST_F(edges, half_close)
+TEST_F(close, half_close)
 {
 	char buf[8];
 
@@ -102,7 +103,7 @@ TEST_F(edges, half_close)
 }
 
 /* What was shut down already is closed without a further transition. */
-TEST_F(edges, close_after_shutdown)
+TEST_F(close, close_after_shutdown)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_RD));
@@ -122,7 +123,7 @@ TEST_F(edges, close_after_shutdown)
 }
 
 /* A socket is closed for a process that ends, too. */
-TEST_F(edges, process_exit)
+TEST_F(close, process_exit)
 {
 	pid_t pid;
 	int status;
@@ -147,7 +148,7 @@ TEST_F(edges, process_exit)
 }
 
 /* Two IDs and eleven events, until the namespaces go and take the last one with them. */
-TEST_F(edges, eleven_events)
+TEST_F(close, eleven_events)
 {
 	struct world *world = &self->world;
 

@@ -2,9 +2,10 @@
 /*
  * edges_listen.c - listeners, and connections that nobody had accepted yet
  */
+#define FIXTURE_NAME listen
 #include "edges.h"
 
-TEST_F(edges, listen_and_close)
+TEST_F(listen, listen_and_close)
 {
 	int fd = sock_listen(&self->world, PORT, 8);
 	uint64_t id = sock_id(fd);
@@ -19,7 +20,7 @@ TEST_F(edges, listen_and_close)
 }
 
 /* The kernel enters LISTEN, finds the port taken and goes back: nothing has happened. */
-TEST_F(edges, listen_fails)
+TEST_F(listen, listen_fails)
 {
 	int fd[2], i;
 	uint64_t id[2];
@@ -45,7 +46,7 @@ TEST_F(edges, listen_fails)
 }
 
 /* shutdown() makes a listener an ordinary socket again, which can listen again. */
-TEST_F(edges, listen_shutdown_listen)
+TEST_F(listen, listen_shutdown_listen)
 {
 	int fd = sock_listen(&self->world, PORT, 8);
 	uint64_t id = sock_id(fd);
@@ -60,7 +61,7 @@ TEST_F(edges, listen_shutdown_listen)
 }
 
 /* A listener that was disconnected connects: the next generation of the same ID. */
-TEST_F(edges, listen_then_connect)
+TEST_F(listen, listen_then_connect)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	uint64_t id = sock_id(fd);
@@ -80,7 +81,7 @@ TEST_F(edges, listen_then_connect)
 }
 
 /* It has no remote end, though the kernel keeps the address that it was connected to. */
-TEST_F(edges, listen_after_connect)
+TEST_F(listen, listen_after_connect)
 {
 	struct world *world = &self->world;
 	int bound, fd, server;
@@ -110,7 +111,7 @@ TEST_F(edges, listen_after_connect)
 	}
 }
 
-TEST_F(edges, listener_killed)
+TEST_F(listen, listener_killed)
 {
 	int fd = sock_listen(&self->world, PORT, 8);
 	uint64_t id = sock_id(fd);
@@ -122,7 +123,7 @@ TEST_F(edges, listener_killed)
 }
 
 /* A listener on no address in particular: its children have one. */
-TEST_F(edges, wildcard_listener)
+TEST_F(listen, wildcard_listener)
 {
 	struct world *world = &self->world;
 	struct sockaddr_in6 any = { .sin6_family = variant->family.domain };
@@ -138,7 +139,7 @@ TEST_F(edges, wildcard_listener)
 }
 
 /* What is in the accept queue goes with the listener. */
-TEST_F(edges, closed_with_queued_children)
+TEST_F(listen, closed_with_queued_children)
 {
 	int listener = sock_listen(&self->world, PORT, 8);
 	uint64_t listener_id = sock_id(listener), client_id[3], child_id[3];
@@ -166,7 +167,7 @@ TEST_F(edges, closed_with_queued_children)
 }
 
 /* Likewise when somebody destroys the listener. */
-TEST_F(edges, killed_with_queued_child)
+TEST_F(listen, killed_with_queued_child)
 {
 	int listener = sock_listen(&self->world, PORT, 8);
 	int client = sock_open(&self->world, CLIENT);

@@ -2,6 +2,7 @@
 /*
  * edges_mptcp.c - MPTCP: its subflows are TCP connections, the MPTCP socket itself is none
  */
+#define FIXTURE_NAME mptcp
 #include "edges.h"
 
 #ifndef IPPROTO_MPTCP
@@ -34,7 +35,7 @@ static bool establish(struct world *world, struct mptcp *m)
 }
 
 /* How the two ends of a subflow race each other to the end is MPTCP's own affair. */
-TEST_F(edges, subflow)
+TEST_F(mptcp, subflow)
 {
 	struct world *world = &self->world;
 	struct mptcp m = { .listener = sock_open_protocol(world, SERVER, IPPROTO_MPTCP) };

@@ -2,6 +2,7 @@
 /*
  * edges_open.c - connections that are opened, or are meant to be
  */
+#define FIXTURE_NAME open
 #include "edges.h"
 
 #define NOT_OPENED "CLOSE>SYN_SENT[open]>CLOSE[open_failed]"
@@ -11,7 +12,7 @@
 #define SERVER_FASTOPEN "514"
 
 /* The kernel chooses the port after it has entered SYN_SENT; the event has it all the same. */
-TEST_F(edges, unbound)
+TEST_F(open, unbound)
 {
 	ESTABLISH();
 	ASSERT_EQ(sock_port(self->ends.client),
@@ -22,7 +23,7 @@ TEST_F(edges, unbound)
 		  chain_of(&self->world, self->ends.server_id)->rport);
 }
 
-TEST_F(edges, bound)
+TEST_F(open, bound)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	int listener = sock_listen(&self->world, PORT, 8);
@@ -45,7 +46,7 @@ static bool is_own_call(const struct tcpfsm_event *event)
  * Whose calls they are. A segment that finds its socket in use waits until the owner is
  * done with it, and so may be dealt with in the owner's call, too.
  */
-TEST_F(edges, owner)
+TEST_F(open, owner)
 {
 	const struct tcpfsm_event *event;
 	size_t i;
@@ -63,7 +64,7 @@ TEST_F(edges, owner)
 	}
 }
 
-TEST_F(edges, both_at_once)
+TEST_F(open, both_at_once)
 {
 	struct world *world = &self->world;
 	int client = sock_open(world, CLIENT);
@@ -85,7 +86,7 @@ TEST_F(edges, both_at_once)
 }
 
 /* A socket that connects to itself opens and closes simultaneously, alone. */
-TEST_F(edges, to_itself)
+TEST_F(open, to_itself)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	uint64_t id = sock_id(fd);
@@ -99,7 +100,7 @@ TEST_F(edges, to_itself)
 }
 
 /* Nobody listens; then somebody does, and the same socket tries again. */
-TEST_F(edges, refused_then_again)
+TEST_F(open, refused_then_again)
 {
 	struct world *world = &self->world;
 	int fd = sock_open(world, CLIENT);
@@ -120,7 +121,7 @@ TEST_F(edges, refused_then_again)
 }
 
 /* The server's host says that it does not want the SYN. */
-TEST_F(edges, icmp)
+TEST_F(open, icmp)
 {
 	int fd = sock_open(&self->world, CLIENT);
 
@@ -139,7 +140,7 @@ TEST_F(edges, icmp)
 }
 
 /* Nobody answers. */
-TEST_F(edges, timeout)
+TEST_F(open, timeout)
 {
 	int fd = sock_open(&self->world, CLIENT);
 
@@ -150,7 +151,7 @@ TEST_F(edges, timeout)
 	ASSERT_EQ(ETIMEDOUT, sock_error(fd));
 }
 
-TEST_F(edges, closed_before_answer)
+TEST_F(open, closed_before_answer)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	uint64_t id = sock_id(fd);
@@ -162,7 +163,7 @@ TEST_F(edges, closed_before_answer)
 	CHAIN(id, ">CLOSE[close]");
 }
 
-TEST_F(edges, shut_down_before_answer)
+TEST_F(open, shut_down_before_answer)
 {
 	int fd = sock_open(&self->world, CLIENT);
 
@@ -173,7 +174,7 @@ TEST_F(edges, shut_down_before_answer)
 }
 
 /* Generation after generation: disconnected while it opens, and when it is open. */
-TEST_F(edges, disconnected)
+TEST_F(open, disconnected)
 {
 	struct world *world = &self->world;
 	int fd = sock_open(world, CLIENT), server;
@@ -201,7 +202,7 @@ TEST_F(edges, disconnected)
 }
 
 /* All ports of the range are taken. There is none to tell. */
-TEST_F(edges, no_port_left)
+TEST_F(open, no_port_left)
 {
 	struct world *world = &self->world;
 	int fd;
@@ -224,7 +225,7 @@ TEST_F(edges, no_port_left)
 }
 
 /* The very connection exists already. */
-TEST_F(edges, not_unique)
+TEST_F(open, not_unique)
 {
 	struct world *world = &self->world;
 	int fd[2], i;
@@ -246,7 +247,7 @@ TEST_F(edges, not_unique)
 }
 
 /* No way there: the kernel sees it before it enters SYN_SENT. */
-TEST_F(edges, unreachable)
+TEST_F(open, unreachable)
 {
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
 				   .sin6_port = htons(PORT),
@@ -265,7 +266,7 @@ TEST_F(edges, unreachable)
 }
 
 /* The listener remembers nothing of the SYN: both events come with the ACK. */
-TEST_F(edges, syncookie)
+TEST_F(open, syncookie)
 {
 	struct world *world = &self->world;
 
@@ -281,7 +282,7 @@ TEST_F(edges, syncookie)
 }
 
 /* A SYN that was answered with a cookie, and no ACK: nothing. */
-TEST_F(edges, syncookie_unused)
+TEST_F(open, syncookie_unused)
 {
 	struct world *world = &self->world;
 	int fd = sock_open(world, CLIENT);
@@ -315,7 +316,7 @@ static bool send_fast(struct world *world, int fd)
 }
 
 /* The child is there with the SYN, in SYN_RECV, and can be used. */
-TEST_F(edges, fastopen)
+TEST_F(open, fastopen)
 {
 	struct world *world = &self->world;
 	int client = sock_open(world, CLIENT);
@@ -336,7 +337,7 @@ TEST_F(edges, fastopen)
 }
 
 /* A child that closes before the ACK of its SYN has come. */
-TEST_F(edges, fastopen_closed_early)
+TEST_F(open, fastopen_closed_early)
 {
 	struct world *world = &self->world;
 	int client = sock_open(world, CLIENT);
@@ -358,7 +359,7 @@ TEST_F(edges, fastopen_closed_early)
 }
 
 /* A child that is reset before the ACK of its SYN has come. */
-TEST_F(edges, fastopen_reset)
+TEST_F(open, fastopen_reset)
 {
 	struct world *world = &self->world;
 	int client = sock_open(world, CLIENT);

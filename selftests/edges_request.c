@@ -2,6 +2,7 @@
 /*
  * edges_request.c - SYNs that a listener has answered, and what became of them
  */
+#define FIXTURE_NAME request
 #include "edges.h"
 
 #define SYNACK "tcp flags & (syn|ack) == syn|ack "
@@ -29,7 +30,7 @@ static bool half_open(struct world *world, int listener, const char *verdict, ui
 	       chain_expect(world, *id, "LISTEN>SYN_RECV[rcv_syn]");
 }
 
-TEST_F(edges, timeout)
+TEST_F(request, timeout)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 8);
@@ -40,7 +41,7 @@ TEST_F(edges, timeout)
 	CHAIN(id, ">CLOSE[synack_timeout]");
 }
 
-TEST_F(edges, reset)
+TEST_F(request, reset)
 {
 	uint64_t id;
 
@@ -50,7 +51,7 @@ TEST_F(edges, reset)
 }
 
 /* What is fatal to a request is not the same in both families. */
-TEST_F(edges, icmp)
+TEST_F(request, icmp)
 {
 	const struct family *family = &variant->family;
 	bool v6 = family->domain == AF_INET6 && !family->mapped;
@@ -63,7 +64,7 @@ TEST_F(edges, icmp)
 	CHAIN(id, ">CLOSE[icmp]");
 }
 
-TEST_F(edges, killed)
+TEST_F(request, killed)
 {
 	uint64_t id;
 
@@ -73,7 +74,7 @@ TEST_F(edges, killed)
 }
 
 /* The listener goes; the request is dropped when its timer finds that. */
-TEST_F(edges, listener_gone)
+TEST_F(request, listener_gone)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 8);
@@ -86,7 +87,7 @@ TEST_F(edges, listener_gone)
 }
 
 /* The listener goes; the request is dropped when the ACK finds that. */
-TEST_F(edges, listener_gone_before_ack)
+TEST_F(request, listener_gone_before_ack)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 8);
@@ -106,7 +107,7 @@ TEST_F(edges, listener_gone_before_ack)
 }
 
 /* The listener goes and another one on the same port takes over. */
-TEST_F(edges, migrated)
+TEST_F(request, migrated)
 {
 	struct world *world = &self->world;
 	int fd[2], client, i;
@@ -170,7 +171,7 @@ static bool overflow(struct world *world, struct overflow *o)
 	       chain_expect(world, o->client_id[2], OPENED);
 }
 
-TEST_F(edges, overflow_abort)
+TEST_F(request, overflow_abort)
 {
 	struct overflow o;
 
@@ -181,7 +182,7 @@ TEST_F(edges, overflow_abort)
 }
 
 /* The ACK is ignored until the timer has enough of it. */
-TEST_F(edges, overflow_ignored)
+TEST_F(request, overflow_ignored)
 {
 	struct overflow o;
 
@@ -191,7 +192,7 @@ TEST_F(edges, overflow_ignored)
 }
 
 /* A SYN that finds the accept queue full is dropped, which is no transition. */
-TEST_F(edges, overflow_of_syn)
+TEST_F(request, overflow_of_syn)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 0);
@@ -226,7 +227,7 @@ static bool sends_again(struct world *world, int fd)
 }
 
 /* The answer takes so long that the client asks again: still one request. */
-TEST_F(edges, repeated_syn)
+TEST_F(request, repeated_syn)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 8);

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#define FIXTURE_NAME reuse
 #include "edges.h"
 
 #define OWN_PORT	     12345
@@ -91,7 +92,7 @@ static bool kill_time_wait(struct world *world, uint64_t id, uint32_t last)
 
 #define KILL_TIME_WAIT(last) DO(kill_time_wait(&self->world, self->ends.client_id, last))
 
-TEST_F(edges, connect_in_time_wait)
+TEST_F(reuse, connect_in_time_wait)
 {
 	BEGIN();
 	TO_TIME_WAIT();
@@ -101,7 +102,7 @@ TEST_F(edges, connect_in_time_wait)
 	NO_GAPS();
 }
 
-TEST_F(edges, timewait_outlives_next)
+TEST_F(reuse, timewait_outlives_next)
 {
 	BEGIN();
 	TO_TIME_WAIT();
@@ -111,7 +112,7 @@ TEST_F(edges, timewait_outlives_next)
 	NO_GAPS();
 }
 
-TEST_F(edges, connect_after_time_wait)
+TEST_F(reuse, connect_after_time_wait)
 {
 	struct world *world = &self->world;
 
@@ -127,7 +128,7 @@ TEST_F(edges, connect_after_time_wait)
 	NO_GAPS();
 }
 
-TEST_F(edges, two_timewaits)
+TEST_F(reuse, two_timewaits)
 {
 	BEGIN();
 	TO_TIME_WAIT();
@@ -140,7 +141,7 @@ TEST_F(edges, two_timewaits)
 }
 
 /* The same without a third connection; and they go with their namespace. */
-TEST_F(edges, two_timewaits_netns_exit)
+TEST_F(reuse, two_timewaits_netns_exit)
 {
 	BEGIN();
 	TO_TIME_WAIT();
@@ -152,7 +153,7 @@ TEST_F(edges, two_timewaits_netns_exit)
 	NO_GAPS();
 }
 
-TEST_F(edges, listen_in_time_wait)
+TEST_F(reuse, listen_in_time_wait)
 {
 	struct world *world = &self->world;
 
@@ -170,7 +171,7 @@ TEST_F(edges, listen_in_time_wait)
 }
 
 /* TIME_WAIT is entered from CLOSING as well, on both sides. */
-TEST_F(edges, connect_after_closing)
+TEST_F(reuse, connect_after_closing)
 {
 	struct world *world = &self->world;
 
@@ -191,7 +192,7 @@ TEST_F(edges, connect_after_closing)
 }
 
 /* The timewait sock has the name that the socket wants again: it takes its own place. */
-TEST_F(edges, connect_reuses_own_timewait)
+TEST_F(reuse, connect_reuses_own_timewait)
 {
 	struct world *world = &self->world;
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define FIXTURE_NAME timewait
 #include "edges.h"
 #include "lib/module.h"
 
@@ -38,7 +39,7 @@
 	} while (0)
 
 /* The peer never closes, and acknowledges when close() is over. */
-TEST_F(edges, fin_wait2_timeout)
+TEST_F(timewait, fin_wait2_timeout)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_fin_timeout", "1"));
 	ESTABLISH();
@@ -51,7 +52,7 @@ TEST_F(edges, fin_wait2_timeout)
 }
 
 /* The socket is closed when it is in FIN_WAIT2 already. */
-TEST_F(edges, fin_wait2_timeout_after_shutdown)
+TEST_F(timewait, fin_wait2_timeout_after_shutdown)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_LINGER2, 1));
@@ -111,7 +112,7 @@ static bool fin_meets_end(struct world *world, const struct ends *ends)
  * The peer closes when the end is recorded, but the kernel has not removed the timewait sock
  * yet, for it is held up on the way. What it does with the FIN is no transition any more.
  */
-TEST_F(edges, fin_wait2_timeout_and_late_fin)
+TEST_F(timewait, fin_wait2_timeout_and_late_fin)
 {
 	char params[128];
 	bool met;
@@ -146,7 +147,7 @@ TEST_F(edges, fin_wait2_timeout_and_late_fin)
 }
 
 /* Beyond a minute the socket itself waits for the first part. */
-TEST_F(edges, fin_wait2_long_timeout)
+TEST_F(timewait, fin_wait2_long_timeout)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_fin_timeout", "61"));
 	ESTABLISH();
@@ -155,7 +156,7 @@ TEST_F(edges, fin_wait2_long_timeout)
 }
 
 /* No timewait sock to be had: after close(), ... */
-TEST_F(edges, overflow)
+TEST_F(timewait, overflow)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
@@ -166,7 +167,7 @@ TEST_F(edges, overflow)
 }
 
 /* ... when the FIN comes, ... */
-TEST_F(edges, overflow_after_shutdown)
+TEST_F(timewait, overflow_after_shutdown)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
@@ -177,7 +178,7 @@ TEST_F(edges, overflow_after_shutdown)
 }
 
 /* ... when socket and FIN come together, ... */
-TEST_F(edges, overflow_with_finack)
+TEST_F(timewait, overflow_with_finack)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
@@ -190,7 +191,7 @@ TEST_F(edges, overflow_with_finack)
 }
 
 /* ... and from CLOSING. */
-TEST_F(edges, overflow_in_closing)
+TEST_F(timewait, overflow_in_closing)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
@@ -205,7 +206,7 @@ TEST_F(edges, overflow_in_closing)
 }
 
 /* The last ACK is answered with RST. */
-TEST_F(edges, reset)
+TEST_F(timewait, reset)
 {
 	ESTABLISH();
 	CLOSE_CLIENT();
@@ -216,7 +217,7 @@ TEST_F(edges, reset)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, killed)
+TEST_F(timewait, killed)
 {
 	bool killed;
 
@@ -228,7 +229,7 @@ TEST_F(edges, killed)
 	CHAIN(self->ends.client_id, ">CLOSE[kill]");
 }
 
-TEST_F(edges, killed_in_fin_wait2)
+TEST_F(timewait, killed_in_fin_wait2)
 {
 	bool killed;
 
@@ -248,7 +249,7 @@ static bool connect_again(struct world *world, int fd, uint64_t since)
 	return !sock_connect(world, fd, PORT) || world_fail(world, "connect: %s", strerror(errno));
 }
 
-TEST_F(edges, reused_by_connect)
+TEST_F(timewait, reused_by_connect)
 {
 	struct world *world = &self->world;
 	int fd;
@@ -274,7 +275,7 @@ static int open_bound(struct world *world, uint16_t port)
 	return fd;
 }
 
-TEST_F(edges, reused_by_bound_connect)
+TEST_F(timewait, reused_by_bound_connect)
 {
 	struct world *world = &self->world;
 	int fd;
@@ -298,7 +299,7 @@ TEST_F(edges, reused_by_bound_connect)
 }
 
 /* Here the SYN is for a connection of the same name. */
-TEST_F(edges, reused_by_syn)
+TEST_F(timewait, reused_by_syn)
 {
 	struct world *world = &self->world;
 	uint16_t port;
@@ -320,7 +321,7 @@ TEST_F(edges, reused_by_syn)
 	CHAIN(sock_id(sock_accept(world, self->ends.listener)), ACCEPTED);
 }
 
-TEST_F(edges, netns_exit)
+TEST_F(timewait, netns_exit)
 {
 	ESTABLISH();
 	CLOSE_BOTH();
@@ -328,7 +329,7 @@ TEST_F(edges, netns_exit)
 	CHAIN(self->ends.client_id, ">CLOSE[netns_exit]");
 }
 
-TEST_F(edges, netns_exit_in_fin_wait2)
+TEST_F(timewait, netns_exit_in_fin_wait2)
 {
 	ESTABLISH();
 	/* A FIN would not find anybody to acknowledge it. */
@@ -445,23 +446,23 @@ __attribute__((constructor)) static void begin_two_msl(void)
 	_exit(0);
 }
 
-FIXTURE(timewait)
+FIXTURE(timewait_2msl)
 {
 	int verdict;
 };
 
-FIXTURE_SETUP(timewait)
+FIXTURE_SETUP(timewait_2msl)
 {
 	self->verdict = two_msl_verdict;
 	if (world_missing())
 		SKIP_FROM_SETUP("%s", world_missing());
 }
 
-FIXTURE_TEARDOWN(timewait)
+FIXTURE_TEARDOWN(timewait_2msl)
 {
 }
 
-TEST_F_TIMEOUT(timewait, two_msl, 180 * SLOWNESS)
+TEST_F_TIMEOUT(timewait_2msl, takes_a_minute, 180 * SLOWNESS)
 {
 	bool passed = false;
 

@@ -472,21 +472,21 @@ static bool listen_often(unsigned int times)
 }
 
 /* No hosts: what happens is in the namespace that everybody begins in. */
-FIXTURE(files)
+FIXTURE(fuzz)
 {
 	unsigned int readers;
 };
 
-FIXTURE_SETUP(files)
+FIXTURE_SETUP(fuzz)
 {
 	self->readers = stat_value("\nreaders ");
 }
 
-FIXTURE_TEARDOWN(files)
+FIXTURE_TEARDOWN(fuzz)
 {
 }
 
-TEST_F_TIMEOUT(files, fuzz, 900 * SLOWNESS)
+TEST_F_TIMEOUT(fuzz, any_system_call, 900 * SLOWNESS)
 {
 	uint64_t seed = number_from("TCPFSM_SEED", clock_now());
 	uint64_t end = clock_now() + number_from("TCPFSM_FUZZ", 5) * NSEC_PER_SEC;

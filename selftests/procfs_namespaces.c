@@ -69,7 +69,7 @@ struct answer {
 	struct seen seen;
 };
 
-FIXTURE(container)
+FIXTURE(namespaces)
 {
 	int home;
 	int netns;
@@ -129,7 +129,7 @@ static pid_t begin_container(int netns, int *talk)
 	return pid;
 }
 
-FIXTURE_SETUP(container)
+FIXTURE_SETUP(namespaces)
 {
 	if (geteuid())
 		SKIP(return, "needs root");
@@ -141,7 +141,7 @@ FIXTURE_SETUP(container)
 	ASSERT_LT(0, self->init);
 }
 
-FIXTURE_TEARDOWN(container)
+FIXTURE_TEARDOWN(namespaces)
 {
 	close(self->talk);
 	EXPECT_EQ(self->init, waitpid(self->init, NULL, 0));
@@ -320,7 +320,7 @@ static void do_end_child(const struct order *order, struct answer *answer)
 }
 
 /* The host's process is nobody in the container; for the host it is who it is. */
-TEST_F(container, host_acts)
+TEST_F(namespaces, host_acts)
 {
 	uint64_t id;
 
@@ -335,7 +335,7 @@ TEST_F(container, host_acts)
 	ASSERT_EQ(0, setns(self->home, CLONE_NEWNET));
 }
 
-TEST_F(container, container_acts)
+TEST_F(namespaces, container_acts)
 {
 	struct answer did = ORDER(self->talk, .action = do_act_and_stay);
 	struct seen outside;
@@ -350,7 +350,7 @@ TEST_F(container, container_acts)
 }
 
 /* It is not known any more whether it was one of the container's. */
-TEST_F(container, gone)
+TEST_F(namespaces, process_gone)
 {
 	struct answer did = ORDER(self->talk, .action = do_act_and_go);
 	struct seen outside;
@@ -390,7 +390,7 @@ static void do_recycle(const struct order *order, struct answer *answer)
 	close(ends[0]);
 }
 
-TEST_F(container, recycled)
+TEST_F(namespaces, pid_recycled)
 {
 	uint64_t deadline = clock_patience();
 	struct answer did, other;
@@ -441,7 +441,7 @@ static void do_leader_exits(const struct order *order, struct answer *answer)
 	with_child(answer, leader_exits, true);
 }
 
-TEST_F(container, leader_has_exited)
+TEST_F(namespaces, leader_has_exited)
 {
 	struct answer did = ORDER(self->talk, .action = do_leader_exits);
 
@@ -490,7 +490,7 @@ static void do_thread_execs(const struct order *order, struct answer *answer)
 }
 
 /* Another task has the number now, but it is the same process: the event's, with its name then. */
-TEST_F(container, thread_has_execed)
+TEST_F(namespaces, thread_has_execed)
 {
 	struct answer did = ORDER(self->talk, .action = do_thread_execs);
 
@@ -518,7 +518,7 @@ static void do_see_none(const struct order *order, struct answer *answer)
 }
 
 /* A pid namespace in the host's network namespace sees all events, and none of the processes. */
-TEST_F(container, only_pid_namespace)
+TEST_F(namespaces, only_pid_namespace)
 {
 	struct answer saw;
 	int i;
@@ -677,7 +677,7 @@ static bool next_news(int fd, uint64_t deadline, struct news *news)
 #define IDLE_SECONDS 3
 
 /* What others do wakes nobody; what happens here wakes everybody, traffic or not. */
-TEST_F_TIMEOUT(container, wakes_for_own_events_only, 120 * SLOWNESS)
+TEST_F_TIMEOUT(namespaces, wakes_for_own_events_only, 120 * SLOWNESS)
 {
 	pid_t watchers[ARRAY_SIZE(ways)], traffic[2];
 	unsigned int woken[ARRAY_SIZE(ways)] = { 0 };
@@ -729,7 +729,7 @@ TEST_F_TIMEOUT(container, wakes_for_own_events_only, 120 * SLOWNESS)
 }
 
 /* Two that wait for the same open file: each event comes to one of them. */
-TEST_F(container, two_watchers_of_one_file)
+TEST_F(namespaces, two_watchers_of_one_file)
 {
 	int fd = open_in(self->netns, self->home, RAW_PATH, O_NONBLOCK), ends[2], i;
 	pid_t watchers[2], traffic;
@@ -783,7 +783,7 @@ static void close_many(const int *fds, int n)
 		close(fds[n]);
 }
 
-TEST_F(container, places)
+TEST_F(namespaces, limit_of_readers)
 {
 	static int fds[2 * MAX_READERS];
 	int round, fd, n;
@@ -810,7 +810,7 @@ TEST_F(container, places)
 }
 
 /* How many of them all together get a place: they keep it until the other end is closed. */
-TEST_F(container, places_at_once)
+TEST_F(namespaces, limit_of_readers_at_once)
 {
 	static int fds[MAX_READERS];
 	int told[2], over[2], n, i, sum = 0;
@@ -846,7 +846,7 @@ TEST_F(container, places_at_once)
 }
 
 /* A file that is open longer than its namespace lives. */
-TEST_F(container, open_beyond_the_end)
+TEST_F(namespaces, open_beyond_the_end)
 {
 	struct tcpfsm_event event;
 	struct stat st;
@@ -960,7 +960,7 @@ static int check_charged(void)
 	return 0;
 }
 
-TEST_F_TIMEOUT(container, memory_is_charged, 60 * SLOWNESS)
+TEST_F_TIMEOUT(namespaces, memory_is_charged, 60 * SLOWNESS)
 {
 	const char *missing = begin_cgroup("max");
 	int status;
@@ -990,7 +990,7 @@ static int check_bounded(void)
 }
 
 /* It does not come to 20,000, and nobody is killed for it. */
-TEST_F_TIMEOUT(container, memory_is_bounded, 60 * SLOWNESS)
+TEST_F_TIMEOUT(namespaces, memory_is_bounded, 60 * SLOWNESS)
 {
 	const char *missing = begin_cgroup("20M");
 	int status;

@@ -8,6 +8,7 @@
 #include <sys/select.h>
 #include <sys/wait.h>
 
+#define FIXTURE_NAME raw
 #include "procfs.h"
 
 #define RECORD sizeof(struct tcpfsm_event)
@@ -38,7 +39,7 @@ static uint64_t stat_value(const char *name)
 	return value;
 }
 
-TEST_F(procfs, whole_records)
+TEST_F(raw, whole_records)
 {
 	char buf[3 * RECORD + RECORD / 2];
 	struct tcpfsm_event *event = (void *)buf;
@@ -62,7 +63,7 @@ TEST_F(procfs, whole_records)
 }
 
 /* Refused without anything being consumed. */
-TEST_F(procfs, short_buffer)
+TEST_F(raw, short_buffer)
 {
 	static const size_t sizes[] = { 0, 1, 8, RECORD - 1 };
 	int fd = open_new(O_NONBLOCK);
@@ -90,7 +91,7 @@ TEST_F(procfs, short_buffer)
 }
 
 /* A buffer that is not there: an error, and the events are still there. */
-TEST_F(procfs, bad_buffer)
+TEST_F(raw, bad_buffer)
 {
 	char *pages =
 		mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -115,7 +116,7 @@ TEST_F(procfs, bad_buffer)
 	close(fd);
 }
 
-TEST_F(procfs, nonblocking)
+TEST_F(raw, nonblocking)
 {
 	int fd = open_new(O_NONBLOCK);
 	struct tcpfsm_event event;
@@ -164,7 +165,7 @@ static pid_t reader(int fd, const uint64_t *id)
 	_exit(event.id == *id ? 0 : 3);
 }
 
-TEST_F(procfs, blocking)
+TEST_F(raw, blocking)
 {
 	uint64_t *id =
 		mmap(NULL, sizeof(*id), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -186,7 +187,7 @@ static void interrupted(int sig)
 	(void)sig;
 }
 
-TEST_F(procfs, interrupted)
+TEST_F(raw, interrupted)
 {
 	struct sigaction action = { .sa_handler = interrupted };
 	uint64_t id = 1;
@@ -249,7 +250,7 @@ static void drain(int fd)
 		;
 }
 
-TEST_F(procfs, poll_and_select)
+TEST_F(raw, poll_and_select)
 {
 	int fd = open_new(O_NONBLOCK);
 
@@ -267,7 +268,7 @@ TEST_F(procfs, poll_and_select)
 	close(fd);
 }
 
-TEST_F(procfs, epoll_level)
+TEST_F(raw, epoll_level)
 {
 	int fd = open_new(O_NONBLOCK);
 	int epoll = new_epoll(fd, EPOLLIN);
@@ -283,7 +284,7 @@ TEST_F(procfs, epoll_level)
 	close(fd);
 }
 
-TEST_F(procfs, epoll_edge)
+TEST_F(raw, epoll_edge)
 {
 	int fd = open_new(O_NONBLOCK), i;
 	int epoll = new_epoll(fd, EPOLLIN | EPOLLET);
@@ -302,7 +303,7 @@ TEST_F(procfs, epoll_edge)
 }
 
 /* What waits before there is anything is woken, whatever it waits with. */
-TEST_F(procfs, woken)
+TEST_F(raw, woken)
 {
 	int (*const ready[])(int fd, int ms) = { ready_by_poll, ready_by_select, ready_by_epoll };
 	size_t i;
@@ -323,7 +324,7 @@ TEST_F(procfs, woken)
 	}
 }
 
-TEST_F(procfs, seek)
+TEST_F(raw, seek)
 {
 	uint64_t before = two_events(&self->world), after;
 	int fd = open(RAW_PATH, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -350,7 +351,7 @@ TEST_F(procfs, seek)
 }
 
 /* There is no other place to go; an attempt leaves the reader where it is. */
-TEST_F(procfs, bad_seek)
+TEST_F(raw, bad_seek)
 {
 	static const struct {
 		off_t offset;
@@ -380,7 +381,7 @@ TEST_F(procfs, bad_seek)
 }
 
 /* Each open has a cursor of its own, and what is duplicated shares it. */
-TEST_F(procfs, independent_readers)
+TEST_F(raw, independent_readers)
 {
 	int fd[3], copy, i;
 	struct tcpfsm_event event;
@@ -418,7 +419,7 @@ static bool on_one_cpu(void)
 }
 
 /* Behind by more than the ring keeps. */
-TEST_F(procfs, overtaken)
+TEST_F(raw, overtaken)
 {
 	char *param = read_file(PARAM_PATH "ring_events");
 	uint64_t ring = param ? strtoull(param, NULL, 10) : 0;
@@ -463,7 +464,7 @@ TEST_F(procfs, overtaken)
 }
 
 /* A reader that is behind, but not too far, misses nothing. */
-TEST_F(procfs, not_overtaken)
+TEST_F(raw, not_overtaken)
 {
 	char *param = read_file(PARAM_PATH "ring_events");
 	uint64_t ring = param ? strtoull(param, NULL, 10) : 0;
@@ -490,7 +491,7 @@ TEST_F(procfs, not_overtaken)
  * A new host's past is empty, also where its namespace has the number of one that is gone;
  * several of the tests before this one had such.
  */
-TEST_F(procfs, new_namespace)
+TEST_F(raw, new_namespace)
 {
 	struct tcpfsm_event event;
 	int fd;
@@ -505,7 +506,7 @@ TEST_F(procfs, new_namespace)
 }
 
 /* A reader on a host sees what happens on this host, and is not told of more. */
-TEST_F(procfs, other_namespace)
+TEST_F(raw, other_namespace)
 {
 	struct tcpfsm_event event;
 	int fd, listener;
@@ -533,7 +534,7 @@ TEST_F(procfs, other_namespace)
 	close(fd);
 }
 
-TEST_F(procfs, not_writable)
+TEST_F(raw, not_writable)
 {
 	ASSERT_NE(0, write_file(RAW_PATH, "clear", 5));
 }

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "../module/states.h"
+#define FIXTURE_NAME stat
 #include "procfs.h"
 
 static const char *const paths[] = { TEXT_PATH, RAW_PATH, STAT_PATH };
@@ -84,7 +85,7 @@ static long long transitions(uint8_t old, uint8_t new)
 	return sum;
 }
 
-TEST_F(procfs, syntax)
+TEST_F(stat, syntax)
 {
 	char *text = read_file(STAT_PATH), *line, *rest = text;
 
@@ -101,7 +102,7 @@ TEST_F(procfs, syntax)
 }
 
 /* Every series once. */
-TEST_F(procfs, no_duplicates)
+TEST_F(stat, no_duplicates)
 {
 	char *text = read_file(STAT_PATH), *line, *rest = strdup(text);
 
@@ -123,7 +124,7 @@ TEST_F(procfs, no_duplicates)
 	}
 }
 
-TEST_F(procfs, names)
+TEST_F(stat, names)
 {
 	static const char *const names[] = {
 		"version", "recorded", "overwritten", "filtered", "dwell_unknown", "cause_unknown",
@@ -145,7 +146,7 @@ TEST_F(procfs, names)
 }
 
 /* Each transition is counted once, by its edge. */
-TEST_F(procfs, exact)
+TEST_F(stat, exact)
 {
 	/* The listener, the client, the server, and one that is not taken. */
 	static const struct {
@@ -191,7 +192,7 @@ TEST_F(procfs, exact)
 }
 
 /* Emptying the ring takes nothing away from the counters. */
-TEST_F(procfs, clear_keeps_counters)
+TEST_F(stat, clear_keeps_counters)
 {
 	long long recorded;
 
@@ -207,7 +208,7 @@ static int set_enabled(const char *text)
 	return write_file(PARAM_PATH "enabled", text, strlen(text));
 }
 
-TEST_F(procfs, enabled)
+TEST_F(stat, enabled)
 {
 	int fd = sock_listen(&self->world, PORT, 1);
 	uint64_t id = sock_id(fd), unseen;
@@ -233,7 +234,7 @@ TEST_F(procfs, enabled)
 	self->world.stream.nr = 0;
 }
 
-TEST_F(procfs, enabled_nonsense)
+TEST_F(stat, enabled_nonsense)
 {
 	static const char *const bad[] = { "maybe", "2", "-1", "\n" };
 	size_t i;
@@ -251,7 +252,7 @@ TEST_F(procfs, enabled_nonsense)
 	DO(sock_mark(&self->world, SERVER));
 }
 
-TEST_F(procfs, mode)
+TEST_F(stat, mode)
 {
 	struct stat st;
 	size_t i;
@@ -278,7 +279,7 @@ static void try_as_nobody(void)
 	_exit(ret);
 }
 
-TEST_F(procfs, unprivileged)
+TEST_F(stat, unprivileged)
 {
 	pid_t pid = fork();
 	int status;
@@ -290,7 +291,7 @@ TEST_F(procfs, unprivileged)
 }
 
 /* The counters are of all namespaces; who sees only one of them does not see the counters. */
-TEST_F(procfs, other_namespace)
+TEST_F(stat, other_namespace)
 {
 	uint64_t id = two_events(&self->world);
 	char *text, word[32];

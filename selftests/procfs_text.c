@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "../module/states.h"
+#define FIXTURE_NAME text
 #include "procfs.h"
 
 #define NR_COLUMNS 11
@@ -78,7 +79,7 @@ static int count_of(const char *text, uint64_t id)
 	return nr;
 }
 
-TEST_F(procfs, header)
+TEST_F(text, header)
 {
 	char *text = read_file(TEXT_PATH), *rest = text, *line, *words[32];
 	int i, nr, column = 0;
@@ -198,7 +199,7 @@ static bool some_connections(struct world *world)
 	return killed ? chain_all_closed(world) : chain_all_idle(world);
 }
 
-TEST_F(procfs, columns)
+TEST_F(text, columns)
 {
 	static const struct family families[] = { FAMILY_V4, FAMILY_V6, FAMILY_MAPPED };
 	char *text;
@@ -216,7 +217,7 @@ TEST_F(procfs, columns)
 }
 
 /* A name can be anything; a line still has its columns. */
-TEST_F(procfs, strange_name)
+TEST_F(text, strange_name)
 {
 	static const char *const strange[] = {
 		"a b", " ", "\n#\n", "\t-\t", "\\x", "\x01\xff", "",
@@ -317,7 +318,7 @@ static bool exec_in(struct world *world, bool in_thread, struct ends *shared)
 	return same;
 }
 
-TEST_F(procfs, closed_by_exec)
+TEST_F(text, closed_by_exec)
 {
 	struct ends *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -332,7 +333,7 @@ TEST_F(procfs, closed_by_exec)
 }
 
 /* What happens after the open is not in it; what it has stays for the next one. */
-TEST_F(procfs, snapshot)
+TEST_F(text, snapshot)
 {
 	uint64_t before = two_events(&self->world), after;
 	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
@@ -373,7 +374,7 @@ static bool in_order(char *text)
 	return true;
 }
 
-TEST_F(procfs, oldest_first)
+TEST_F(text, oldest_first)
 {
 	char *text;
 
@@ -399,7 +400,7 @@ static void read_into(char *shared, size_t size, size_t step)
 	_exit(0);
 }
 
-TEST_F(procfs, three_readers_at_once)
+TEST_F(text, three_readers_at_once)
 {
 	const size_t size = 4 << 20;
 	char *shared = mmap(NULL, READERS * size, PROT_READ | PROT_WRITE,
@@ -427,7 +428,7 @@ TEST_F(procfs, three_readers_at_once)
 	munmap(shared, READERS * size);
 }
 
-TEST_F(procfs, seek)
+TEST_F(text, seek)
 {
 	uint64_t id = two_events(&self->world);
 	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
@@ -452,7 +453,7 @@ TEST_F(procfs, seek)
 	close(fd);
 }
 
-TEST_F(procfs, seek_beyond_the_end)
+TEST_F(text, seek_beyond_the_end)
 {
 	char *text = read_file(TEXT_PATH), buf[64];
 	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
@@ -475,7 +476,7 @@ TEST_F(procfs, seek_beyond_the_end)
 	close(fd);
 }
 
-TEST_F(procfs, tiny_reads)
+TEST_F(text, tiny_reads)
 {
 	char *text, *bytes, c = 'x';
 	int fd[2], i;
@@ -499,7 +500,7 @@ TEST_F(procfs, tiny_reads)
 	free(text);
 }
 
-TEST_F(procfs, clear)
+TEST_F(text, clear)
 {
 	static const char *const words[] = { "clear", "clear\n" };
 	uint64_t before, after;
@@ -525,7 +526,7 @@ TEST_F(procfs, clear)
 }
 
 /* A snapshot that is open already, and a stream, are others' business. */
-TEST_F(procfs, clear_while_read)
+TEST_F(text, clear_while_read)
 {
 	uint64_t id = two_events(&self->world);
 	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
@@ -542,7 +543,7 @@ TEST_F(procfs, clear_while_read)
 	ASSERT_EQ(0, self->world.stream.lost);
 }
 
-TEST_F(procfs, unknown_words)
+TEST_F(text, unknown_words)
 {
 	static const char *const words[] = {
 		"",	  "\n",	   "c",	    "cle", "clear ",	     " clear", "clear\n\n",
