@@ -62,12 +62,13 @@ insert()
 check_module()
 {
 	load_module gid=$gid
-	check "a module changes a socket's state" insert stranger
-	check "its function is no known place" at_least "unknown" "$(unknown_sites)" 1
-	check "no address is told of it" tells_no_address
-	check "it goes" rmmod stranger
-	check "no address is told of what has gone" tells_no_address
-	check "unload" unload_module
+	check "another module is loaded and changes a socket's state" insert stranger
+	check "the other module's function is counted as an unknown call site" \
+		at_least "unknown" "$(unknown_sites)" 1
+	check "no file shows an address while the other module is loaded" tells_no_address
+	check "the other module is unloaded while tcpfsm is loaded" rmmod stranger
+	check "no file shows an address after the other module was unloaded" tells_no_address
+	check "tcpfsm is unloaded after the other module" unload_module
 }
 
 # last_cause - of the last time that somebody went from SYN_SENT to SYN_RECV
@@ -86,6 +87,7 @@ is_unknown()
 check_place()
 {
 	local first second cause
+	local name="a module at the address of one that was unloaded is not taken for it"
 	load_module gid=$gid
 	insert impostor || give_up "cannot load impostor"
 	first=$(place impostor)
@@ -94,30 +96,28 @@ check_place()
 	second=$(place stranger)
 	cause=$(last_cause)
 	if [[ $first == "$second" ]]; then
-		check "another module at the same place is not taken for the first" \
-			is_unknown "$cause"
+		check "$name" is_unknown "$cause"
 	else
-		skip "another module at the same place is not taken for the first" \
-			"the second one was loaded elsewhere"
+		skip "$name" "the second one was loaded elsewhere"
 	fi
 	rmmod stranger
-	check "no address is told of either" tells_no_address
-	check "unload" unload_module
+	check "no file shows an address after two modules at one address" tells_no_address
+	check "tcpfsm is unloaded after two modules at one address" unload_module
 }
 
 # return_hooks KIND - what puts itself between tcp_set_state() and its caller, and goes
 return_hooks()
 {
-	local why
+	local why name="no file shows an address after $1 hooked the return of tcp_set_state()"
 	why=$(foreign_lacks "$1")
 	if [[ $why ]]; then
-		skip "$1: no address is told" "$why"
+		skip "$name" "$why"
 		return
 	fi
 	foreign_on "$1" tcp_set_state || give_up "cannot place $1"
 	"$here/causes" -u >"$work/did" || :
 	foreign_off "$1"
-	check "$1: no address is told" tells_no_address
+	check "$name" tells_no_address
 }
 
 check_returns()
@@ -127,7 +127,7 @@ check_returns()
 	for kind in "${foreign_kinds[@]}"; do
 		return_hooks "$kind"
 	done
-	check "unload" unload_module
+	check "tcpfsm is unloaded after all return hooks" unload_module
 }
 
 undo()

@@ -71,14 +71,14 @@ come_and_go()
 
 ask()
 {
-	local cgroup
+	local cgroup name="BPF programs are attached that ask for the cookie of each socket"
 	cgroup=$(foreign_cgroup)
 	if [[ -z $cgroup ]]; then
-		skip "BPF programs ask for cookies" "there is no cgroup v2"
+		skip "$name" "there is no cgroup v2"
 	elif foreign_ask cookies "$cgroup"; then
-		check "BPF programs ask for cookies" true
+		check "$name" true
 	else
-		skip "BPF programs ask for cookies" "this kernel has no BPF programs for cgroups"
+		skip "$name" "this kernel has no BPF programs for cgroups"
 	fi
 }
 
@@ -119,19 +119,20 @@ wait_for 10 readers_are 1 || give_up "the reader does not come up"
 ask
 "${churn[@]}" -l -n 0 -p 4 "${paths[@]}" >"$work/did" &
 traffic=$!
-check "hooks come and go, and no cause is wrong" come_and_go
+check "no cause is wrong while return hooks come and go" come_and_go
 kill -TERM $traffic
-check "the traffic was undisturbed" exit_status $traffic
+check "the traffic ran without an error until it was stopped" exit_status $traffic
 foreign_ask_no_more
 drop_net
-check "all connections end" wait_for 120 at_rest
+check "all connections end after the traffic was stopped" wait_for 120 at_rest
 kill -TERM $checker
-check "no chain is broken" exit_status $checker
+check "no path of events is broken" exit_status $checker
 say "$(counted events) events of $(counted connections) connections"
-check "nothing is lost" equal "lost" "$(counted lost)" "expected" 0
-check "recorded = read" equal "recorded" "$(module_stat recorded)" "read" "$(counted events)"
-check "the module's books balance" balanced
-check "no hook is absent" nothing_absent
-check "unload" unload_module
-check "the kernel has nothing to complain of" nothing_to_complain_of
+check "no event is lost" equal "lost" "$(counted lost)" "expected" 0
+check "all recorded events were read" \
+	equal "recorded" "$(module_stat recorded)" "read" "$(counted events)"
+check "the module's counters balance" balanced
+check "no hook of the module is absent" nothing_absent
+check "the module is unloaded at the end" unload_module
+check "the kernel log has no warning of a fault" nothing_to_complain_of
 finish

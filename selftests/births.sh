@@ -35,12 +35,18 @@ list()
 	done
 }
 
+# birth HOW WHO - the name of a test
+birth()
+{
+	echo "the first event of each connection by $1 is recorded while $2"
+}
+
 # begin_well HOW WHO ARG... - each connection that begins that way, while others ask
 begin_well()
 {
 	local how=$1 who=$2
 	shift 2
-	check "$how, $who: each birth is told" "$here/causes" "$@"
+	check "$(birth "$how" "$who")" "$here/causes" "$@"
 }
 
 # each_way WHO ARG... - of the three ways to begin
@@ -62,13 +68,13 @@ skip_ways()
 {
 	local how
 	for how in "handshake" "syncookie" "fast open"; do
-		skip "$how, $1: each birth is told" "$2"
+		skip "$(birth "$how" "$1")" "$2"
 	done
 }
 
 run_cgroup()
 {
-	local cgroup who="BPF programs of a cgroup ask"
+	local cgroup who="BPF programs of a cgroup ask for cookies"
 	cgroup=$(foreign_cgroup)
 	if [[ -z $cgroup ]]; then
 		skip_ways "$who" "there is no cgroup v2"
@@ -83,7 +89,7 @@ run_cgroup()
 # As early as can be: when the child has been made
 run_tracing()
 {
-	local who="a BPF program asks at its making"
+	local who="a BPF program asks for the cookie of each new child"
 	if ! has_btf; then
 		skip_ways "$who" "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)"
 	elif foreign_ask result tcp_v4_syn_recv_sock; then
@@ -100,7 +106,7 @@ run_listing()
 	foreign_askers=($!)
 	list &
 	foreign_askers+=($!)
-	each_way "ss -e asks" -n "$conns"
+	each_way "ss -e asks for cookies" -n "$conns"
 	foreign_ask_no_more
 }
 
@@ -121,11 +127,11 @@ load_module
 "$here/chaincheck" -a -o "$work/counts" &
 checker=$!
 wait_for 10 readers_are 1 || give_up "the reader does not come up"
-each_way "nobody asks"
+each_way "nobody asks for cookies"
 run_cgroup
 run_tracing
 run_listing
 kill -TERM "$checker"
-check "no chain is broken" exit_status "$checker"
-check "unload" unload_module
+check "no path of events is broken" exit_status "$checker"
+check "the module is unloaded at the end" unload_module
 finish

@@ -147,25 +147,27 @@ run_life()
 	traffic=$!
 	some_more || give_up "no traffic"
 	if [[ $(unpluggable) ]]; then
-		check "CPUs are unplugged and plugged" plug_cpus
+		check "events are recorded while CPUs are unplugged and plugged" plug_cpus
 	else
-		skip "CPUs are unplugged and plugged" "there is one CPU only"
+		skip "events are recorded while CPUs are unplugged and plugged" \
+			"there is one CPU only"
 	fi
-	check "segments are lost" lose
-	check "memory becomes scarce" squeeze
-	check "the reader is stopped and goes on" stop_and_go $checker
-	check "namespaces are made and destroyed" short_lives
+	check "events are recorded while segments are lost" lose
+	check "events are recorded while memory is scarce" squeeze
+	check "events are recorded while the reader is stopped and continued" stop_and_go $checker
+	check "events are recorded while namespaces are made and destroyed" short_lives
 	kill -TERM $traffic
-	check "the traffic was undisturbed" exit_status $traffic
+	check "the traffic ran without an error until it was stopped" exit_status $traffic
 	drop_net
 	kill -TERM $checker
-	check "no chain is broken" exit_status $checker
+	check "no path of events is broken" exit_status $checker
 	say "$(counted events) events of $(counted connections) connections, lost:" \
 		"$(counted lost)"
-	check "recorded = read + lost" equal "recorded" "$(module_stat recorded)" \
+	check "the reader that was stopped and continued: recorded = read + lost" \
+		equal "recorded" "$(module_stat recorded)" \
 		"read + lost" "$(($(counted events) + $(counted lost)))"
-	check "the module's books balance" balanced
-	check "unload" unload_module
+	check "the module's counters balance after the traffic" balanced
+	check "the module is unloaded after the traffic" unload_module
 }
 
 # Readers that do not read, and one that is not there, while the rings go round
@@ -179,23 +181,25 @@ run_stalled()
 	done
 	wait_for 10 readers_are 3 || give_up "the readers do not come up"
 	kill -STOP "${stalled[2]}"
-	check "connections with readers stalled" churn -n "$conns"
+	check "connections are made and ended while three readers are stalled" churn -n "$conns"
 	drop_net
-	check "all of them end" wait_for 60 at_rest
+	check "all connections have ended while three readers are stalled" wait_for 60 at_rest
 	kill -CONT "${stalled[2]}"
 	kill -TERM "${stalled[@]}"
 	for i in 1 2 3; do
-		check "reader $i finds no fault" exit_status "${stalled[i - 1]}"
+		check "stalled reader $i finds no fault" exit_status "${stalled[i - 1]}"
 	done
 	recorded=$(module_stat recorded)
 	for i in 1 2 3; do
-		check "reader $i: recorded = read + lost" equal "recorded" "$recorded" "read + lost" \
+		check "stalled reader $i: recorded = read + lost" \
+			equal "recorded" "$recorded" "read + lost" \
 			"$(($(value "$work/counts-$i" events) + $(value "$work/counts-$i" lost)))"
 	done
 	say "$recorded transitions, overwritten: $(module_stat overwritten)"
-	check "the rings went round" at_least "overwritten" "$(module_stat overwritten)" 1024
-	check "the module's books balance" balanced
-	check "unload" unload_module
+	check "the rings overwrote events behind the stalled readers" \
+		at_least "overwritten" "$(module_stat overwritten)" 1024
+	check "the module's counters balance after the stalled readers" balanced
+	check "the module is unloaded after the stalled readers" unload_module
 }
 
 need_root

@@ -357,26 +357,28 @@ begin 10
 said_before=$(log_lines)
 echo 4 >/proc/sys/kernel/printk
 faults=0 refused=0 degraded=0 unharmed=0 use_failed=0
-check "all that can fail is known" check_suspects
-check "each call at load fails: refused, or said" check_each
-check "at load, some are refused" at_least "refused" "$refused" 8
+check "the test knows each imported function that can fail" check_suspects
+check "each call at load fails: the module is refused, or says what it misses" check_each
+check "at least eight loads with a failing call are refused" at_least "refused" "$refused" 8
 degraded=0
+name="each kprobe fails in place of ftrace: the module is refused, or says what it misses"
 if [[ -e /proc/sys/kernel/ftrace_enabled ]]; then
-	check "each kprobe fails, for want of ftrace" check_kprobes
+	check "$name" check_kprobes
 else
-	skip "each kprobe fails, for want of ftrace" "this kernel has no ftrace: they failed before"
+	skip "$name" "this kernel has no ftrace: they failed before"
 fi
-check "each call in use fails, and works the next time" check_uses
-check "switched on while kprobes fail, and when they do not" \
+check "each call in use fails, and the same step works the next time" check_uses
+check "switching the module on fails while kprobes fail, and works afterwards" \
 	with_failing register_kprobe switch_on
-check "a load that fails waits for no reader" with_failing proc_create no_hostage
-check "a filter before a wrong parameter" wrong_after_filter
+check "a load that fails does not wait for a reader" with_failing proc_create no_hostage
+check "a filter leaves nothing behind when a later parameter is wrong" wrong_after_filter
 refused=0 unharmed=0 degraded=0
+name="allocations of the kernel at load fail, and nothing is left behind"
 if set_failslab; then
-	check "each allocation at load fails" fail_nth
+	check "$name" fail_nth
 else
-	skip "each allocation at load fails" "this kernel cannot do that (CONFIG_FAILSLAB)"
+	skip "$name" "this kernel cannot do that (CONFIG_FAILSLAB)"
 fi
 say "after $SECONDS s"
-check "the kernel has nothing to complain of" complaints
+check "the kernel log has no warning of a fault" complaints
 finish

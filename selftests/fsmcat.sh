@@ -106,13 +106,13 @@ check_followers()
 	start_reader json --json
 	start_reader csv --csv
 	start_reader recorder -w "$work/recording"
-	check "connections while four read" traffic
+	check "connections are made while four fsmcat follow" traffic
 	recorded=$(module_stat recorded)
-	check "all four get all that is recorded, at once" wait_for 10 have_all
-	check "it ends on SIGINT and SIGTERM, with success" stop_all
-	check "the recorder says how many" told_by_the_recorder "$recorded"
-	check "the recording replays as what was printed" replays_the_same
-	check "what is kept is printed as the module prints it" prints_what_the_module_prints
+	check "all four fsmcat have all recorded events, without a further one" wait_for 10 have_all
+	check "fsmcat ends on SIGINT and SIGTERM, with success" stop_all
+	check "fsmcat -w says how many events it recorded" told_by_the_recorder "$recorded"
+	check "fsmcat -r prints the recording as the live stream was printed" replays_the_same
+	check "fsmcat --no-follow prints what /proc/tcpfsm has" prints_what_the_module_prints
 }
 
 # An idle machine: no further event would tell it that its reader has gone.
@@ -163,12 +163,13 @@ check_overtaken()
 	start_reader slow
 	wait_for 10 has_printed slow 1
 	kill -STOP "${reader[slow]}"
-	check "connections while it is stopped" traffic
+	check "connections are made while fsmcat is stopped" traffic
 	kill -CONT "${reader[slow]}"
-	check "it is told what it lost: recorded = shown + lost" wait_for 10 accounts_for_all
-	check "and ends with success" stop_reader slow INT
-	check "the group of the parameter gid may read" group_may_read
-	check "others are told who may" says_who_may_read
+	check "fsmcat that was stopped says what it lost: recorded = shown + lost" \
+		wait_for 10 accounts_for_all
+	check "fsmcat that lost events ends with success" stop_reader slow INT
+	check "fsmcat may read as a member of the group of the parameter gid" group_may_read
+	check "fsmcat tells another user who may read" says_who_may_read
 }
 
 accounts_for_all()
@@ -219,30 +220,30 @@ check_expect()
 {
 	local others
 	load_module
-	check "a server" listen 7000
+	check "a server listens for the tests of --expect" listen 7000
 	while :; do fetch 7000; done >/dev/null 2>&1 &
 	others=$!
-	ask_cgroup "a command's connection went as expected" \
+	ask_cgroup "--expect: the connection of the command goes as expected" \
 		expects 0 '^fsmcat: 1 connection as expected$' --timeout "$patience" \
 		--expect 'CLOSE>SYN_SENT[open]>ESTABLISHED[rcv_synack]>CLOSE_WAIT[rcv_fin]>…' \
 		-- socat -u TCP:127.0.0.1:7000 STDOUT
-	ask_cgroup "and its children's, and the server's ends of them" \
+	ask_cgroup "--expect: the server's ends of the children's connections go as expected" \
 		expects 0 '^fsmcat: 3 connections as expected$' --timeout "$patience" \
 		--expect 'LISTEN>SYN_RECV>ESTABLISHED[rcv_ack]>FIN_WAIT1>…' \
 		-- sh -c 'for i in 1 2 3; do sh -c "socat -u TCP:127.0.0.1:7000 STDOUT" & done; wait'
-	ask_cgroup "what was not as expected is told" \
+	ask_cgroup "--expect: a connection that does not go as expected is reported" \
 		expects 1 '127.0.0.1:7001: after CLOSE>SYN_SENT\[open\] expected ESTABLISHED, CLOSE\[rcv_rst\] came$' \
 		--expect 'CLOSE>SYN_SENT>ESTABLISHED>…' -- socat -u TCP:127.0.0.1:7001 STDOUT
-	ask_cgroup "a command without connections is no success" \
+	ask_cgroup "--expect: a command without connections is not a success" \
 		expects 1 'there was no connection to judge' --expect … -- true
 	kill "$others"
 	wait "$others"
 	pkill -x socat
-	ask_cgroup "its cgroup is gone" left_no_cgroup
-	check "a connection is drawn with both ends" draws_both_ends
-	check "the wall clock is right" has_the_time
+	ask_cgroup "--expect: the cgroup of the command is removed" left_no_cgroup
+	check "--ladder draws a connection with both of its ends" draws_both_ends
+	check "--wall prints the time that the wall clock shows" has_the_time
 	drop_timewait
-	check "unload" unload_module
+	check "the module is unloaded after --expect" unload_module
 }
 
 left_no_cgroup()
@@ -275,12 +276,12 @@ trap cleanup EXIT
 declare -A reader
 begin 25
 rmmod tcpfsm 2>/dev/null
-check "without the module it says how to load it" says_how_to_load
+check "without the module, fsmcat says how to load it" says_how_to_load
 check_followers
-check "it ends when nobody reads its output" ends_with_its_reader
-check "of a recording on a full disk what is whole is kept" keeps_what_fits
-check "unload" unload_module
+check "fsmcat ends when nobody reads its output" ends_with_its_reader
+check "a recording on a full disk keeps the events that are whole" keeps_what_fits
+check "the module is unloaded after four fsmcat followed" unload_module
 check_overtaken
-check "unload" unload_module
+check "the module is unloaded after fsmcat lost events" unload_module
 check_expect
 finish

@@ -137,18 +137,19 @@ done
 begin 10
 ip link set lo up
 rmmod tcpfsm 2>/dev/null
-check "without the module it says how to load it" says_how_to_load
+check "without the module, fsmstat says how to load it" says_how_to_load
 load_module
-check "connections that are refused" refuse "$refused_conns"
-check "every counter is exposed" exposes_all
+check "connections to a port where nobody listens are refused" refuse "$refused_conns"
+check "fsmstat --openmetrics exposes every counter of the module" exposes_all
 "$fsmstat" --listen 9817 2>"$work/listen" &
-check "it listens" wait_for 20 listens "$exporter"
-check "to this machine only" listens_here_only
+check "fsmstat --listen accepts connections" wait_for 20 listens "$exporter"
+check "fsmstat --listen accepts connections from this machine only" listens_here_only
 check "Prometheus starts" start_prometheus
-check "Prometheus has the module's count" knows "$metric" "$refused_conns"
-check "and that of later" counts_what_comes_later
-check "and the times" knows_dwell_times
-check "the target is up" wait_for 60 is_up
+check "Prometheus has the module's count of refused connections" knows "$metric" "$refused_conns"
+check "Prometheus has the module's count after five more refused connections" \
+	counts_what_comes_later
+check "Prometheus has the dwell times in SYN_SENT" knows_dwell_times
+check "Prometheus says that its target is up" wait_for 60 is_up
 pkill -x prometheus
 drop_timewait
 finish

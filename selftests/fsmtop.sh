@@ -142,30 +142,31 @@ make_net || give_up "no network"
 mkfifo "$work/input"
 exec 5<>"$work/input"
 
-check "connections before the module is loaded" hold
+check "connections are held open before the module is loaded" hold
 # Nothing is overwritten before it is read.
 load_module ring_events=32768
-check "they are known behind more events than are read at once" held_agree_after_many
-check "that module is unloaded" unload_module
+check "fsmtop knows the held connections after more events than it reads at once" \
+	held_agree_after_many
+check "the module is unloaded after many events" unload_module
 load_module
 # As long as those in TIME_WAIT take to end.
-check "the first picture has them" agrees 75 once_agrees
-check "and those of an address" held_agree
-check "their listener's owner is known" owner_is
-check "without CAP_SYS_ADMIN it says that it does not have all" says_what_it_misses
+check "fsmtop's first picture counts what ss counts" agrees 75 once_agrees
+check "fsmtop's first picture counts the held connections by their address" held_agree
+check "fsmtop knows the process behind the listener of the held connections" owner_is
+check "fsmtop without CAP_SYS_ADMIN says that it does not know all connections" says_what_it_misses
 
 "$fsmtop" --json -d 0.5 >"$work/follow" 2>"$work/follow.err" &
 follower=$!
 wait_for 10 readers_are 1 || give_up "the reader does not come up"
 load_in_the_background
-check "under load, what does not change is right" held_agree_meanwhile
+check "fsmtop counts the held connections right while others come and go" held_agree_meanwhile
 touch "$work/enough"
-check "connections while it looked on" exit_status "$loader"
-check "it has not drifted" agrees 100 followed_agrees
-check "nothing was said to be wrong" test ! -s "$work/follow.err"
+check "all connections were made while fsmtop followed" exit_status "$loader"
+check "fsmtop that followed counts what ss counts" agrees 100 followed_agrees
+check "fsmtop that followed reported no error" test ! -s "$work/follow.err"
 kill -TERM "$follower"
-check "it ends on SIGTERM, with success" exit_status "$follower"
-check "at rest a new one counts the same" agrees 20 once_agrees
+check "fsmtop ends on SIGTERM with success" exit_status "$follower"
+check "a new fsmtop counts what ss counts, at rest" agrees 20 once_agrees
 kill "$holder"
-check "the module can be unloaded" unload_module
+check "the module is unloaded at the end" unload_module
 finish

@@ -32,6 +32,6 @@ need_root
 [[ -w $kmemleak ]] || skip_all "this kernel cannot tell (CONFIG_DEBUG_KMEMLEAK)"
 trap cleanup EXIT
 begin 2
-check "load, use, unload" load_use_unload
-check "nothing is lost" nothing_lost
+check "the module is loaded, used and unloaded" load_use_unload
+check "kmemleak finds no object that nothing points to" nothing_lost
 finish

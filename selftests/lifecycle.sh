@@ -45,17 +45,20 @@ check_memory()
 	"$here/modsize" "$module" >"$work/size"
 	say "bytes: $(xargs <"$work/size")"
 	if [[ $size_kib ]]; then
-		check "memory at defaults is within 2 MiB a CPU and 2 MiB" at_most "KiB" \
+		check "memory with default parameters is within 2 MiB a CPU and 2 MiB" \
+			at_most "KiB" \
 			"$(($(mapped_kib "[tcpfsm]") + (percpu > 0 ? percpu : 0) + (slab > 0 ? slab : 0)))" \
 			"$limit"
-		check "text and data are within $size_kib KiB" at_most "bytes" \
+		check "the module's text and data are within $size_kib KiB" at_most "bytes" \
 			"$(($(value "$work/size" text) + $(value "$work/size" data)))" \
 			$((size_kib * 1024))
 	else
-		skip "memory at defaults is within limits" "this kernel's locks are instrumented"
-		skip "text and data are within limits" "this kernel's modules are instrumented"
+		skip "memory with default parameters is within 2 MiB a CPU and 2 MiB" \
+			"this kernel's locks are instrumented"
+		skip "the module's text and data are within limits" \
+			"this kernel's modules are instrumented"
 	fi
-	check "unload" unload_module
+	check "the module is unloaded after its memory was measured" unload_module
 }
 
 refused()
@@ -73,9 +76,9 @@ check_pinned()
 {
 	load_module
 	exec 5</proc/tcpfsm_raw
-	check "an open stream keeps the module" refused
+	check "the module is not unloaded while a stream is open" refused
 	exec 5<&-
-	check "and no longer" unload_module
+	check "the module is unloaded after the stream was closed" unload_module
 }
 
 # Readers of all kinds, each at another point of its life when the module is to go
@@ -149,21 +152,25 @@ check_cycles()
 	settled
 	vmalloc=$(mapped_kib)
 	percpu=$(kib Percpu)
-	check "cycles of load and unload under traffic" run_cycles
+	check "the module is loaded and unloaded under traffic, in cycles" run_cycles
 	say "$done_cycles cycles; unload took $(sort -n "$work/latency" |
 		awk '{ t[NR] = $1 } END { printf "%.1f ms (median), %.1f ms (most)",
 			t[int((NR + 1) / 2)] / 1000, t[NR] / 1000 }')"
-	check "some cycles were done" at_least "cycles" "$done_cycles" 5
-	check "no reader found a fault" no_faults
-	check "the traffic went on" kill -TERM "$traffic"
-	check "and was undisturbed" exit_status "$traffic"
+	check "at least five cycles were done" at_least "cycles" "$done_cycles" 5
+	check "no reader found a fault in any cycle" no_faults
+	check "the traffic still ran after the last cycle" kill -TERM "$traffic"
+	check "the traffic ran without an error until it was stopped" exit_status "$traffic"
 	settled
-	check "no module is left" not is_loaded
-	check "no file of its is left" not compgen -G "/proc/tcpfsm*"
-	check "nothing of it is left mapped" equal "KiB" "$(mapped_kib "[tcpfsm]")" "expected" 0
+	check "the module is not loaded after the last cycle" not is_loaded
+	check "no file of the module is in /proc after the last cycle" \
+		not compgen -G "/proc/tcpfsm*"
+	check "no memory is mapped by the module after the last cycle" \
+		equal "KiB" "$(mapped_kib "[tcpfsm]")" "expected" 0
 	# A ring left behind in each cycle would be megabytes.
-	check "what is mapped has not grown" at_most "KiB" "$(mapped_kib)" $((vmalloc + 1024))
-	check "per-CPU memory has not grown" at_most "KiB" "$(kib Percpu)" $((percpu + 64))
+	check "the kernel has not mapped more memory over the cycles" \
+		at_most "KiB" "$(mapped_kib)" $((vmalloc + 1024))
+	check "per-CPU memory has not grown over the cycles" \
+		at_most "KiB" "$(kib Percpu)" $((percpu + 64))
 }
 
 no_faults()
@@ -194,5 +201,5 @@ check_memory
 make_net || give_up "no network"
 check_pinned
 check_cycles
-check "the kernel has nothing to complain of" complaints
+check "the kernel log has no warning" complaints
 finish

@@ -40,15 +40,18 @@ check_from_now_on()
 	begin 11
 	load_module
 	for level in integrity confidentiality; do
-		check "lockdown=$level" locks_down $level
-		check "what is loaded goes on" records
-		check "and can be switched off" eval "echo 0 >$enabled"
-		check "and on" eval "echo 1 >$enabled && records"
+		check "the kernel takes lockdown=$level" locks_down $level
+		check "lockdown=$level: a loaded module records a connection" records
+		check "lockdown=$level: a loaded module is switched off" eval "echo 0 >$enabled"
+		check "lockdown=$level: a module that is switched on again records a connection" \
+			eval "echo 1 >$enabled && records"
 	done
-	check "and is unloaded" unload_module
-	check "what is not signed is not loaded" refused "$module" "Operation not permitted"
+	check "lockdown=confidentiality: a loaded module is unloaded" unload_module
+	check "lockdown=confidentiality: a module without a signature is refused" \
+		refused "$module" "Operation not permitted"
 	echo 1 >$enforce
-	check "nor with sig_enforce" refused "$module" "Key was rejected"
+	check "sig_enforce=1: a module without a signature is refused" \
+		refused "$module" "Key was rejected"
 }
 
 # unsigned - where a copy of the module is without its signature, which is followed by 12 bytes,
@@ -84,17 +87,20 @@ has_no_files()
 check_locked()
 {
 	begin 11
-	check "what is not signed is not loaded" refused "$(unsigned)" "Key was rejected"
-	check "what is signed is" load_module
-	check "a connection is recorded" records
-	check "each with its cause" equal "cause_unknown" "$(module_stat cause_unknown)" "expected" 0
-	check "no hook is absent" nothing_absent
-	check "the kprobe is a jump" wait_for 10 is_jump
-	check "it can be switched off" eval "echo 0 >$enabled"
-	check "and on" eval "echo 1 >$enabled && records"
-	check "nobody can switch kprobes off" cannot_switch_off
-	check "there is no tracefs for others" has_no_files
-	check "and it is unloaded" unload_module
+	check "Secure Boot: a module without a signature is refused" \
+		refused "$(unsigned)" "Key was rejected"
+	check "Secure Boot: a module with a signature is loaded" load_module
+	check "Secure Boot: a connection is recorded" records
+	check "Secure Boot: no event has an unknown cause" \
+		equal "cause_unknown" "$(module_stat cause_unknown)" "expected" 0
+	check "Secure Boot: no hook of the module is absent" nothing_absent
+	check "Secure Boot: the kprobe on tcp_set_state() becomes a jump" wait_for 10 is_jump
+	check "Secure Boot: the module is switched off" eval "echo 0 >$enabled"
+	check "Secure Boot: the module that is switched on again records a connection" \
+		eval "echo 1 >$enabled && records"
+	check "Secure Boot: kprobes cannot be switched off" cannot_switch_off
+	check "Secure Boot: tracefs has neither events nor kprobe_events" has_no_files
+	check "Secure Boot: the module is unloaded" unload_module
 }
 
 need_root

@@ -81,14 +81,14 @@ check_defaults()
 	load_module
 	taken=$(taken_kib)
 	say "possible CPUs: $(<"$cpus/possible"), online: $(<"$cpus/online"), KiB: $taken"
-	check "ring_events by default" default_is "$(online)"
-	check "each online CPU has its ring" at_least "KiB" "$taken" \
+	check "ring_events has the default for the online CPUs" default_is "$(online)"
+	check "each online CPU has a ring after load" at_least "KiB" "$taken" \
 		$(($(<"$params/ring_events") * record * $(online) / 1024))
-	modest "memory at defaults is within 2 MiB an online CPU and 8 MiB" \
+	modest "memory with default parameters is within 2 MiB an online CPU and 8 MiB" \
 		$((2048 * $(online) + 8192))
-	modest "and within 96 MiB" $((96 * 1024))
-	check "unload" unload_module
-	check "nothing is left" nothing_left
+	modest "memory with default parameters is within 96 MiB" $((96 * 1024))
+	check "the module is unloaded with default parameters" unload_module
+	check "no mapped memory is left of the module with default parameters" nothing_left
 }
 
 # Too much
@@ -154,10 +154,15 @@ events_for()
 
 check_limits()
 {
-	local name
+	local name names=(
+		"the largest ring_events is refused where memory is short"
+		"a ring_events for nearly all free memory is refused"
+		"a ring_events for half of the free memory is granted and given back"
+		"the largest conns is refused where memory is short"
+		"a conns for half of the free memory is granted and given back"
+	)
 	if (($(kib MemAvailable) > most_kib)); then
-		for name in "ring_events, the most" "ring_events, somewhat too much" \
-			"ring_events, half of what there is" "conns, the most" "conns, much"; do
+		for name in "${names[@]}"; do
 			skip "$name" "this machine has too much memory for that"
 		done
 		return
@@ -166,13 +171,13 @@ check_limits()
 	before_load
 	sleep 1000 &
 	bystander=$!
-	check "ring_events, the most" refused ring_events=4194304
-	check "ring_events, somewhat too much" refused \
+	check "${names[0]}" refused ring_events=4194304
+	check "${names[1]}" refused \
 		"ring_events=$(events_for $(($(kib MemAvailable) * 19 / 20)))"
-	check "ring_events, half of what there is" taken_and_given_back \
+	check "${names[2]}" taken_and_given_back \
 		"ring_events=$(events_for $(($(kib MemAvailable) / 2)))"
-	check "conns, the most" refused conns=16777216
-	check "conns, much" taken_and_given_back "conns=$(($(kib MemAvailable) * 1024 / 2 / 80))"
+	check "${names[3]}" refused conns=16777216
+	check "${names[4]}" taken_and_given_back "conns=$(($(kib MemAvailable) * 1024 / 2 / 80))"
 	kill "$bystander"
 	give_back
 }
@@ -272,11 +277,12 @@ check_late()
 	"$fsmcat" >"$work/text" &
 	readers+=("$!")
 	wait_for 10 readers_are 2 || give_up "the readers do not come up"
-	check "a CPU comes that was not there before" comes "$1"
-	check "it goes, its events stay; it comes again and goes on" goes_and_comes "$1"
+	check "a CPU comes online for the first time, and open streams have its events" comes "$1"
+	check "a CPU goes offline and comes again: its events stay, and more follow" \
+		goes_and_comes "$1"
 	kill "${readers[@]}"
 	wait "${readers[@]}" 2>/dev/null
-	check "unload" unload_module
+	check "the module is unloaded after a CPU came, went and came" unload_module
 }
 
 recorded_more_than()
@@ -312,17 +318,19 @@ check_traffic()
 	wait_for 10 readers_are 1 || give_up "the reader does not come up"
 	"${churn[@]}" -l -n 0 -p 4 "${paths[@]}" >"$work/did" &
 	traffic=$!
-	check "CPUs come and go under traffic" come_and_go
+	check "events are recorded while CPUs come and go under traffic" come_and_go
 	kill -TERM $traffic
-	check "the traffic was undisturbed" exit_status $traffic
+	check "the traffic ran without an error until it was stopped" exit_status $traffic
 	drop_net
 	kill -TERM $checker
-	check "no chain is broken" exit_status $checker
-	check "nothing was lost" equal "lost" "$(counted lost)" "expected" 0
-	check "all that was recorded was read" equal "recorded" "$(module_stat recorded)" \
+	check "no path of events is broken after CPUs came and went" exit_status $checker
+	check "no event is lost after CPUs came and went" \
+		equal "lost" "$(counted lost)" "expected" 0
+	check "all recorded events were read after CPUs came and went" \
+		equal "recorded" "$(module_stat recorded)" \
 		"read" "$(counted events)"
-	check "the module's books balance" balanced
-	check "unload" unload_module
+	check "the module's counters balance after CPUs came and went" balanced
+	check "the module is unloaded after CPUs came and went under traffic" unload_module
 }
 
 check_grown()
@@ -332,13 +340,14 @@ check_grown()
 	before_load
 	load_module
 	mark=$(log_lines)
-	check "all CPUs come" plug_all 1
+	check "all CPUs come online while the module is loaded" plug_all 1
 	# Those that come later may have smaller rings, which is said.
 	log_since "$mark" | grep 'tcpfsm: ring_events: [0-9]* on CPU' | sed -n '1s/^/# /p; $s/^/# /p'
 	taken=$(taken_kib)
-	modest "memory is within 2 MiB an online CPU and 8 MiB" $((2048 * $(online) + 8192))
-	modest "and within 96 MiB" $((96 * 1024))
-	check "unload" unload_module
+	modest "memory with all CPUs online is within 2 MiB an online CPU and 8 MiB" \
+		$((2048 * $(online) + 8192))
+	modest "memory with all CPUs online is within 96 MiB" $((96 * 1024))
+	check "the module is unloaded with all CPUs online" unload_module
 }
 
 # stays_offline CPU - for check: there is memory for one ring, and not for another
@@ -372,7 +381,7 @@ check_no_room()
 		kill "$bystander"
 		give_back
 	fi
-	check "and comes when the module has gone" plug "$1" 1
+	check "a CPU that stayed offline comes online without the module" plug "$1" 1
 }
 
 restore()

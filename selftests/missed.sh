@@ -34,8 +34,8 @@ wait_for 10 readers_are 1 || give_up "the reader does not come up"
 oracle_start || give_up "cannot start the oracle"
 insmod "$here/slowprobe/slowprobe.ko" spin_us=300 || give_up "no slow kprobe"
 
-check "connections are made and ended" churn -n "$conns"
-check "the slow kprobe was hit" at_least \
+check "all connections are made and ended while a slow kprobe runs" churn -n "$conns"
+check "the slow kprobe was hit a thousand times" at_least \
 	"hits" "$(</sys/module/slowprobe/parameters/hits)" 1000
 undisturbed=
 if [[ $(cat /sys/kernel/realtime 2>/dev/null) == 1 ]]; then
@@ -43,18 +43,18 @@ if [[ $(cat /sys/kernel/realtime 2>/dev/null) == 1 ]]; then
 elif ! may_be_interrupted; then
 	undisturbed="a kprobe is an exception here, and nothing comes in between a handler"
 fi
-check "the slow kprobe goes" rmmod slowprobe
+check "the slow kprobe is removed" rmmod slowprobe
 drop_net
 kill -TERM $checker
-check "all chains unbroken" exit_status $checker
+check "no path of events is broken" exit_status $checker
 say "$(counted events) events, missed: $(hook_stat missed tcp_set_state)"
 if [[ $undisturbed ]]; then
-	skip "the kernel dropped kprobes" "$undisturbed"
+	skip "the kernel dropped hits of the kprobe on tcp_set_state()" "$undisturbed"
 else
-	check "the kernel dropped kprobes" at_least \
+	check "the kernel dropped hits of the kprobe on tcp_set_state()" at_least \
 		"missed by the kernel's count" "$(hook_stat kprobe_missed tcp_set_state)" 10
 fi
 check_chains
 oracle_stop
-check "unload" unload_module
+check "the module is unloaded after the slow kprobe" unload_module
 finish

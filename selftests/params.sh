@@ -264,7 +264,7 @@ fi
 
 echo "TAP version 13"
 mark
-try "loads with its defaults" works
+try "the module works with its default parameters" works
 for value in 0 -1 abc "''" 4194305 99999999999999999999 0x 1.5; do
 	try "ring_events=$value is refused" refused "ring_events=$value"
 done
@@ -277,19 +277,19 @@ done
 for value in -1 root 4294967296; do
 	try "gid=$value is refused" refused "gid=$value"
 done
-try "loads after all that" works
-try "ring_events=1 is enough" load ring_events=1
-try "and goes away" unload
-try "conns=1 is enough" works conns=1
-try "is not loaded twice" twice
-try "shows its parameters" values
-try "lets a group read" group
-try "counts what a ring of eight events loses" tiny_ring
-try "records nothing when disabled" disabled
-try "is busy while a stream is open" busy
-try "goes while text is open" open_across
-try "leaves an open file alone when it comes again" open_across_reload
-try "loads in the end" works
+try "the module works after all refused parameters" works
+try "the module is loaded with ring_events=1" load ring_events=1
+try "the module with ring_events=1 is unloaded" unload
+try "the module works with conns=1" works conns=1
+try "the module is not loaded twice" twice
+try "sysfs shows the parameters, and ring_events cannot be changed" values
+try "members of the group gid may read, and others may not" group
+try "rings of 8 events: recorded = overwritten + shown" tiny_ring
+try "the module records nothing until it is enabled" disabled
+try "the module is not unloaded while a stream is open" busy
+try "the module is unloaded while a text file is open" open_across
+try "a text file that was opened before a reload stays without text" open_across_reload
+try "the module works at the end" works
 echo "1..$tests"
 
 [[ -z $was_loaded ]] || load

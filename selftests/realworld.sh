@@ -103,26 +103,26 @@ wait_for 10 readers_are 1 || give_up "the reader does not come up"
 
 check "nginx starts" serve 80 web_server
 check "curl fetches over IPv4, and IPv6 if there is" curls
-check "curl: the model is what ss shows" at_rest_agree
-check "wrk" wrk -t 2 -c 20 -d 3 http://127.0.0.1:80/
-check "wrk: the model is what ss shows" at_rest_agree
-check "iperf3 starts" serve 5201 iperf3 -s
-check "iperf3" iperf3 -c 127.0.0.1 -P 4 -t 2
-check "iperf3: the model is what ss shows" at_rest_agree
-check "redis starts" serve 6379 redis-server --save '' --port 6379
-check "redis-benchmark" redis-benchmark -q -n 2000 -c 50 -t ping,set,get
-check "redis-benchmark: the model is what ss shows" at_rest_agree
+check "after curl, the counters give the states that ss shows" at_rest_agree
+check "wrk ends with success" wrk -t 2 -c 20 -d 3 http://127.0.0.1:80/
+check "after wrk, the counters give the states that ss shows" at_rest_agree
+check "the server of iperf3 starts" serve 5201 iperf3 -s
+check "the client of iperf3 ends with success" iperf3 -c 127.0.0.1 -P 4 -t 2
+check "after iperf3, the counters give the states that ss shows" at_rest_agree
+check "redis-server starts" serve 6379 redis-server --save '' --port 6379
+check "redis-benchmark ends with success" redis-benchmark -q -n 2000 -c 50 -t ping,set,get
+check "after redis-benchmark, the counters give the states that ss shows" at_rest_agree
 
 # The servers go, their TIME_WAITs stay.
 pkill -x nginx
 pkill -x iperf3
 pkill -x redis-server
-check "servers gone: the model is what ss shows" at_rest_agree
+check "after the servers have ended, the counters give the states that ss shows" at_rest_agree
 remaining=$(ss -tanH | wc -l)
 kill -TERM $checker
-check "all chains unbroken" exit_status $checker
-check "no transition lost" equal "lost" "$(counted lost)" "expected" 0
-check "what is open is what ss shows" equal "open" "$(counted open)" "ss" "$remaining"
-check "every cause is known" unknown_causes
-check "every edge is legal" equal "illegal" "$(module_stat illegal)" "expected" 0
+check "no path of events is broken" exit_status $checker
+check "no event is lost" equal "lost" "$(counted lost)" "expected" 0
+check "as many connections are open as ss shows" equal "open" "$(counted open)" "ss" "$remaining"
+check "no event has an unknown cause" unknown_causes
+check "no transition is illegal" equal "illegal" "$(module_stat illegal)" "expected" 0
 finish

@@ -21,12 +21,12 @@ conns=${TCPFSM_CONNS:-180}
 # while_hooked WHAT / when_gone WHAT - connections, and is each of their causes right?
 while_hooked()
 {
-	check "$1, hooked: no cause is wrong" "$here/causes" -u -n "$conns"
+	check "no cause is wrong with $1" "$here/causes" -u -n "$conns"
 }
 
 when_gone()
 {
-	check "$1, unhooked: each cause is right" "$here/causes" -n "$conns"
+	check "each cause is right after the removal of $1" "$here/causes" -n "$conns"
 }
 
 begin_reading()
@@ -40,8 +40,8 @@ begin_reading()
 end_reading()
 {
 	kill -TERM "$checker"
-	check "$1: no chain is broken" exit_status "$checker"
-	check "$1: unload" unload_module
+	check "no path of events is broken by $1" exit_status "$checker"
+	check "the module is unloaded after $1" unload_module
 }
 
 # run_kind KIND - to place and remove many of them takes the kernel seconds: once
@@ -50,31 +50,31 @@ run_kind()
 	local kind=$1
 	begin_reading
 	foreign_on "$kind" "${functions[@]}" || give_up "cannot place $kind"
-	while_hooked "$kind on all, after load"
-	end_reading "$kind after load"
+	while_hooked "$kind on all functions, placed after load"
+	end_reading "$kind on all functions, placed after load"
 	begin_reading
-	while_hooked "$kind on all, before load"
+	while_hooked "$kind on all functions, placed before load"
 	foreign_off "$kind"
-	when_gone "$kind on all, before load"
+	when_gone "$kind on all functions, placed before load"
 	foreign_on "$kind" tcp_set_state || give_up "cannot place $kind"
-	while_hooked "$kind on tcp_set_state, after load"
+	while_hooked "$kind on tcp_set_state(), placed after load"
 	foreign_off "$kind"
-	when_gone "$kind on tcp_set_state, after load"
-	end_reading "$kind"
+	when_gone "$kind on tcp_set_state(), placed after load"
+	end_reading "$kind on all functions, then on tcp_set_state()"
 	foreign_on "$kind" tcp_set_state || give_up "cannot place $kind"
 	begin_reading
-	while_hooked "$kind on tcp_set_state, before load"
+	while_hooked "$kind on tcp_set_state(), placed before load"
 	foreign_off "$kind"
-	when_gone "$kind on tcp_set_state, before load"
-	end_reading "$kind before load"
+	when_gone "$kind on tcp_set_state(), placed before load"
+	end_reading "$kind on tcp_set_state(), placed before load"
 }
 per_kind=13
 
 skip_kind()
 {
 	local i
-	for ((i = 0; i < per_kind; i++)); do
-		skip "$1" "$2"
+	for ((i = 1; i <= per_kind; i++)); do
+		skip "hooks of the kind $1, test $i of $per_kind" "$2"
 	done
 }
 
@@ -99,11 +99,11 @@ run_together()
 	for kind in "${present[@]}"; do
 		foreign_on "$kind" "${functions[@]}" || give_up "cannot place $kind"
 	done
-	check "all kinds at once: no cause is wrong" sees_all edges_close foreign
+	check "edges_close finds no wrong cause with all kinds at once" sees_all edges_close foreign
 	while_hooked "all kinds at once"
 	foreign_all_off
 	when_gone "all kinds at once"
-	check "unload" unload_module
+	check "the module is unloaded after all kinds at once" unload_module
 }
 
 undo()

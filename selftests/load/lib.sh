@@ -265,20 +265,21 @@ at_rest()
 # What chaincheck counted and what the module did, as far as they must be equal; 9 tests
 check_chains()
 {
-	check "no transition lost" equal "lost" "$(counted lost)" "expected" 0
-	check "no connection is left open" equal "open" "$(counted open)" "expected" 0
-	check "each ended once" equal \
+	check "no event is lost" equal "lost" "$(counted lost)" "expected" 0
+	check "no connection is open at the end" equal "open" "$(counted open)" "expected" 0
+	check "each connection was closed once" equal \
 		"connections" "$(counted connections)" "closed" "$(counted closed)"
-	check "all that was recorded was read" equal \
+	check "all recorded events were read" equal \
 		"recorded" "$(module_stat recorded)" "read" "$(counted events)"
-	check "each transition has a cause" equal \
+	check "each event has a cause" equal \
 		"causeless" "$(counted causeless)" "expected" 0
-	check "the module's books balance" balanced
-	check "what the kprobe missed was repaired" equal \
+	check "the module's counters balance" balanced
+	check "the tracepoint recorded each transition that the kprobe missed" equal \
 		"missed" "$(hook_stat missed tcp_set_state)" \
 		"repaired" "$(hook_stat repaired tcp_set_state)"
-	ask_oracle "the oracle missed nothing" oracle_sane
-	ask_oracle "the oracle agrees" oracle_agrees "$work/counts"
+	ask_oracle "the BPF programs together missed no transition" oracle_sane
+	ask_oracle "the BPF programs counted the same transitions as the module" \
+		oracle_agrees "$work/counts"
 }
 
 # Two namespaces
