@@ -82,11 +82,6 @@ ask()
 	fi
 }
 
-nothing_absent()
-{
-	! grep '^hook_absent' /proc/tcpfsm_stat
-}
-
 nothing_to_complain_of()
 {
 	! log_since "$log" | grep -E 'BUG|WARNING|Oops|RIP:|Call Trace|soft lockup|hung task'
@@ -132,7 +127,7 @@ check "no event is lost" equal "lost" "$(counted lost)" "expected" 0
 check "all recorded events were read" \
 	equal "recorded" "$(module_stat recorded)" "read" "$(counted events)"
 check "the module's counters balance" balanced
-check "no hook of the module is absent" nothing_absent
+check "no hook of the module is absent" no_hook_is_absent
 check "the module is unloaded at the end" unload_module
 check "the kernel log has no warning of a fault" nothing_to_complain_of
 finish

@@ -22,19 +22,6 @@ conns=${conns:-3000}
 rounds=${TCPFSM_ROUNDS:-${TCPFSM_SOAK:+100}}
 rounds=${rounds:-3}
 
-recorded_more_than()
-{
-	(($(module_stat recorded) > $1))
-}
-
-# some_more [EVENTS] - wait for them: the traffic has not stopped
-some_more()
-{
-	wait_for 60 recorded_more_than "$(($(module_stat recorded) + ${1:-50}))" && return
-	echo "no more events: $(module_stat recorded) recorded"
-	return 1
-}
-
 # unpluggable - CPUs that can be taken away
 unpluggable()
 {
@@ -53,9 +40,9 @@ plug_cpus()
 	for ((i = 0; i < rounds; i++)); do
 		for file in $(unpluggable); do
 			echo 0 >"$file" || return
-			some_more || return
+			some_more 50 || return
 			echo 1 >"$file" || return
-			some_more || return
+			some_more 50 || return
 		done
 	done
 	steer all
@@ -75,7 +62,7 @@ squeeze()
 		some_more 300
 		status=$?
 		echo "$before" >"$reserve"
-		at_most "KiB available" "$left" $((kib / 2)) && ((status == 0)) && some_more || return
+		at_most "KiB available" "$left" $((kib / 2)) && ((status == 0)) && some_more 50 || return
 	done
 }
 
@@ -103,7 +90,7 @@ short_lives()
 		done
 		wait "${lives[@]}"
 	done
-	some_more
+	some_more 50
 }
 
 # stop_and_go - readers that are stopped in the middle and go on
@@ -112,9 +99,9 @@ stop_and_go()
 	local i
 	for ((i = 0; i < rounds; i++)); do
 		kill -STOP "$1" || return
-		some_more || return
+		some_more 50 || return
 		kill -CONT "$1" || return
-		some_more || return
+		some_more 50 || return
 	done
 }
 
@@ -145,7 +132,7 @@ run_life()
 	wait_for 10 readers_are 1 || give_up "the reader does not come up"
 	"${churn[@]}" -l -n 0 -p 4 "${paths[@]}" >"$work/did" &
 	traffic=$!
-	some_more || give_up "no traffic"
+	some_more 50 || give_up "no traffic"
 	if [[ $(unpluggable) ]]; then
 		check "events are recorded while CPUs are unplugged and plugged" plug_cpus
 	else

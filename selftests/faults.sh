@@ -75,17 +75,6 @@ check_suspects()
 	return "$status"
 }
 
-# clean - for check: is nothing of the module left?
-clean()
-{
-	local file
-	for file in /sys/module/tcpfsm /proc/tcpfsm /proc/tcpfsm_raw /proc/tcpfsm_stat; do
-		[[ ! -e $file ]] || { echo "$file is still there"; return 1; }
-	done
-	! grep -sE 'tcpfsm|tcp_set_state|inet_twsk' /proc/vmallocinfo \
-		/sys/kernel/debug/kprobes/list /sys/kernel/tracing/enabled_functions
-}
-
 # arm NTH... - count anew, let these calls fail
 arm()
 {
@@ -100,12 +89,6 @@ not_reached()
 	local calls
 	IFS=, read -r calls _ <"$failing/calls"
 	((calls < $1))
-}
-
-# One refused connection: CLOSE -> SYN_SENT -> CLOSE
-connect()
-{
-	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
 }
 
 absent()
@@ -131,12 +114,12 @@ judge_load()
 			echo "$1 $2: unharmed"
 		fi
 		before=$(module_stat recorded)
-		connect
+		connect_refused
 		after=$(module_stat recorded)
 		((after == before + 2)) || wrong "$1 $2: loaded, and does not record"
 		rmmod tcpfsm || wrong "$1 $2: cannot be unloaded"
 	fi
-	clean >"$work/left" || wrong "$1 $2: $(<"$work/left")"
+	is_clean >"$work/left" || wrong "$1 $2: $(<"$work/left")"
 }
 
 wrong()
@@ -157,7 +140,7 @@ steps=(
 use()
 {
 	local step failed=0
-	connect
+	connect_refused
 	for step in "${steps[@]}"; do
 		bash -c "$step" >/dev/null 2>>"$work/errors" || failed=$((failed + 1))
 	done
@@ -215,7 +198,7 @@ fail_uses()
 		judge_use "$1" "$n" || break
 	done
 	rmmod tcpfsm
-	clean >"$work/left" || wrong "$1: $(<"$work/left")"
+	is_clean >"$work/left" || wrong "$1: $(<"$work/left")"
 }
 
 check_each()
@@ -261,8 +244,8 @@ switch_on()
 	[[ $(<"$params/enabled") == N ]] || { echo "it says that it is on"; return 1; }
 	arm 0
 	echo 1 >"$params/enabled" || return
-	connect
-	equal "recorded" "$(module_stat recorded)" "expected" 2 && rmmod tcpfsm && clean
+	connect_refused
+	equal "recorded" "$(module_stat recorded)" "expected" 2 && rmmod tcpfsm && is_clean
 }
 
 no_faults()
@@ -293,7 +276,7 @@ no_hostage()
 		rmmod tcpfsm
 		return 1
 	fi
-	equal "exit status of insmod" "$status" "expected" 1 && clean
+	equal "exit status of insmod" "$status" "expected" 1 && is_clean
 }
 
 # A filter is taken before another parameter is found wrong, and init is never called.
@@ -303,7 +286,7 @@ wrong_after_filter()
 	for ((i = 0; i < 10; i++)); do
 		! insmod "$module" filter=port=80 ring_events=0 2>/dev/null || return
 	done
-	clean
+	is_clean
 }
 
 # fail_nth - the kernel's nth allocation fails, for any n
@@ -323,10 +306,10 @@ fail_nth()
 			refused=$((refused + 1))
 			[[ $word == *"Cannot allocate memory" ]] || echo "$n: $word"
 		fi
-		clean || return
+		is_clean || return
 	done
 	echo "at most $n allocations, each ${stride}th failed: $loads loads, $refused refused, $unharmed not"
-	[[ $word == "all done: Success" ]] && rmmod tcpfsm && clean &&
+	[[ $word == "all done: Success" ]] && rmmod tcpfsm && is_clean &&
 		at_least "refused" "$refused" $((40 / stride))
 }
 

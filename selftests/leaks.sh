@@ -15,7 +15,7 @@ load_use_unload()
 {
 	load_module filter=port=1
 	cat /proc/tcpfsm /proc/tcpfsm_stat >/dev/null
-	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+	connect_refused
 	unload_module
 }
 

@@ -74,11 +74,6 @@ is_jump()
 	grep -E ' tcp_set_state\+0x[0-9a-f]+ .*\[OPTIMIZED\]' "$kprobes"/list
 }
 
-nothing_absent()
-{
-	! grep '^hook_absent' /proc/tcpfsm_stat
-}
-
 has_no_files()
 {
 	[[ ! -e /sys/kernel/tracing/events && ! -e /sys/kernel/tracing/kprobe_events ]]
@@ -93,7 +88,7 @@ check_locked()
 	check "Secure Boot: a connection is recorded" records
 	check "Secure Boot: no event has an unknown cause" \
 		equal "cause_unknown" "$(module_stat cause_unknown)" "expected" 0
-	check "Secure Boot: no hook of the module is absent" nothing_absent
+	check "Secure Boot: no hook of the module is absent" no_hook_is_absent
 	check "Secure Boot: the kprobe on tcp_set_state() becomes a jump" wait_for 10 is_jump
 	check "Secure Boot: the module is switched off" eval "echo 0 >$enabled"
 	check "Secure Boot: the module that is switched on again records a connection" \

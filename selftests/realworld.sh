@@ -14,8 +14,7 @@ set -u
 # model - "STATE COUNT" by the module: what went in less what came out
 model()
 {
-	sed -n 's/^transitions{old="\([A-Z_0-9]*\)",new="\([A-Z_0-9]*\)".*} \([0-9]*\)$/\1 \2 \3/p' \
-		/proc/tcpfsm_stat | awk '
+	stat_transitions | awk '
 		# A request begins at a listener, which goes on.
 		!($1 == "LISTEN" && $2 == "SYN_RECV") { n[$1] -= $3 }
 		{ n[$2] += $3 }

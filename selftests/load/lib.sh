@@ -11,31 +11,13 @@ bpf=/sys/fs/bpf/tcpfsm-oracle
 
 # TAP, as kselftest wants it
 
-tests=0
-failures=0
-
-say()
-{
-	printf '# %s\n' "$@"
-}
+. "$here/tap.sh"
 
 begin()
 {
 	echo "TAP version 13"
 	echo "1..$1"
 	planned=$1
-}
-
-# result STATUS DESCRIPTION - one test's result
-result()
-{
-	tests=$((tests + 1))
-	if [[ $1 == 0 ]]; then
-		echo "ok $tests $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $tests $2"
-	fi
 }
 
 # check DESCRIPTION COMMAND... - passed if the command succeeds; shows what it says
@@ -52,7 +34,7 @@ check()
 skip()
 {
 	tests=$((tests + 1))
-	echo "ok $tests $1 # SKIP $2"
+	echo "ok $tests - $1 # SKIP $2"
 }
 
 # equal NAME A NAME B - for check: are they equal numbers?
@@ -94,19 +76,6 @@ finish()
 		failures=$((failures + 1))
 	fi
 	exit $((failures ? 1 : 0))
-}
-
-# wait_for SECONDS COMMAND... - until the command succeeds, at most so long, and half a minute more
-# for what else a machine may have to do; or so many times as long as TCPFSM_SLOWNESS says that
-# this kernel is slow. Only a test that fails waits this long.
-wait_for()
-{
-	local deadline=$((SECONDS + ($1 + 30) * ${TCPFSM_SLOWNESS:-1}))
-	shift
-	until "$@"; do
-		((SECONDS < deadline)) || return 1
-		sleep 0.1
-	done
 }
 
 # log_lines - how long the kernel log is, for log_since and said_since
@@ -174,6 +143,12 @@ hook_stat()
 	module_stat "$1{hook=\"$2\"}"
 }
 
+# connect_refused - make two events, CLOSE>SYN_SENT and SYN_SENT>CLOSE: nobody listens on port 1
+connect_refused()
+{
+	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+}
+
 # refused_events - the lines that /proc/tcpfsm has of connections that records() makes
 refused_events()
 {
@@ -185,7 +160,7 @@ refused_events()
 records()
 {
 	refused_events >"$work/refused-before"
-	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+	connect_refused
 	refused_events | grep -vxFf "$work/refused-before" >"$work/refused"
 	cat "$work/refused"
 	equal "recorded" "$(wc -l <"$work/refused")" "expected" 2
@@ -209,6 +184,36 @@ unload_module()
 	wait_for 10 rmmod tcpfsm 2>"$work/rmmod" || status=$?
 	((status == 0)) || cat "$work/rmmod"
 	return $status
+}
+
+# is_clean - for check: is nothing of the module left in the kernel?
+is_clean()
+{
+	local file
+	for file in /sys/module/tcpfsm /proc/tcpfsm /proc/tcpfsm_raw /proc/tcpfsm_stat; do
+		[[ ! -e $file ]] || { echo "$file is still there"; return 1; }
+	done
+	! grep -sE 'tcpfsm|tcp_set_state|inet_twsk' /proc/vmallocinfo \
+		/sys/kernel/debug/kprobes/list /sys/kernel/tracing/enabled_functions
+}
+
+# no_hook_is_absent - for check: has the module found each of its hooks?
+no_hook_is_absent()
+{
+	! grep '^hook_absent' /proc/tcpfsm_stat
+}
+
+recorded_more_than()
+{
+	(($(module_stat recorded) > $1))
+}
+
+# some_more EVENTS - wait for so many, which shows that the traffic goes on
+some_more()
+{
+	wait_for 60 recorded_more_than "$(($(module_stat recorded) + $1))" && return
+	echo "no more events: $(module_stat recorded) recorded"
+	return 1
 }
 
 readers_are()
