@@ -85,7 +85,7 @@ EXPAND(FIXTURE_TEARDOWN, FIXTURE_NAME)
 		TH_LOG("unknown causes: %u", world->unknown);
 }
 
-/* Anything that returns false and leaves the reason in the world. */
+/* Do something that returns false if it fails, and then leaves the reason in the world. */
 #define DO(action)                             \
 	ASSERT_TRUE(action)                    \
 	{                                      \
@@ -95,12 +95,12 @@ EXPAND(FIXTURE_TEARDOWN, FIXTURE_NAME)
 
 #define CHAIN(id, spec) DO(chain_expect(&self->world, id, spec))
 
-/* How most chains begin. */
+/* Most chains begin with one of these. */
 #define LISTENING "CLOSE>LISTEN[listen]"
 #define OPENED	  "CLOSE>SYN_SENT[open]>ESTABLISHED[rcv_synack]"
 #define ACCEPTED  "LISTEN>SYN_RECV[rcv_syn]>ESTABLISHED[rcv_ack]"
 
-/* A connection, both ends of it accounted for. */
+/* Make a connection, and expect the chains of both of its ends. */
 #define ESTABLISH()                                                    \
 	do {                                                           \
 		DO(sock_establish(&self->world, &self->ends));         \
@@ -113,7 +113,7 @@ EXPAND(FIXTURE_TEARDOWN, FIXTURE_NAME)
 
 #define TO_FIN_WAIT2 ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]"
 
-/* The client has no more to say: its end in FIN_WAIT2, the server's in CLOSE_WAIT. */
+/* The client sends its FIN. Its end is then in FIN_WAIT2, the server's in CLOSE_WAIT. */
 #define HALF_CLOSE()                                                 \
 	do {                                                         \
 		ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));  \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edges_abort.c - connections that end in any other way than an orderly one
+ * edges_abort.c - connections that do not end in an orderly way
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -9,10 +9,10 @@
 #define FIXTURE_NAME abort
 #include "edges.h"
 
-/* An acknowledgment that carries nothing else. */
+/* This matches an acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
-/* Writes the limit, reads what it was before. */
+/* Set the limit, and store the old one. */
 static bool swap_orphan_limit(const char *value, char *old)
 {
 	int fd = open("/proc/sys/net/ipv4/tcp_max_orphans", O_RDWR | O_CLOEXEC);
@@ -25,7 +25,7 @@ static bool swap_orphan_limit(const char *value, char *old)
 	return done;
 }
 
-/* SO_LINGER with no time: close() sends RST. */
+/* With SO_LINGER and a time of 0, close() sends RST. */
 TEST_F(abort, linger_zero)
 {
 	ESTABLISH();
@@ -89,7 +89,7 @@ TEST_F(abort, unread_data_in_close_wait)
 	CHAIN(self->ends.client_id, ">CLOSE[rcv_rst]");
 }
 
-/* Nobody is there any more to read what comes: the timewait sock answers with RST. */
+/* No socket is left to read the data, so the timewait sock answers with RST. */
 TEST_F(abort, data_after_close)
 {
 	ESTABLISH();
@@ -101,7 +101,7 @@ TEST_F(abort, data_after_close)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-/* The data and our FIN cross. */
+/* The data and the client's FIN cross on their way. */
 TEST_F(abort, data_after_close_crossing)
 {
 	ESTABLISH();
@@ -113,7 +113,7 @@ TEST_F(abort, data_after_close_crossing)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
 }
 
-/* The data brings the acknowledgment of our FIN along. */
+/* The data carries the acknowledgment of the client's FIN. */
 TEST_F(abort, data_after_close_with_ack_of_fin)
 {
 	ESTABLISH();
@@ -125,7 +125,7 @@ TEST_F(abort, data_after_close_with_ack_of_fin)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-/* TCP_LINGER2 below zero: no FIN_WAIT2 without an owner. */
+/* With TCP_LINGER2 below 0, no socket without an owner stays in FIN_WAIT2. */
 TEST_F(abort, no_orphan_in_fin_wait2)
 {
 	ESTABLISH();
@@ -136,7 +136,7 @@ TEST_F(abort, no_orphan_in_fin_wait2)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-/* Nor one that comes there after it was closed. */
+/* The same holds for a socket that comes to FIN_WAIT2 after it was closed. */
 TEST_F(abort, no_orphan_to_fin_wait2)
 {
 	ESTABLISH();
@@ -166,7 +166,7 @@ TEST_F(abort, killed_before_answer)
 	CHAIN(sock_id(fd), ">CLOSE[kill]");
 }
 
-/* Data that is never acknowledged. */
+/* The client's data is never acknowledged. */
 TEST_F(abort, retransmission_timeout)
 {
 	ESTABLISH();
@@ -177,7 +177,7 @@ TEST_F(abort, retransmission_timeout)
 	ASSERT_EQ(ETIMEDOUT, sock_error(self->ends.client));
 }
 
-/* A FIN that is never acknowledged, nobody waiting for it. */
+/* The FIN of a closed socket is never acknowledged. */
 TEST_F(abort, fin_never_acknowledged)
 {
 	ESTABLISH();
@@ -199,7 +199,7 @@ TEST_F(abort, last_fin_never_acknowledged)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rto]");
 }
 
-/* The peer has no room, and then is not heard of any more. */
+/* The peer's window closes, and then the peer does not answer any more. */
 TEST_F(abort, zero_window_timeout)
 {
 	struct world *world = &self->world;
@@ -229,7 +229,7 @@ TEST_F(abort, keepalive_timeout)
 	ASSERT_EQ(ETIMEDOUT, sock_error(fd));
 }
 
-/* The kernel counts orphans with a timer that does not wake a CPU, so have all run. */
+/* Keep each CPU busy for a while. The timer that counts orphans does not wake an idle CPU. */
 static void stir_cpus(void)
 {
 	uint64_t until = clock_now();
@@ -250,8 +250,8 @@ static void stir_cpus(void)
 }
 
 /*
- * The kernel has enough of sockets without an owner, as one of them finds out when it
- * sends its FIN once more. The limit is the whole machine's.
+ * There are more sockets without an owner than the machine may have. One of them finds
+ * this out when it sends its FIN again.
  */
 TEST_F(abort, too_many_orphans)
 {
@@ -269,7 +269,7 @@ TEST_F(abort, too_many_orphans)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
 }
 
-/* A connection made up by its owner: no segment is ever sent. */
+/* The owner sets the state of its connection, and no segment is ever sent. */
 TEST_F(abort, repair)
 {
 	int fd = sock_open(&self->world, CLIENT);

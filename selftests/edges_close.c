@@ -5,7 +5,7 @@
 #define FIXTURE_NAME close
 #include "edges.h"
 
-/* An acknowledgment that carries nothing else. */
+/* This matches an acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
 TEST_F(close, client_closes_first)
@@ -44,7 +44,7 @@ TEST_F(close, both_at_once)
 	CHAIN(self->ends.server_id, ">TIME_WAIT[rcv_ack]");
 }
 
-/* The same without close(): the sockets are still there when they reach TIME_WAIT. */
+/* The same without close(). The sockets still exist when they reach TIME_WAIT. */
 TEST_F(close, both_shut_down_at_once)
 {
 	ESTABLISH();
@@ -59,7 +59,7 @@ TEST_F(close, both_shut_down_at_once)
 	CHAIN(self->ends.server_id, ">TIME_WAIT[rcv_ack]");
 }
 
-/* The server's acknowledgment of our FIN is held back until its own FIN carries it. */
+/* The server's acknowledgment of the client's FIN only comes with the server's own FIN. */
 TEST_F(close, fin_with_ack_of_fin)
 {
 	ESTABLISH();
@@ -72,7 +72,7 @@ TEST_F(close, fin_with_ack_of_fin)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
 }
 
-/* The same on a socket that is still open, which never becomes a timewait sock early. */
+/* The same on a socket that is still open, which does not become a timewait sock early. */
 TEST_F(close, fin_with_ack_of_fin_after_shutdown)
 {
 	ESTABLISH();
@@ -85,7 +85,7 @@ TEST_F(close, fin_with_ack_of_fin_after_shutdown)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
 }
 
-/* One direction closed, the other one still in use. */
+/* One direction is closed, and the other one is still in use. */
 TEST_F(close, half_close)
 {
 	char buf[8];
@@ -102,7 +102,7 @@ TEST_F(close, half_close)
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-/* What was shut down already is closed without a further transition. */
+/* close() makes no further transition after shutdown(). */
 TEST_F(close, close_after_shutdown)
 {
 	ESTABLISH();
@@ -122,7 +122,7 @@ TEST_F(close, close_after_shutdown)
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-/* A socket is closed for a process that ends, too. */
+/* The kernel closes the sockets of a process that ends. */
 TEST_F(close, process_exit)
 {
 	pid_t pid;
@@ -136,7 +136,7 @@ TEST_F(close, process_exit)
 	}
 	ASSERT_LT(0, pid);
 	self->world.helper = pid;
-	/* Now only the child has it. */
+	/* Now only the child has the socket. */
 	sock_close(&self->world, self->ends.client);
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
@@ -147,7 +147,7 @@ TEST_F(close, process_exit)
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-/* Two IDs and eleven events, until the namespaces go and take the last one with them. */
+/* A connection has two IDs and eleven events. The last one comes when its namespace goes. */
 TEST_F(close, eleven_events)
 {
 	struct world *world = &self->world;

@@ -2,8 +2,8 @@
 /*
  * edges_reuse.c - a socket is used again while, or after, its connection is in TIME_WAIT
  *
- * The socket and the timewait sock, which took its place, have one cookie. What tells
- * their events apart is the generation.
+ * The socket and the timewait sock that took its place have the same cookie. The generation
+ * tells their events apart.
  */
 #include <stdio.h>
 
@@ -14,7 +14,7 @@
 #define BARE_ACK	     "tcp flags & (fin|syn|rst|psh|ack) == ack "
 #define CHAIN_GEN(gen, spec) DO(chain_expect_gen(&self->world, self->ends.client_id, gen, spec))
 
-/* The client's end in TIME_WAIT, which no socket is needed for. */
+/* Bring the client's end to TIME_WAIT, where it does not need its socket. */
 #define TO_TIME_WAIT()                                                          \
 	do {                                                                    \
 		HALF_CLOSE();                                                   \
@@ -23,7 +23,7 @@
 		CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");             \
 	} while (0)
 
-/* The same socket connects once more. */
+/* Connect the same socket again. */
 #define CONNECT_AGAIN(generation)                                                         \
 	do {                                                                              \
 		ASSERT_EQ(0, sock_disconnect(self->ends.client));                         \
@@ -35,7 +35,7 @@
 		CHAIN(self->ends.server_id, ACCEPTED);                                    \
 	} while (0)
 
-/* The server closes first, and then the client: TIME_WAIT is the server's. */
+/* The server closes first, and then the client. The server's end comes to TIME_WAIT. */
 #define CLOSE_BY_SERVER()                                                       \
 	do {                                                                    \
 		sock_close(&self->world, self->ends.server);                    \
@@ -46,7 +46,7 @@
 		CHAIN(self->ends.client_id, ">LAST_ACK[close]>CLOSE[rcv_ack]"); \
 	} while (0)
 
-/* What the module did not expect; -1: it does not say. */
+/* Return how many transitions did not continue the last known state; -1 if unknown. */
 static long gaps(void)
 {
 	FILE *file = fopen("/proc/tcpfsm_stat", "re");
@@ -61,10 +61,9 @@ static long gaps(void)
 	return n;
 }
 
-/* The module was there from the beginning, and so it knows all times. */
+/* The module is loaded from the beginning, and so it knows all dwell times. */
 #define BEGIN()                    \
 	long gaps_before = gaps(); \
-                                   \
 	ASSERT_LE(0, gaps_before); \
 	self->world.timed = true;  \
 	ESTABLISH()
@@ -72,8 +71,8 @@ static long gaps(void)
 #define NO_GAPS() ASSERT_EQ(gaps_before, gaps())
 
 /*
- * Generations 1 to @last are in TIME_WAIT. Where the kernel does not destroy timewait socks they
- * end with their namespace, which is looked at after each test.
+ * End generations 1 to @last, which are in TIME_WAIT. If the kernel does not destroy timewait
+ * socks, they end with their namespace, and the fixture checks that.
  */
 static bool kill_time_wait(struct world *world, uint64_t id, uint32_t last)
 {
@@ -140,7 +139,7 @@ TEST_F(reuse, two_timewaits)
 	NO_GAPS();
 }
 
-/* The same without a third connection; and they go with their namespace. */
+/* The same without a third connection. Both timewait socks end with their namespace. */
 TEST_F(reuse, two_timewaits_netns_exit)
 {
 	BEGIN();
@@ -170,7 +169,7 @@ TEST_F(reuse, listen_in_time_wait)
 	NO_GAPS();
 }
 
-/* TIME_WAIT is entered from CLOSING as well, on both sides. */
+/* Both ends come to TIME_WAIT from CLOSING. */
 TEST_F(reuse, connect_after_closing)
 {
 	struct world *world = &self->world;
@@ -191,17 +190,17 @@ TEST_F(reuse, connect_after_closing)
 	NO_GAPS();
 }
 
-/* The timewait sock has the name that the socket wants again: it takes its own place. */
+/* The socket wants the addresses and ports of its own timewait sock, and gets them. */
 TEST_F(reuse, connect_reuses_own_timewait)
 {
 	struct world *world = &self->world;
 
 	DO(world_sysctl(world, CLIENT, "ipv4/tcp_tw_reuse", "1"));
-	/* Any socket of the client's gets this port. */
+	/* Every socket of the client gets this port. */
 	DO(world_sysctl(world, CLIENT, "ipv4/ip_local_port_range", "40000 40000"));
 	BEGIN();
 	TO_TIME_WAIT();
-	/* The kernel wants a second to have gone by, as its clock of full seconds shows it. */
+	/* A second must have passed by the kernel's clock, which counts whole seconds. */
 	clock_wait_until(chain_of(world, self->ends.client_id)->time + 2 * NSEC_PER_SEC);
 	CONNECT_AGAIN(2);
 	ASSERT_EQ(40000, chain_of(world, self->ends.client_id)->lport);

@@ -67,7 +67,7 @@ EXPAND(FIXTURE_TEARDOWN, FIXTURE_NAME)
 		TH_LOG("%s", self->world.why); \
 	}
 
-/* Two events, CLOSE>LISTEN and LISTEN>CLOSE. Returns their ID, 0 if it did not work. */
+/* Make two events, CLOSE>LISTEN and LISTEN>CLOSE. Return their ID, or 0 if that failed. */
 static inline uint64_t two_events(struct world *world)
 {
 	int fd = sock_listen(world, PORT, 1);
@@ -79,7 +79,7 @@ static inline uint64_t two_events(struct world *world)
 	return id;
 }
 
-/* That many; false if it did not work. */
+/* Make so many events. Return false if that failed. */
 static inline bool many_events(struct world *world, uint64_t events)
 {
 	uint64_t i;
@@ -90,7 +90,7 @@ static inline bool many_events(struct world *world, uint64_t events)
 	return true;
 }
 
-/* A text file as a whole, from its present offset on; NULL if it cannot be read. */
+/* Return the text from the present offset to the end, or NULL if it cannot be read. */
 static inline char *read_all(int fd, size_t step)
 {
 	size_t len = 0, room = 1 << 16;

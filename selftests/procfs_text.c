@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * procfs_text.c - /proc/tcpfsm: text, a snapshot for each open
+ * procfs_text.c - /proc/tcpfsm, which gives a snapshot as text for each open
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -20,13 +20,13 @@ static const char *const names[NR_COLUMNS] = {
 	"TIME", "ID", "OLD", "NEW", "CAUSE", "DWELL_US", "LOCAL", "REMOTE", "UID", "PID", "COMM",
 };
 
-/* The next line of a text, which is changed; NULL behind the last one. */
+/* Cut off and return the next line of a text. Return NULL after the last one. */
 static char *next_line(char **text)
 {
 	return strsep(text, "\n");
 }
 
-/* The words of a line, which is changed; returns how many there are. */
+/* Cut a line into words. Return how many there are. */
 static int split(char *line, char *words[], int max)
 {
 	char *word;
@@ -38,7 +38,7 @@ static int split(char *line, char *words[], int max)
 	return nr;
 }
 
-/* The lines of a text with this ID, each followed by a newline. */
+/* Return the lines of a text that have this ID, each followed by a newline. */
 static char *lines_of(const char *text, const char *id)
 {
 	char *copy = strdup(text), *rest = copy, *line, *found = strdup("");
@@ -120,7 +120,7 @@ static bool same(struct world *world, const char *column, const char *is, const 
 	       world_fail(world, "%s is '%s', should be '%s'", column, is, should);
 }
 
-/* The words of a line say what the binary record of the event says. */
+/* Check that the words of a line agree with the binary record of the event. */
 static bool check_line(struct world *world, char *words[], const struct tcpfsm_event *event)
 {
 	char expected[NR_COLUMNS][80];
@@ -148,7 +148,7 @@ static bool check_line(struct world *world, char *words[], const struct tcpfsm_e
 	return true;
 }
 
-/* Every event that the binary stream has is in the text, in the same order. */
+/* Check that the text has every event of the binary stream, in the same order. */
 static bool check_text(struct world *world, char *text)
 {
 	char *line, *words[NR_COLUMNS];
@@ -159,7 +159,7 @@ static bool check_text(struct world *world, char *text)
 			continue;
 		if (split(line, words, NR_COLUMNS) != NR_COLUMNS)
 			return world_fail(world, "%d columns", split(line, words, NR_COLUMNS));
-		/* There may be events of others. */
+		/* The text may have events of other connections. */
 		if (strtoull(words[1], NULL, 16) != world->stream.events[i].id)
 			continue;
 		if (!check_line(world, words, &world->stream.events[i++]))
@@ -169,8 +169,8 @@ static bool check_text(struct world *world, char *text)
 }
 
 /*
- * A few connections, one ID with several generations; all are over in the end, but for
- * one in TIME_WAIT where the kernel does not destroy it.
+ * Make a few connections, with an ID that has several generations. All have ended at the
+ * end, except for one in TIME_WAIT if the kernel does not destroy it.
  */
 static bool some_connections(struct world *world)
 {
@@ -181,7 +181,7 @@ static bool some_connections(struct world *world)
 	if (!sock_establish(world, &ends))
 		return false;
 	sock_close(world, ends.client);
-	/* Or the server's FIN may carry its acknowledgment of the client's. */
+	/* Otherwise the server's FIN may carry the acknowledgment of the client's FIN. */
 	if (!chain_expect(world, ends.client_id, "CLOSE>SYN_SENT>ESTABLISHED>FIN_WAIT1>FIN_WAIT2"))
 		return false;
 	sock_close(world, ends.server);
@@ -216,7 +216,7 @@ TEST_F(text, columns)
 	free(text);
 }
 
-/* A name can be anything; a line still has its columns. */
+/* A line has its columns, whatever the name of the process. */
 TEST_F(text, strange_name)
 {
 	static const char *const strange[] = {
@@ -244,7 +244,7 @@ TEST_F(text, strange_name)
 	}
 }
 
-/* Another program from here on, and closed is what closes on exec. */
+/* Become another program, which closes the sockets that close on exec. */
 static int exec_true(void *name)
 {
 	static char *const argv[] = { "true", NULL };
@@ -256,7 +256,7 @@ static int exec_true(void *name)
 
 #define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
 
-/* A process with a listener and both ends of a connection, that becomes another program. */
+/* Start a process with a listener and a connection, which becomes another program. */
 static pid_t exec_connected(struct world *world, bool in_thread, struct ends *shared)
 {
 	static char stack[1 << 16] __attribute__((aligned(16)));
@@ -269,14 +269,14 @@ static pid_t exec_connected(struct world *world, bool in_thread, struct ends *sh
 		_exit(1);
 	if (!in_thread)
 		exec_true("before");
-	/* All other threads end with the program, this one too. */
+	/* All other threads end with the program, including this one. */
 	if (clone(exec_true, stack + sizeof(stack), THREAD, "before") >= 0)
 		for (;;)
 			pause();
 	_exit(1);
 }
 
-/* What exec() closed has no name: the task had the next program's already. */
+/* Check that sockets closed by exec() give no name. The task had the new name already. */
 static bool check_exec_names(struct world *world, pid_t pid)
 {
 	const struct tcpfsm_event *event = world->stream.events;
@@ -294,7 +294,7 @@ static bool check_exec_names(struct world *world, pid_t pid)
 		opened += opens;
 		closed += !opens;
 	}
-	/* The listener, the client and the server, which has not been opened by a call. */
+	/* No call opened the server's end, so two opened, and three closed. */
 	return (opened >= 2 && closed >= 3) ||
 	       world_fail(world, "%u opened, %u closed", opened, closed);
 }
@@ -332,7 +332,7 @@ TEST_F(text, closed_by_exec)
 	munmap(shared, sizeof(*shared));
 }
 
-/* What happens after the open is not in it; what it has stays for the next one. */
+/* A snapshot has no events after its open, and the next one has the old events as well. */
 TEST_F(text, snapshot)
 {
 	uint64_t before = two_events(&self->world), after;
@@ -345,13 +345,13 @@ TEST_F(text, snapshot)
 	ASSERT_NE(NULL, text);
 	ASSERT_EQ(2, count_of(text, before));
 	ASSERT_EQ(0, count_of(text, after));
-	/* Still at the end. */
+	/* The file is still at its end. */
 	ASSERT_EQ(0, read(fd, text, 1));
 	later = read_file(TEXT_PATH);
 	ASSERT_NE(NULL, later);
 	ASSERT_EQ(2, count_of(later, before));
 	ASSERT_EQ(2, count_of(later, after));
-	/* The old text and then more. */
+	/* The new text begins with the old one. */
 	ASSERT_EQ(0, strncmp(text, later, strlen(text)));
 	free(later);
 	free(text);
@@ -386,7 +386,7 @@ TEST_F(text, oldest_first)
 	free(text);
 }
 
-/* Reads the whole file and leaves it in memory that is shared; exits 0 if that worked. */
+/* Read the whole file into shared memory, and exit with 0 if that worked. */
 static void read_into(char *shared, size_t size, size_t step)
 {
 	char *text = NULL;
@@ -462,7 +462,7 @@ TEST_F(text, seek_beyond_the_end)
 	ASSERT_NE(NULL, text);
 	len = strlen(text);
 	ASSERT_LE(0, fd);
-	/* Refused, or the end of file, but never another part of the text. */
+	/* The seek is refused or comes to the end of file, never to another part of the text. */
 	ASSERT_TRUE(lseek(fd, len + 1000000, SEEK_SET) < 0 ? errno == EINVAL :
 							     read(fd, buf, sizeof(buf)) == 0);
 	ASSERT_EQ(-1, lseek(fd, -1, SEEK_SET));
@@ -481,7 +481,7 @@ TEST_F(text, tiny_reads)
 	char *text, *bytes, c = 'x';
 	int fd[2], i;
 
-	/* Byte by byte takes its time, so not too much of it. */
+	/* Reading byte by byte is slow, so keep the text short. */
 	ASSERT_EQ(0, write_file(TEXT_PATH, "clear", 5));
 	ASSERT_TRUE(many_events(&self->world, 20));
 	for (i = 0; i < 2; i++) {
@@ -525,7 +525,7 @@ TEST_F(text, clear)
 	}
 }
 
-/* A snapshot that is open already, and a stream, are others' business. */
+/* "clear" does not take the events of a snapshot that is open, or of a stream. */
 TEST_F(text, clear_while_read)
 {
 	uint64_t id = two_events(&self->world);

@@ -92,7 +92,7 @@ forever "W1: the ring is not marked busy" -DNO_RESERVE
 forever "the reader has no barrier before it looks" -DNO_READER_MB
 forever "the reader does not look whether a ring is busy" -DNO_BUSY
 forever "a look at what is written, then one at busy" -DWRITTEN_THEN_BUSY
-forever "the reader does not wake readers itself for a ring that stays busy" -DNO_AGAIN
+forever "the reader does not trigger the wakeup itself for a ring that stays busy" -DNO_AGAIN
 refuted "assertion violated 0" "the reader never ends" sleep -DCOVER
 
 echo "1..$tests"
