@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# endure.sh - what a machine does to a module that stays loaded
+# endure.sh - keep the module loaded while the machine changes under it
 #
-# Connections come and go all the time; meanwhile CPUs are unplugged and plugged,
-# segments are lost, memory becomes scarce, readers stall or are stopped and continued,
-# namespaces are made and destroyed. No chain breaks, nothing is lost that was not
-# counted, the books balance.
+# Connections come and go all the time. Meanwhile CPUs are unplugged and plugged, segments are lost,
+# memory becomes scarce, readers stall or are stopped and continued, and namespaces are made and
+# destroyed. No path of events may be broken, each lost event must be counted, and the module's
+# counters must balance.
 #
-# TCPFSM_CONNS: connections for the readers that stall (3000; with TCPFSM_SOAK 220000,
-# which make 2,000,000 transitions). TCPFSM_ROUNDS: of all the rest (3; 100).
+# TCPFSM_CONNS: the number of connections for the readers that stall (3000; with TCPFSM_SOAK 220000,
+# which make 2,000,000 transitions). TCPFSM_ROUNDS: the number of rounds of all the rest (3; 100).
 #
-# Unplugging a CPU patches the kernel's text: in the VM it wants TCPFSM_QEMU_TCG=single.
+# The kernel patches its text when a CPU is unplugged, so a VM needs TCPFSM_QEMU_TCG=single.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit
@@ -22,7 +22,7 @@ conns=${conns:-3000}
 rounds=${TCPFSM_ROUNDS:-${TCPFSM_SOAK:+100}}
 rounds=${rounds:-3}
 
-# unpluggable - CPUs that can be taken away
+# unpluggable - print the files of the CPUs that can be unplugged
 unpluggable()
 {
 	local file
@@ -31,8 +31,9 @@ unpluggable()
 	done
 }
 
-# Packets stay where they are sent meanwhile: a CPU that goes between being chosen for one and
-# being told so never looks at its queue again, which has nothing to do with the module.
+# plug_cpus - for check: unplug and plug each CPU. Packets are not steered meanwhile. A CPU that is
+# unplugged after it was chosen for a packet, and before it was notified, never looks at its queue
+# again. The module has no part in that.
 plug_cpus()
 {
 	local i file
@@ -48,15 +49,15 @@ plug_cpus()
 	steer all
 }
 
-# squeeze - take memory until the kernel has to look for some; give it back. The kernel shall keep
-# it free: to fill it takes slow machines minutes.
+# squeeze - for check: take memory until the kernel has to reclaim some, and give it back. The
+# kernel is told to keep the memory free, because slow machines take minutes to fill it.
 squeeze()
 {
 	local kib left i status reserve=/proc/sys/vm/min_free_kbytes before
 	before=$(<"$reserve")
 	for ((i = 0; i < rounds; i++)); do
 		kib=$(value /proc/meminfo MemAvailable:)
-		# Half as much again is what it then tries to reach.
+		# The kernel then tries to reach half as much again.
 		echo $((kib * 6 / 10)) >"$reserve" || return
 		left=$(value /proc/meminfo MemAvailable:)
 		some_more 300
@@ -66,7 +67,7 @@ squeeze()
 	done
 }
 
-# In a namespace of its own: a connection, the end of which the namespace may not live to see
+# short_life - make connections in a new namespace, which may be gone before they end
 short_life()
 {
 	unshare -n bash -c '
@@ -78,7 +79,8 @@ short_life()
 		done'
 }
 
-# Ten at a time: to make or destroy one the kernel waits for grace periods, seconds in a VM.
+# short_lives - for check: make and destroy ten namespaces at a time. The kernel waits for grace
+# periods to make or destroy one, which takes seconds in a VM.
 short_lives()
 {
 	local i j lives
@@ -93,7 +95,7 @@ short_lives()
 	some_more 50
 }
 
-# stop_and_go - readers that are stopped in the middle and go on
+# stop_and_go PID - for check: stop and continue a reader
 stop_and_go()
 {
 	local i
@@ -105,7 +107,7 @@ stop_and_go()
 	done
 }
 
-# lose - two segments in a hundred do not arrive, either way
+# lose - for check: lose two segments in a hundred, in both directions
 lose()
 {
 	local i
@@ -114,6 +116,7 @@ lose()
 	done
 }
 
+# set_loss add|del - begin or end the loss of segments
 set_loss()
 {
 	local ns
@@ -122,7 +125,7 @@ set_loss()
 	done
 }
 
-# All of it while one reader checks every chain
+# run_life - do all of this while one reader checks every path
 run_life()
 {
 	local checker traffic
@@ -157,7 +160,7 @@ run_life()
 	check "the module is unloaded after the traffic" unload_module
 }
 
-# Readers that do not read, and one that is not there, while the rings go round
+# run_stalled - have two readers sleep and one stopped while the rings are overwritten
 run_stalled()
 {
 	local stalled=() i recorded

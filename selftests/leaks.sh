@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# leaks.sh - what all that has run so far has left behind in memory, by kmemleak
+# leaks.sh - look for memory that the tests before this one have leaked, by kmemleak
 #
-# The last of the tests: an object counts as lost when nothing points to it any more.
+# kmemleak takes an object for lost if no pointer to it is left.
 #
-# shellcheck disable=SC2317 # what check calls
+# shellcheck disable=SC2317 # check calls functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit
 
 kmemleak=/sys/kernel/debug/kmemleak
 
+# load_use_unload - for check: load the module, read its files, record, and unload it
 load_use_unload()
 {
 	load_module filter=port=1
@@ -19,7 +20,8 @@ load_use_unload()
 	unload_module
 }
 
-# Of an object that is younger than five seconds kmemleak says nothing.
+# nothing_lost - for check: does kmemleak report nothing? It leaves out objects that are younger
+# than five seconds.
 nothing_lost()
 {
 	sleep 6

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# locked.sh - a kernel that is locked down, and one that wants signatures
+# locked.sh - test the module on a kernel that is locked down, or that wants signatures
 #
-# Once set, neither can be taken back: the last of the tests. On a machine that came up with
-# Secure Boot and lockdown=confidentiality, with a module that is signed (selftests/vm calls it
-# "locked"), what is tested is that the module works whole where others are refused.
+# Only a reboot takes either of them back, so this is the last of the tests. On a machine that was
+# booted with Secure Boot and lockdown=confidentiality (selftests/vm calls it "locked"), the module
+# is signed. There the script tests that the module does all it should, while others are refused.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit
@@ -16,7 +16,7 @@ enforce=/sys/module/module/parameters/sig_enforce
 enabled=/sys/module/tcpfsm/parameters/enabled
 kprobes=/sys/kernel/debug/kprobes
 
-# refused FILE TEXT - for check: insmod fails with it
+# refused FILE TEXT - for check: does insmod fail with this text?
 refused()
 {
 	local said
@@ -28,12 +28,13 @@ refused()
 	[[ $said == *"$2"* ]] && [[ ! -e /proc/tcpfsm ]]
 }
 
-# locks_down LEVEL - for check
+# locks_down LEVEL - for check: does the kernel take this level of lockdown?
 locks_down()
 {
 	echo "$1" >"$lockdown" && [[ $(<"$lockdown") == *"[$1]"* ]]
 }
 
+# check_from_now_on - lock the kernel down while the module is loaded
 check_from_now_on()
 {
 	local level
@@ -54,8 +55,9 @@ check_from_now_on()
 		refused "$module" "Key was rejected"
 }
 
-# unsigned - where a copy of the module is without its signature, which is followed by 12 bytes,
-# the last four being its length, and 28 that say so
+# unsigned - make a copy of the module without its signature, and print its name. 12 bytes follow
+# the signature, of which the last four are its length, and then 28 bytes that mark the module as
+# signed.
 unsigned()
 {
 	local length
@@ -79,6 +81,7 @@ has_no_files()
 	[[ ! -e /sys/kernel/tracing/events && ! -e /sys/kernel/tracing/kprobe_events ]]
 }
 
+# check_locked - test on a machine that was booted locked down
 check_locked()
 {
 	begin 11

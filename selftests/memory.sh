@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# memory.sh - what the module takes, what it is refused, and CPUs that come later
+# memory.sh - measure the module's memory, ask for too much of it, and plug CPUs in later
 #
-# Memory goes by the CPUs that are online. Too much of it asked for is an error of
-# insmod's, and harms nobody. A CPU that comes online for the first time with the module
-# loaded has a ring by then, which streams that were open before read as well.
+# The module takes memory for each CPU that is online. If its parameters ask for too much, insmod
+# fails, and no process is harmed. If a CPU comes online for the first time while the module is
+# loaded, it gets a ring, and streams that were open before read that ring as well.
 #
-# It measures what machine there is. One that may grow a lot: in the VM, run's
+# The script takes the machine as it is. For one that may grow a lot, give selftests/vm/run
 # --cpus 16 --append "maxcpus=2 possible_cpus=256".
 #
-# To plug CPUs patches the kernel's text: in the VM it wants TCPFSM_QEMU_TCG=single.
+# The kernel patches its text when CPUs are plugged, so a VM needs TCPFSM_QEMU_TCG=single.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit
@@ -21,15 +21,16 @@ cpus=/sys/devices/system/cpu
 params=/sys/module/tcpfsm/parameters
 record=160
 
-# To make memory scarce takes most of it, which is left alone where there is much.
+# The tests that make memory scarce take most of it. A machine with more than this is left alone.
 most_kib=$((3 * 1024 * 1024))
 
+# online - print how many CPUs are online
 online()
 {
 	getconf _NPROCESSORS_ONLN
 }
 
-# before_load; taken_kib - what the module takes, with what it has of other allocators
+# before_load - note how much memory is in use, for taken_kib and nothing_left
 before_load()
 {
 	settled
@@ -38,6 +39,7 @@ before_load()
 	mapped=$(mapped_kib)
 }
 
+# taken_kib - print how much memory the module takes, from vmalloc and from other allocators
 taken_kib()
 {
 	local more_slab more_percpu
@@ -47,14 +49,15 @@ taken_kib()
 	echo $(($(mapped_kib "[tcpfsm]") + (more_percpu > 0 ? more_percpu : 0) + (more_slab > 0 ? more_slab : 0)))
 }
 
-# nothing_left - for check, after before_load: a ring would be more than a MiB
+# nothing_left - for check: is all memory back since before_load? A ring is more than a MiB.
 nothing_left()
 {
 	settled
 	at_most "KiB mapped by all" "$(mapped_kib)" $((mapped + 1024))
 }
 
-# modest NAME KIB - as many at most; what sanitizers and lock checking take is not ours
+# modest NAME KIB - check that the module takes so much at most; skip this where sanitizers and lock
+# checking take memory, too
 modest()
 {
 	case $(uname -r) in
@@ -63,7 +66,7 @@ modest()
 	esac
 }
 
-# default_is - ring_events on so many CPUs, if nothing is said: 64 MiB together
+# default_is CPUS - for check: is ring_events the default, for which all rings take at most 64 MiB?
 default_is()
 {
 	local page share events
@@ -91,7 +94,7 @@ check_defaults()
 	check "no mapped memory is left of the module with default parameters" nothing_left
 }
 
-# Too much
+# Parameters that ask for too much
 
 # leave KIB - take memory until so much is available
 leave()
@@ -107,14 +110,15 @@ give_back()
 	umount "$work/hog"
 }
 
-# unharmed LINE - for check: since then nobody was killed for want of memory
+# unharmed LINE - for check: was no process killed for lack of memory after this line of the log?
 unharmed()
 {
 	kill -0 "$bystander" && ! log_since "$1" |
 		grep -iE 'oom|out of memory|killed process|allocation failure|vmalloc error|Call Trace'
 }
 
-# refused PARAMETER=VALUE - for check: ENOMEM, a line that says how much, and that is all
+# refused PARAMETER=VALUE - for check: does insmod fail with ENOMEM, and the log get one line that
+# says how much memory is needed, and nothing else?
 refused()
 {
 	local mark status=0
@@ -134,7 +138,7 @@ refused()
 		unharmed "$mark" && nothing_left
 }
 
-# taken_and_given_back PARAMETER=VALUE - for check: much, but it is there
+# taken_and_given_back PARAMETER=VALUE - for check: is a large request granted that the machine has?
 taken_and_given_back()
 {
 	local mark status=0
@@ -146,7 +150,7 @@ taken_and_given_back()
 	records && rmmod tcpfsm && unharmed "$mark" && nothing_left
 }
 
-# events_for KIB - what makes rings of so much, on all CPUs together
+# events_for KIB - print the ring_events for which all rings together take so much
 events_for()
 {
 	echo $(($1 * 1024 / $(online) / record))
@@ -184,7 +188,7 @@ check_limits()
 
 # CPUs that come and go
 
-# pluggable - numbers of the CPUs that can be taken away and brought
+# pluggable - print the numbers of the CPUs that can be plugged
 pluggable()
 {
 	local file
@@ -195,7 +199,7 @@ pluggable()
 	done | sort -n
 }
 
-# plug CPU 0|1
+# plug CPU 0|1 - take a CPU offline or bring it online
 plug()
 {
 	[[ $(<"$cpus/cpu$1/online") == "$2" ]] || echo "$2" >"$cpus/cpu$1/online"
@@ -209,38 +213,40 @@ plug_all()
 	done
 }
 
-# connect_on CPU - two events there
+# connect_on CPU - make a connection that is refused, which gives two events on this CPU
 connect_on()
 {
 	taskset -c "$1" bash -c 'exec 9<>/dev/tcp/127.0.0.1/1' 2>/dev/null
 	return 0
 }
 
-# records_of FILE CPU - how many there are of its
+# records_of FILE CPU - print how many records of this CPU the file has
 records_of()
 {
 	od -An -v -tu2 -w"$record" "$1" | awk -v cpu="$2" '$72 == cpu { n++ } END { print n + 0 }'
 }
 
+# raw_has CPU RECORDS - has the reader of the raw stream got so many of this CPU?
 raw_has()
 {
 	(($(records_of "$work/raw" "$1") >= $2))
 }
 
+# text_has LINES - has fsmcat printed so many lines?
 text_has()
 {
 	(($(grep -c 'SYN_SENT' "$work/text") >= $1))
 }
 
-# kept - records of a CPU that a stream finds which is opened now
+# kept CPU - print how many records of this CPU a stream has that is opened now
 kept()
 {
-	# What there is, and no more: reading without waiting ends with EAGAIN.
+	# A read that does not wait ends with EAGAIN when there are no more records.
 	dd if=/proc/tcpfsm_raw iflag=nonblock bs=64K status=none 2>/dev/null >"$work/now"
 	records_of "$work/now" "$1"
 }
 
-# comes CPU - for check: it comes online, and readers that waited before read what it records
+# comes CPU - for check: does the CPU come online, and do open readers get its events?
 comes()
 {
 	local before
@@ -252,6 +258,8 @@ comes()
 	wait_for 10 text_has 2 || { echo "poll() does not tell of its events"; return 1; }
 }
 
+# goes_and_comes CPU - for check: are the CPU's events kept while it is offline, and more read
+# later?
 goes_and_comes()
 {
 	local before
@@ -266,7 +274,7 @@ goes_and_comes()
 		equal "recorded" "$(module_stat recorded)" "read" "$(($(stat -c %s "$work/raw") / record))"
 }
 
-# With nothing else happening
+# check_late CPU - plug a CPU while nothing else happens
 check_late()
 {
 	local readers=()
@@ -285,6 +293,7 @@ check_late()
 	check "the module is unloaded after a CPU came, went and came" unload_module
 }
 
+# come_and_go - for check: plug CPUs while events keep coming
 come_and_go()
 {
 	local cpu
@@ -294,13 +303,13 @@ come_and_go()
 	done
 }
 
-# With connections on all CPUs that there are, and a stream that was open before
+# check_traffic - plug CPUs while all of them have connections, and a stream is open
 check_traffic()
 {
 	local checker traffic
 	plug_all 0
 	make_net || give_up "no network"
-	# What is on its way to a CPU that goes would be lost to the connection.
+	# A packet that is steered to a CPU while it goes offline would be lost to its connection.
 	steer none
 	load_module ring_events=65536
 	"$here/chaincheck" -l -w 60 -o "$work/counts" &
@@ -323,6 +332,7 @@ check_traffic()
 	check "the module is unloaded after CPUs came and went under traffic" unload_module
 }
 
+# check_grown - measure the memory after all CPUs have come online
 check_grown()
 {
 	local mark taken
@@ -331,7 +341,7 @@ check_grown()
 	load_module
 	mark=$(log_lines)
 	check "all CPUs come online while the module is loaded" plug_all 1
-	# Those that come later may have smaller rings, which is said.
+	# A CPU that comes later may have a smaller ring, and the kernel log says so.
 	log_since "$mark" | grep 'tcpfsm: ring_events: [0-9]* on CPU' | sed -n '1s/^/# /p; $s/^/# /p'
 	taken=$(taken_kib)
 	modest "memory with all CPUs online is within 2 MiB an online CPU and 8 MiB" \
@@ -340,7 +350,7 @@ check_grown()
 	check "the module is unloaded with all CPUs online" unload_module
 }
 
-# stays_offline CPU - for check: there is memory for one ring, and not for another
+# stays_offline CPU - for check: does a CPU stay offline if there is no memory for its ring?
 stays_offline()
 {
 	local mark status=0

@@ -1,22 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# missed.sh - the kernel drops kprobes, and still no transition is lost
+# missed.sh - check that no transition is lost when the kernel drops kprobes
 #
-# While a kprobe's handler runs on a CPU, the kernel drops every kprobe that an
-# interrupt hits there. A test module with a slow handler makes that frequent.
-# What the kprobe on tcp_set_state missed, the tracepoint inside it must supply:
-# chains unbroken, the oracle agreeing.
+# While a kprobe's handler runs on a CPU, the kernel drops every kprobe that an interrupt hits
+# there. A test module with a slow handler makes that frequent. The tracepoint inside
+# tcp_set_state() must record each transition that the kprobe on it missed. No path of events may be
+# broken, and the BPF programs must count the same transitions.
 #
-# TCPFSM_CONNS: how many connections (10000).
+# TCPFSM_CONNS: the number of connections (10000).
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit
 
 conns=${TCPFSM_CONNS:-10000}
 
-# may_be_interrupted - is the slow kprobe no exception, which would keep interrupts off?
+# may_be_interrupted - can an interrupt come while the slow kprobe runs? It cannot if the kprobe is
+# an exception.
 may_be_interrupted()
 {
 	[[ ! -e /sys/kernel/debug/kprobes/list ]] ||

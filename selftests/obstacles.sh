@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# obstacles.sh - others switch off, or use, what the module works with
+# obstacles.sh - switch off, use or patch the parts of the kernel that the module works with
 #
-# What guide/interference.rst says of it: refused, or seen in /proc/tcpfsm_stat, and in
-# either case each transition of a full socket is told.
+# guide/interference.rst says what happens: the kernel refuses it, or /proc/tcpfsm_stat shows it. In
+# either case each transition of a full socket is recorded.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit
@@ -15,18 +15,20 @@ kprobes=/sys/kernel/debug/kprobes/enabled
 tracing=/sys/kernel/tracing
 own=tcpfsm_obstacle
 
+# silent 0|1 - for check: does the module count that its kprobes are silent?
 silent()
 {
 	equal "kprobes_silent" "$(module_stat kprobes_silent)" "expected" "$1"
 }
 
+# cannot_switch_off - for check: does the kernel refuse to switch ftrace off?
 cannot_switch_off()
 {
 	! (echo 0 >"$ftrace") 2>/dev/null
 	equal "ftrace_enabled" "$(<"$ftrace")" "expected" 1
 }
 
-# may_switch_kprobes - a kernel that is locked down lets nobody write there
+# may_switch_kprobes - may this script switch kprobes off? A locked down kernel does not allow it.
 may_switch_kprobes()
 {
 	(echo "$(<"$kprobes")" >"$kprobes") 2>/dev/null
@@ -88,6 +90,7 @@ check_loading()
 	check "a connection is recorded by a module that was loaded with ftrace again" records
 }
 
+# events_hit - print how often the kprobe events were hit
 events_hit()
 {
 	awk '{ n += $2 } END { print n + 0 }' $tracing/kprobe_profile
@@ -111,14 +114,15 @@ check_shared()
 	check "the module is unloaded after the kprobe events were removed" unload_module
 }
 
-# load_with_kprobes - where there is no ftrace to be had, each hook is a kprobe
+# load_with_kprobes - for check: load the module while ftrace fails, so that each hook is a kprobe
 load_with_kprobes()
 {
 	insmod "$here/failcall/failcall.ko" function=register_ftrace_function error=-12 &&
 		echo 1 >/sys/module/failcall/parameters/nth && insmod "$module" && rmmod failcall
 }
 
-# By a program that finds the module loaded, and leaves it so
+# sees_every_edge - for check: does edges_close pass? It finds the module loaded, and leaves it
+# loaded.
 sees_every_edge()
 {
 	TCPFSM_CAUSES=require "$here/../edges_close" >"$work/edges" && return
@@ -139,7 +143,7 @@ check_without_ftrace()
 
 optimization=/proc/sys/debug/kprobes-optimization
 
-# The kprobe is no jump then, but a breakpoint.
+# check_breakpoint - switch jumps off, which makes the kprobe a breakpoint
 check_breakpoint()
 {
 	local i
@@ -165,6 +169,7 @@ check_breakpoint()
 
 patch=/sys/kernel/livepatch/patchstate
 
+# patch_is 0|1 - is the live patch off or on, and the transition complete?
 patch_is()
 {
 	[[ $(<"$patch/enabled") == "$1" && $(<"$patch/transition") == 0 ]]
@@ -178,13 +183,14 @@ apply_patch()
 revert_patch()
 {
 	[[ ! -e $patch ]] || echo 0 >"$patch/enabled"
-	# With its last user the directory goes.
+	# rmmod works as soon as no task uses the patched function.
 	wait_for 60 rmmod patchstate 2>/dev/null
 }
 
-# told_in_spite_of_it - by whom depends on where the kprobe is: one in the old function, which
-# nobody calls any more, is silent, and one at its entry that ftrace serves is not
-told_in_spite_of_it()
+# recorded_despite_patch - for check: did the right hook record the connection? A kprobe inside the
+# old function is silent, because nobody calls it any more. A kprobe at its entry that ftrace serves
+# runs.
+recorded_despite_patch()
 {
 	local repaired
 	repaired=$(hook_stat repaired tcp_set_state)
@@ -208,7 +214,7 @@ check_patched()
 	fi
 	check "a connection is recorded while tcp_set_state() has a live patch" records
 	check "the tracepoint records it despite the live patch, unless ftrace has the kprobe" \
-		told_in_spite_of_it
+		recorded_despite_patch
 	check "every way to close is recorded while tcp_set_state() has a live patch" \
 		sees_every_edge
 	check "the module is unloaded while tcp_set_state() has a live patch" unload_module
@@ -220,13 +226,14 @@ check_patched()
 	check "the module is unloaded after the live patch was reverted" unload_module
 }
 
-# transitions - how many have been counted, of all kinds
+# transitions - print how many transitions the module has counted
 transitions()
 {
 	awk '/^transitions\{/ { n += $2 } END { print n + 0 }' /proc/tcpfsm_stat
 }
 
-# ignores_odd_states [silently=1] - none of them is recorded, nor counted but as illegal
+# ignores_odd_states [silently=1] - for check: are transitions to states that TCP does not have only
+# counted as illegal, and not recorded?
 ignores_odd_states()
 {
 	local illegal recorded counted status=0
@@ -240,6 +247,7 @@ ignores_odd_states()
 	return "$status"
 }
 
+# exports FUNCTION - does the kernel export it to modules?
 exports()
 {
 	grep -q " __ksymtab_$1\$" /proc/kallsyms

@@ -5,7 +5,7 @@
 # TCPFSM_KO names the module, by default ../module/tcpfsm.ko. The script unloads the module at the
 # beginning, and loads it again at the end if it was loaded.
 #
-# shellcheck disable=SC2317 # check calls these functions
+# shellcheck disable=SC2317 # check calls functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit

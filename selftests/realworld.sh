@@ -1,27 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# realworld.sh - servers and clients that nobody wrote for this test
+# realworld.sh - run servers and clients that were not written for this test
 #
-# nginx with curl and wrk, iperf3, redis-server with redis-benchmark. After each the
-# population of every state, by the module's counters, is what ss finds; at the end
-# every chain is unbroken, and what is still open is what ss still shows.
+# The programs are nginx with curl and wrk, iperf3, and redis-server with redis-benchmark. After
+# each of them, the module's counters must give as many connections in each state as ss shows. At
+# the end, no path of events may be broken, and as many connections must be open as ss shows.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit
 
-# model - "STATE COUNT" by the module: what went in less what came out
+# model - print "STATE COUNT" by the module's counters: the entries of a state less its exits
 model()
 {
 	stat_transitions | awk '
-		# A request begins at a listener, which goes on.
+		# A request that begins does not take its listener out of LISTEN.
 		!($1 == "LISTEN" && $2 == "SYN_RECV") { n[$1] -= $3 }
 		{ n[$2] += $3 }
 		END { for (s in n) if (s != "CLOSE" && n[s]) print s, n[s] }' | sort
 }
 
-# found - the same by ss
+# found - print the same from ss
 found()
 {
 	ss -tanH | awk '
@@ -34,7 +34,7 @@ agree()
 	diff <(model) <(found)
 }
 
-# at_rest_agree - for check: as soon as nothing moves any more
+# at_rest_agree - for check: do the counters agree with ss as soon as the connections rest?
 at_rest_agree()
 {
 	wait_for 20 agree >/dev/null || agree
@@ -46,7 +46,7 @@ listens()
 	ss -tlnH "sport = :$1" | grep -q .
 }
 
-# serve PORT COMMAND... - in the background, until it listens
+# serve PORT COMMAND... - for check: start a server in the background, and wait until it listens
 serve()
 {
 	local port=$1
@@ -55,6 +55,7 @@ serve()
 	wait_for 20 listens "$port"
 }
 
+# unknown_causes - for check: does no event have an unknown cause?
 unknown_causes()
 {
 	grep '^cause_unknown' /proc/tcpfsm_stat
@@ -66,7 +67,8 @@ has_ipv6()
 	[[ -e /proc/net/if_inet6 ]]
 }
 
-# web_server - Debian's nginx, whose site is of IPv6 too and cannot be had without
+# web_server - run Debian's nginx. Its site listens on IPv6 too, so a kernel without IPv6 needs
+# another configuration.
 web_server()
 {
 	local conf=/etc/nginx/nginx.conf
@@ -112,7 +114,7 @@ check "redis-server starts" serve 6379 redis-server --save '' --port 6379
 check "redis-benchmark ends with success" redis-benchmark -q -n 2000 -c 50 -t ping,set,get
 check "after redis-benchmark, the counters give the states that ss shows" at_rest_agree
 
-# The servers go, their TIME_WAITs stay.
+# End the servers. Their timewait socks stay.
 pkill -x nginx
 pkill -x iperf3
 pkill -x redis-server

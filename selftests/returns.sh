@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# returns.sh - others hook the return of functions that the module wants the caller of
+# returns.sh - hook the return of the functions whose callers the module looks for
 #
-# Each of the four kinds of such hooks (load/foreign.sh), on tcp_set_state() alone and on all
-# functions that the module hooks or asks for, placed before the module is loaded and after.
-# While they are there a cause is the right one or, at worst, unknown; when they have gone
-# it is the right one again, whatever went on meanwhile. No history is broken, nothing lost.
+# There are four kinds of return hooks (load/foreign.sh). Each is placed on tcp_set_state() alone
+# and on all functions that the module hooks or knows as call sites, before the module is loaded and
+# after. While such hooks are there, a cause is right or unknown. After their removal, each cause is
+# right again. No path of events may be broken, and no event may be lost.
 #
-# TCPFSM_CONNS: how many connections at a time (180).
+# TCPFSM_CONNS: the number of connections at a time (180).
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/load/lib.sh" || exit
@@ -18,17 +18,19 @@ set -u
 
 conns=${TCPFSM_CONNS:-180}
 
-# while_hooked WHAT / when_gone WHAT - connections, and is each of their causes right?
+# while_hooked WHAT - make connections while hooks are placed, and check their causes
 while_hooked()
 {
 	check "no cause is wrong with $1" "$here/causes" -u -n "$conns"
 }
 
+# when_gone WHAT - make connections after the hooks were removed, and check their causes
 when_gone()
 {
 	check "each cause is right after the removal of $1" "$here/causes" -n "$conns"
 }
 
+# begin_reading - load the module, and start chaincheck
 begin_reading()
 {
 	load_module
@@ -37,6 +39,7 @@ begin_reading()
 	wait_for 10 readers_are 1 || give_up "the reader does not come up"
 }
 
+# end_reading WHAT - check the paths that chaincheck has read, and unload the module
 end_reading()
 {
 	kill -TERM "$checker"
@@ -44,7 +47,8 @@ end_reading()
 	check "the module is unloaded after $1" unload_module
 }
 
-# run_kind KIND - to place and remove many of them takes the kernel seconds: once
+# run_kind KIND - test one kind of hooks. The kernel takes seconds to place or remove many hooks, so
+# those on all functions are placed once, and serve two tests.
 run_kind()
 {
 	local kind=$1
@@ -78,7 +82,8 @@ skip_kind()
 	done
 }
 
-# sees_all PROGRAM CAUSES - by one that finds the module loaded; it checks all causes
+# sees_all PROGRAM CAUSES - for check: does an edges program pass, which checks the cause of each
+# event? It finds the module loaded. CAUSES says which causes it accepts.
 sees_all()
 {
 	local status=0
@@ -89,7 +94,8 @@ sees_all()
 	return 1
 }
 
-# All at once, on what the stack holds most often: one puts its address in place of another one's.
+# run_together - place all kinds at once on the functions that are on the stack most often. One hook
+# then puts its address in place of another hook's.
 run_together()
 {
 	local kind
