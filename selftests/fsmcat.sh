@@ -198,7 +198,7 @@ accounts_for_all()
 listen()
 {
 	socat "TCP-LISTEN:$1,bind=127.0.0.1,fork,reuseaddr" SYSTEM:'echo hello' &
-	wait_for 20 eval "ss -tlnH 'sport = :$1' | grep -q ."
+	wait_for 20 listens "sport = :$1"
 }
 
 fetch()

@@ -50,17 +50,11 @@ exposes_all()
 		equal "exposed" "$(value "$work/exposed" "tcpfsm_$metric")" "made" "$refused_conns"
 }
 
-# listens ADDRESS:PORT - does a socket listen there?
-listens()
-{
-	ss -tlnH "src = $1" | grep -q .
-}
-
 # listens_here_only - for check: does fsmstat listen on the loopback address, and nowhere else?
 listens_here_only()
 {
 	ss -tlnH 'sport = :9817'
-	[[ $(ss -tlnH 'sport = :9817' | wc -l) == 1 ]] && listens "$exporter"
+	[[ $(ss -tlnH 'sport = :9817' | wc -l) == 1 ]] && listens "src = $exporter"
 }
 
 # start_prometheus - for check: start a Prometheus that scrapes fsmstat every second
@@ -76,7 +70,7 @@ start_prometheus()
 	END
 	prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
 		--web.listen-address="$prometheus" --log.level=warn >"$work/prometheus" 2>&1 &
-	wait_for 120 listens "$prometheus" || { cat "$work/prometheus"; return 1; }
+	wait_for 120 listens "src = $prometheus" || { cat "$work/prometheus"; return 1; }
 }
 
 # query EXPRESSION - print the value that Prometheus has, or "none"
@@ -148,7 +142,7 @@ load_module
 check "connections to a port where nobody listens are refused" refuse "$refused_conns"
 check "fsmstat --openmetrics exposes every counter of the module" exposes_all
 "$fsmstat" --listen 9817 2>"$work/listen" &
-check "fsmstat --listen accepts connections" wait_for 20 listens "$exporter"
+check "fsmstat --listen accepts connections" wait_for 20 listens "src = $exporter"
 check "fsmstat --listen accepts connections from this machine only" listens_here_only
 check "Prometheus starts" start_prometheus
 check "Prometheus has the module's count of refused connections" knows "$metric" "$refused_conns"

@@ -29,9 +29,7 @@ counted_by_ss()
 		for ns in $(ip netns list | cut -d' ' -f1); do
 			ip netns exec "$ns" ss -tanH "$@"
 		done
-	} | awk '
-		{ gsub("-", "_", $1); sub("ESTAB$", "ESTABLISHED", $1); sub("WAIT_", "WAIT", $1); n[$1]++ }
-		END { for (s in n) print s, n[s] }' | sort
+	} | count_states
 }
 
 # once ARGS... - have fsmtop print one update, run by the command in "as" if there is one

@@ -24,9 +24,7 @@ model()
 # found - print the same from ss
 found()
 {
-	ss -tanH | awk '
-		{ gsub("-", "_", $1); sub("ESTAB$", "ESTABLISHED", $1); sub("WAIT_", "WAIT", $1); n[$1]++ }
-		END { for (s in n) print s, n[s] }' | sort
+	ss -tanH | count_states
 }
 
 agree()
@@ -41,18 +39,13 @@ at_rest_agree()
 	model
 }
 
-listens()
-{
-	ss -tlnH "sport = :$1" | grep -q .
-}
-
 # serve PORT COMMAND... - for check: start a server in the background, and wait until it listens
 serve()
 {
 	local port=$1
 	shift
 	"$@" >/dev/null 2>&1 &
-	wait_for 20 listens "$port"
+	wait_for 20 listens "sport = :$port"
 }
 
 # unknown_causes - for check: does no event have an unknown cause?

@@ -150,6 +150,21 @@ hook_stat()
 	module_stat "$1{hook=\"$2\"}"
 }
 
+# listens FILTER - is there a listener for which ss has this filter, such as "sport = :80"?
+listens()
+{
+	ss -tlnH "$1" | grep -q .
+}
+
+# count_states - turn what "ss -tanH" prints into lines "STATE COUNT" with the module's names
+count_states()
+{
+	awk '
+		{ gsub("-", "_", $1); sub("ESTAB$", "ESTABLISHED", $1); sub("WAIT_", "WAIT", $1) }
+		{ n[$1]++ }
+		END { for (s in n) print s, n[s] }' | sort
+}
+
 # connect_refused - make a connection that is refused, because nobody listens on port 1. It gives
 # two events, CLOSE>SYN_SENT and SYN_SENT>CLOSE.
 connect_refused()
