@@ -7,18 +7,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 build=${BUILD:-build}
-count=0
-failed=0
-
-result() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=$((failed + 1))
-	fi
-}
+. ../load/tap.sh
 
 has_libfuzzer() {
 	echo 'int LLVMFuzzerTestOneInput(const char *data, long size) { return !data && size; }' |
@@ -96,8 +85,8 @@ main() {
 	fi
 	run_seeds filter
 	"$1_run" filter
-	echo "1..$count"
-	[ "$failed" -eq 0 ]
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
 }
 
 case ${1:-} in

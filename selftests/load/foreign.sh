@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# foreign.sh - others hook the return of the functions that the module works with, or ask for cookies
+# foreign.sh - act as other tools that hook the return of functions, or ask for cookies
 #
-# shellcheck shell=bash disable=SC2034,SC2154 # what others use, and what lib.sh has set
-# Sourced after lib.sh. Such a hook puts its own address in place of the caller's on the stack.
+# shellcheck shell=bash disable=SC2034,SC2154 # scripts use these variables, and lib.sh sets them
+# Source this after lib.sh. A return hook puts its own address in place of the caller's on the
+# stack, where the module looks for the call site. There are four kinds:
 #
 #	graph		the function_graph tracer
 #	kretprobe	a kprobe event, "r:..."
@@ -15,7 +16,8 @@ foreign_kinds=(graph kretprobe fprobe fexit)
 declare -A foreign_agent=()
 foreign_askers=()
 
-# What module/hooks/hooks.c hooks, and the callers in module/core/callsite_names.h. Not all kernels have all.
+# The functions that module/hooks/hooks.c hooks, and the call sites of module/core/callsite_names.h.
+# Not all kernels have all of them.
 foreign_hooked=(
 	tcp_set_state inet_csk_listen_start tcp_fastopen_defer_connect tcp_done_with_error
 	inet_csk_reqsk_queue_hash_add __inet_csk_reqsk_queue_drop reqsk_queue_unlink
@@ -35,14 +37,15 @@ foreign_callers=(
 	inet_twsk_purge call_timer_fn tw_timer_handler inet_sk_state_store inet_sk_set_state
 )
 
-# list_functions - what ftrace can hook: name, line; a long list, which takes its time: once
+# list_functions - write a file of the functions that ftrace can hook, with their line numbers. The
+# kernel's list is long and slow to read, so it is read once.
 list_functions()
 {
 	[[ -s $work/functions ]] ||
 		awk '!seen[$1]++ { print $1, NR }' $tracing/available_filter_functions >"$work/functions"
 }
 
-# foreign_existing FUNCTION... - those of them that ftrace can hook in this kernel
+# foreign_existing FUNCTION... - print those of them that ftrace can hook in this kernel
 foreign_existing()
 {
 	list_functions
@@ -50,7 +53,8 @@ foreign_existing()
 		<(printf '%s\n' "$@") "$work/functions"
 }
 
-# foreign_numbers FUNCTION... - their numbers; by name the kernel would look through all for each
+# foreign_numbers FUNCTION... - print their numbers in the kernel's list. For each name it would
+# look through the whole list.
 foreign_numbers()
 {
 	list_functions
@@ -58,7 +62,7 @@ foreign_numbers()
 		<(printf '%s\n' "$@") "$work/functions"
 }
 
-# foreign_lacks KIND - why this kernel has no such hooks; nothing if it has
+# foreign_lacks KIND - print why this kernel has no such hooks, or nothing if it has them
 foreign_lacks()
 {
 	case $1 in
@@ -79,7 +83,8 @@ foreign_lacks()
 	esac
 }
 
-# foreign_events PREFIX SUFFIX FUNCTION... - place events: all at once, or those that can be
+# foreign_events PREFIX SUFFIX FUNCTION... - place events on all functions at once. If the kernel
+# refuses one of them, place those that it takes.
 foreign_events()
 {
 	local prefix=$1 suffix=$2 name
@@ -117,7 +122,7 @@ foreign_on()
 	esac
 }
 
-# foreign_off KIND - and unhook it again
+# foreign_off KIND - remove the hooks of this kind
 foreign_off()
 {
 	case $1 in
@@ -136,7 +141,7 @@ foreign_off()
 	esac
 }
 
-# foreign_all_off - for when a script ends in the middle
+# foreign_all_off - remove all hooks, wherever the script has ended
 foreign_all_off()
 {
 	local kind
@@ -145,13 +150,13 @@ foreign_all_off()
 	done
 }
 
-# foreign_cgroup - where a BPF program can be attached that all sockets come by; nothing: nowhere
+# foreign_cgroup - print the root of cgroup v2 if there is one; a BPF program there sees all sockets
 foreign_cgroup()
 {
 	awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts
 }
 
-# foreign_ask ARG... - have BPF programs ask for cookies; fails where there is none of them
+# foreign_ask ARG... - attach BPF programs that ask for cookies; fail if none can be attached
 foreign_ask()
 {
 	"$here/bpfagent" "$@" >"$work/asker" 2>&1 &
@@ -161,6 +166,7 @@ foreign_ask()
 	! grep -q '^attached 0' "$work/asker"
 }
 
+# foreign_ask_no_more - end all processes that ask for cookies
 foreign_ask_no_more()
 {
 	((${#foreign_askers[@]} == 0)) || kill "${foreign_askers[@]}" 2>/dev/null

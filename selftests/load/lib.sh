@@ -1,24 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
-# lib.sh - what the load tests share: TAP, the module, two namespaces, the oracle
+# lib.sh - the library of the shell tests: results, the module, two namespaces, the oracle
 #
-# shellcheck shell=bash disable=SC2317 # what check and wait_for call
-# Sourced by selftests/*.sh, which set nothing but what they test.
+# shellcheck shell=bash disable=SC2317 # check and wait_for call functions by name
+# selftests/*.sh source this. A function "for check" prints what it finds, and succeeds or fails.
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 module=$here/../../module/tcpfsm.ko
 work=$(mktemp -d "${TMPDIR:-/tmp}/tcpfsm-load.XXXXXX")
 bpf=/sys/fs/bpf/tcpfsm-oracle
 
-# TAP, as kselftest wants it
+# Results: tap.sh has the functions that host tests use as well
 
-tests=0
-failures=0
+. "$here/tap.sh"
 
-say()
-{
-	printf '# %s\n' "$@"
-}
-
+# begin TESTS - print the plan; finish checks it
 begin()
 {
 	echo "TAP version 13"
@@ -26,19 +21,8 @@ begin()
 	planned=$1
 }
 
-# result STATUS DESCRIPTION - one test's result
-result()
-{
-	tests=$((tests + 1))
-	if [[ $1 == 0 ]]; then
-		echo "ok $tests $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $tests $2"
-	fi
-}
-
-# check DESCRIPTION COMMAND... - passed if the command succeeds; shows what it says
+# check DESCRIPTION COMMAND... - report a test that passes if the command succeeds, and show its
+# output. The command runs in this shell, so that a function can set variables.
 check()
 {
 	local description=$1 status=0
@@ -48,45 +32,49 @@ check()
 	result "$status" "$description"
 }
 
-# skip DESCRIPTION REASON - a test that cannot be done here
+# skip DESCRIPTION REASON - report a test that cannot be done on this kernel or machine
 skip()
 {
 	tests=$((tests + 1))
-	echo "ok $tests $1 # SKIP $2"
+	echo "ok $tests - $1 # SKIP $2"
 }
 
-# equal NAME A NAME B - for check: are they equal numbers?
+# equal NAME A NAME B - for check: are A and B equal numbers?
 equal()
 {
 	echo "$1 $2, $3 $4"
 	[[ $2 =~ ^[0-9]+$ && $2 == "$4" ]]
 }
 
-# at_most / at_least NAME A B - for check
+# at_most NAME A B - for check: is A a number, and at most B?
 at_most()
 {
 	echo "$1 $2, at most $3"
 	[[ $2 =~ ^[0-9]+$ ]] && (($2 <= $3))
 }
 
+# at_least NAME A B - for check: is A a number, and at least B?
 at_least()
 {
 	echo "$1 $2, at least $3"
 	[[ $2 =~ ^[0-9]+$ ]] && (($2 >= $3))
 }
 
+# skip_all REASON... - end the script, because none of its tests can be done here
 skip_all()
 {
 	echo "1..0 # SKIP $*"
 	exit 4
 }
 
+# give_up REASON... - end the script, because the tests that are left would say nothing
 give_up()
 {
 	echo "Bail out! $*"
 	exit 1
 }
 
+# finish - end the script; fail if a test failed, or if the plan was wrong
 finish()
 {
 	if ((tests != planned)); then
@@ -96,66 +84,53 @@ finish()
 	exit $((failures ? 1 : 0))
 }
 
-# wait_for SECONDS COMMAND... - until the command succeeds, at most so long, and half a minute more
-# for what else a machine may have to do; or so many times as long as TCPFSM_SLOWNESS says that
-# this kernel is slow. Only a test that fails waits this long.
-wait_for()
-{
-	local deadline=$((SECONDS + ($1 + 30) * ${TCPFSM_SLOWNESS:-1}))
-	shift
-	until "$@"; do
-		((SECONDS < deadline)) || return 1
-		sleep 0.1
-	done
-}
-
-# log_lines - how long the kernel log is, for log_since and said_since
+# log_lines - print how many lines the kernel log has, for log_since and said_since
 log_lines()
 {
 	dmesg | wc -l
 }
 
-# log_since LINE - what the kernel log has had since
+# log_since LINE - print the lines that the kernel log got after this one
 log_since()
 {
 	dmesg | sed "1,$1d"
 }
 
-# said_since LINE TEXT - show what the kernel log has had with the text since; fails without
+# said_since LINE TEXT - for check: did the kernel log get a line with the text after this one?
 said_since()
 {
 	log_since "$1" | grep -F "$2"
 }
 
-# value FILE NAME - the value of the first line "NAME value"
+# value FILE NAME - print the value of the first line "NAME value", or "none"
 value()
 {
 	awk -v name="$2" '$1 == name { print $2; found = 1; exit }
 		END { if (!found) print "none" }' "$1"
 }
 
-# kib NAME - of /proc/meminfo
+# kib NAME - print a value of /proc/meminfo
 kib()
 {
 	value /proc/meminfo "$1:"
 }
 
-# settled - free what waits to be freed
+# settled - have the kernel free its caches, so that measurements of memory can be compared
 settled()
 {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
 }
 
-# mapped_kib [WHO] - by the kernel's own list: what vmalloc() and vmap() have given to all, or to
-# who is said there; a module is as long as it is loaded
+# mapped_kib [CALLER] - print how much memory vmalloc() and vmap() have given to all callers, or to
+# this one. The kernel's list names a module only as long as it is loaded.
 mapped_kib()
 {
 	awk -v who="${1:-}" '(!who || index($0, who)) && !/unpurged/ { n += $2 }
 		END { print int(n / 1024) }' /proc/vmallocinfo
 }
 
-# exit_status PID - for check: how a job ended
+# exit_status PID - for check: did a job of this shell end with success?
 exit_status()
 {
 	wait "$1"
@@ -163,29 +138,52 @@ exit_status()
 
 # The module
 
-# module_stat NAME - of /proc/tcpfsm_stat
+# module_stat NAME - print a counter of /proc/tcpfsm_stat
 module_stat()
 {
 	value /proc/tcpfsm_stat "$1"
 }
 
+# hook_stat NAME HOOK - print a counter of one hook
 hook_stat()
 {
 	module_stat "$1{hook=\"$2\"}"
 }
 
-# refused_events - the lines that /proc/tcpfsm has of connections that records() makes
+# listens FILTER - is there a listener for which ss has this filter, such as "sport = :80"?
+listens()
+{
+	ss -tlnH "$1" | grep -q .
+}
+
+# count_states - turn what "ss -tanH" prints into lines "STATE COUNT" with the module's names
+count_states()
+{
+	awk '
+		{ gsub("-", "_", $1); sub("ESTAB$", "ESTABLISHED", $1); sub("WAIT_", "WAIT", $1) }
+		{ n[$1]++ }
+		END { for (s in n) print s, n[s] }' | sort
+}
+
+# connect_refused - make a connection that is refused, because nobody listens on port 1. It gives
+# two events, CLOSE>SYN_SENT and SYN_SENT>CLOSE.
+connect_refused()
+{
+	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+}
+
+# refused_events - print the lines of /proc/tcpfsm about connections that connect_refused made
 refused_events()
 {
 	grep -F ' 127.0.0.1:1 ' /proc/tcpfsm
 }
 
-# records - for check: a connection that is refused is recorded, both of its transitions. Of others
-# there may be events at any time: a test before this one may have left timewait socks.
+# records - for check: are both transitions of a refused connection recorded? Only its own events
+# count. Others may come at any time, because earlier tests may have left timewait socks.
 records()
 {
 	refused_events >"$work/refused-before"
-	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+	connect_refused
 	refused_events | grep -vxFf "$work/refused-before" >"$work/refused"
 	cat "$work/refused"
 	equal "recorded" "$(wc -l <"$work/refused")" "expected" 2
@@ -196,13 +194,14 @@ need_root()
 	[[ $EUID == 0 ]] || skip_all "must be root"
 }
 
-# shellcheck disable=SC2120 # not all pass arguments
+# load_module [PARAMETER=VALUE...] - load the module, or give up
+# shellcheck disable=SC2120 # not all callers pass arguments
 load_module()
 {
 	insmod "$module" "$@" || give_up "cannot load the module"
 }
 
-# unload_module - wait for whoever still has it open
+# unload_module - for check: unload the module, as soon as no process has it open any more
 unload_module()
 {
 	local status=0
@@ -211,18 +210,49 @@ unload_module()
 	return $status
 }
 
+# is_clean - for check: is nothing of the module left in the kernel?
+is_clean()
+{
+	local file
+	for file in /sys/module/tcpfsm /proc/tcpfsm /proc/tcpfsm_raw /proc/tcpfsm_stat; do
+		[[ ! -e $file ]] || { echo "$file is still there"; return 1; }
+	done
+	! grep -sE 'tcpfsm|tcp_set_state|inet_twsk' /proc/vmallocinfo \
+		/sys/kernel/debug/kprobes/list /sys/kernel/tracing/enabled_functions
+}
+
+# no_hook_is_absent - for check: has the module found each of its hooks?
+no_hook_is_absent()
+{
+	! grep '^hook_absent' /proc/tcpfsm_stat
+}
+
+recorded_more_than()
+{
+	(($(module_stat recorded) > $1))
+}
+
+# some_more EVENTS - wait for so many, which shows that the traffic goes on
+some_more()
+{
+	wait_for 60 recorded_more_than "$(($(module_stat recorded) + $1))" && return
+	echo "no more events: $(module_stat recorded) recorded"
+	return 1
+}
+
+# readers_are N - does the module count so many readers?
 readers_are()
 {
 	[[ $(module_stat readers) == "$1" ]]
 }
 
-# counted NAME - by chaincheck
+# counted NAME - print a number that chaincheck counted
 counted()
 {
 	value "$work/counts" "$1"
 }
 
-# balanced - for check: the module's own books, once all connections have ended
+# balanced - for check: do the module's counters balance, now that all connections have ended?
 balanced()
 {
 	local status=0
@@ -235,24 +265,25 @@ balanced()
 	return $status
 }
 
+# sum_edges - add up lines "OLD NEW COUNT" by edge
 sum_edges()
 {
 	awk '$3 { n[$1 " " $2] += $3 } END { for (e in n) print e, n[e] }' | sort
 }
 
-# stat_transitions - "OLD NEW COUNT" by the module's counters, causes summed up
+# stat_transitions - print "OLD NEW COUNT" for each edge, from the module's counters for all causes
 stat_transitions()
 {
 	sed -n 's/^transitions{old="\([A-Z_0-9]*\)",new="\([A-Z_0-9]*\)".*} \([0-9]*\)$/\1 \2 \3/p' \
 		/proc/tcpfsm_stat | sum_edges
 }
 
-# at_rest - has everything that began ended?
+# at_rest - has every connection that began ended, by the module's counters?
 at_rest()
 {
 	stat_transitions | awk '
 		{ from[$1] += $3; into[$2] += $3 }
-		# What a request begins with is no end of the listener.
+		# A request that begins does not take its listener out of LISTEN.
 		$1 == "LISTEN" && $2 == "SYN_RECV" { from["LISTEN"] -= $3 }
 		END {
 			for (s in into)
@@ -262,23 +293,24 @@ at_rest()
 		}'
 }
 
-# What chaincheck counted and what the module did, as far as they must be equal; 9 tests
+# check_chains - compare what chaincheck counted with what the module counted; 9 tests
 check_chains()
 {
-	check "no transition lost" equal "lost" "$(counted lost)" "expected" 0
-	check "no connection is left open" equal "open" "$(counted open)" "expected" 0
-	check "each ended once" equal \
+	check "no event is lost" equal "lost" "$(counted lost)" "expected" 0
+	check "no connection is open at the end" equal "open" "$(counted open)" "expected" 0
+	check "each connection was closed once" equal \
 		"connections" "$(counted connections)" "closed" "$(counted closed)"
-	check "all that was recorded was read" equal \
+	check "all recorded events were read" equal \
 		"recorded" "$(module_stat recorded)" "read" "$(counted events)"
-	check "each transition has a cause" equal \
+	check "each event has a cause" equal \
 		"causeless" "$(counted causeless)" "expected" 0
-	check "the module's books balance" balanced
-	check "what the kprobe missed was repaired" equal \
+	check "the module's counters balance" balanced
+	check "the tracepoint recorded each transition that the kprobe missed" equal \
 		"missed" "$(hook_stat missed tcp_set_state)" \
 		"repaired" "$(hook_stat repaired tcp_set_state)"
-	ask_oracle "the oracle missed nothing" oracle_sane
-	ask_oracle "the oracle agrees" oracle_agrees "$work/counts"
+	ask_oracle "the BPF programs together missed no transition" oracle_sane
+	ask_oracle "the BPF programs counted the same transitions as the module" \
+		oracle_agrees "$work/counts"
 }
 
 # Two namespaces
@@ -288,7 +320,7 @@ check_chains()
 #	|                                    |      |       local fd81::/64              |
 #	| veth  10.80.0.1/16  fd80::1/64  ---+------+---  veth  10.80.0.2/16  fd80::2/64 |
 #	|                                    |      | 10.82.0.0/16 via 10.80.0.1, which  |
-#	|                                    |      | does not know it and forwards none |
+#	|                                    |      | has no route and does not forward  |
 #	+------------------------------------+      +------------------------------------+
 
 A=tcpfsm-a
@@ -304,7 +336,7 @@ need_netns()
 	has_netns || skip_all "this kernel has no network namespaces (CONFIG_NET_NS)"
 }
 
-# in_netns NETNS COMMAND... - there; where there are none, here
+# in_netns NETNS COMMAND... - run a command there, or here if the kernel has no namespaces
 in_netns()
 {
 	if has_netns; then
@@ -315,7 +347,7 @@ in_netns()
 	fi
 }
 
-# steer CPUS - these take the devices' packets, all: any, none: whoever sent them
+# steer all|none - spread the devices' packets over all CPUs, or leave each where it was sent
 steer()
 {
 	local ns device mask=0
@@ -328,14 +360,16 @@ steer()
 	done
 }
 
+# tune NETNS - allow many connections and many timewait socks
 tune()
 {
 	in_netns "$1" sysctl -q -w net.ipv4.tcp_max_tw_buckets=1000000 \
 		net.ipv4.ip_local_port_range="2048 65535" net.ipv4.tcp_fin_timeout=2
 }
 
-# know_neighbour NETNS OTHER ADDRESS... - these are the other's, which need not be asked: where
-# segments are lost, the questions would be too, and a connection have no route
+# know_neighbour NETNS OTHER ADDRESS... - tell a namespace the link address of the other one. It
+# then need not ask. Where segments are lost, the question would be lost too, and a connection
+# would have no route.
 know_neighbour()
 {
 	local ns=$1 addr mac
@@ -346,10 +380,11 @@ know_neighbour()
 	done
 }
 
+# make_net - make the two namespaces, and wait until packets get from one to the other
 make_net()
 {
 	local ns
-	# What a test left that was stopped before its end.
+	# A test that was stopped before its end may have left them.
 	drop_net
 	if ! has_netns; then
 		tune here
@@ -379,21 +414,23 @@ make_net()
 		wait_for 10 ip netns exec $A ping -q -c 1 -W 1 fd81::1 >/dev/null
 }
 
+# has_no_request - have all requests ended, if the module is loaded to count them?
 has_no_request()
 {
 	[[ ! -e /proc/tcpfsm_stat ]] || (($(module_stat requests_created) ==
 		$(module_stat requests_completed) + $(module_stat requests_ended)))
 }
 
-# ends_timewait - what waits for nothing but the time goes; has all else ended, too? Of the requests
-# of a listener that has gone ss does not tell.
+# ends_timewait - destroy connections that only wait for their time. Have all others ended? ss does
+# not list the requests of a listener that was closed, so the module's counters are asked.
 ends_timewait()
 {
 	ss -tnK state time-wait state fin-wait-2 >/dev/null
 	! ss -tanH exclude listening | grep -q . && has_no_request
 }
 
-# drop_net - the namespaces, and all that has not ended in them; without, what churn has left
+# drop_net - remove the namespaces with all connections in them. Without namespaces, wait until the
+# connections that churn left have ended.
 drop_net()
 {
 	if has_netns; then
@@ -409,7 +446,7 @@ paths=(
 	"client=$A,server=$B,to=10.81.0.0,own=10.80.0.1,silent=10.82.0.0,mapped"
 	"client=$A,server=$B,to=fd81::"
 )
-# The one that is left without namespaces.
+# Only this path is left without namespaces.
 has_netns || paths=("to=127.1.0.0,own=127.0.0.1")
 
 has_no_timewait()
@@ -417,36 +454,37 @@ has_no_timewait()
 	! ss -tnH state time-wait | grep -q .
 }
 
-# drop_timewait - what ended a while ago is none of the next test's business. 5.10's ss -K
-# leaves timewait socks alone; then it takes 2MSL, a minute.
+# drop_timewait - end all timewait socks, so that the next test does not see them. On 5.10, ss -K
+# does not destroy them, and the wait takes 2MSL, a minute.
 drop_timewait()
 {
 	ss -tnK state time-wait >/dev/null
 	wait_for 75 has_no_timewait
 }
 
-# The program, for what goes on in the background
+# The program churn with its time limit. A script that runs it in the background needs the words.
 churn=("$here/churn" -w $((300 * ${TCPFSM_SLOWNESS:-1})))
 
-# churn ARGS... - connections over all paths; what it did goes to $work/did
+# churn ARGS... - make connections over all paths. $work/did gets the numbers of what it did.
 churn()
 {
 	"${churn[@]}" "$@" "${paths[@]}" >"$work/did"
 }
 
+# did NAME - print one of churn's numbers
 did()
 {
 	value "$work/did" "$1"
 }
 
-# The oracle
+# The oracle: BPF programs on the kernel's tracepoint, which count transitions without the module
 
 has_btf()
 {
 	[[ -e /sys/kernel/btf/vmlinux ]]
 }
 
-# ask_oracle DESCRIPTION COMMAND... - check, where there is one
+# ask_oracle DESCRIPTION COMMAND... - check, or skip if the kernel cannot run the oracle
 ask_oracle()
 {
 	if has_btf; then
@@ -456,6 +494,8 @@ ask_oracle()
 	fi
 }
 
+# oracle_start - load and attach the programs. The kernel does not run a program that is already
+# running on the CPU. Three others run right after the first, and count what it missed.
 oracle_start()
 {
 	local program map maps=()
@@ -477,7 +517,7 @@ oracle_stop()
 	rm -rf "$bpf"
 }
 
-# dump MAP - "key value" of each entry that is not 0
+# dump MAP - print "key value" for each entry of a map that is not 0
 dump()
 {
 	bpftool map dump pinned "$bpf/$1" | awk '
@@ -486,6 +526,7 @@ dump()
 		$1 == "value" && $2 { print key, $2 }'
 }
 
+# oracle_counts - print "oracle OLD NEW COUNT" for each edge
 oracle_counts()
 {
 	dump edges | awk '
@@ -496,7 +537,7 @@ oracle_counts()
 		{ print "oracle", name[int($1 / 16)], name[$1 % 16], $2 }'
 }
 
-# oracle_missed - times that the kernel did not run the first program
+# oracle_missed - print how often the kernel did not run the first program
 oracle_missed()
 {
 	bpftool prog show pinned "$bpf/first" | awk '
@@ -504,7 +545,7 @@ oracle_missed()
 		END { print n + 0 }'
 }
 
-# oracle_caught - how many of these another one saw
+# oracle_caught - print how many of these transitions another program saw
 oracle_caught()
 {
 	dump unmarked | awk '{ n = $2 } END { print n + 0 }'
@@ -517,18 +558,19 @@ oracle_sane()
 	      "caught by another" "$(oracle_caught)"
 }
 
-# oracle_agrees CHAINS - for check
+# oracle_agrees COUNTS - for check: did the oracle count the transitions that chaincheck counted?
 oracle_agrees()
 {
 	oracle_counts >"$work/oracle"
 	awk -f "$here/oracle.awk" "$work/oracle" "$1"
 }
 
+# cleanup - undo all that this library did, at the end of a script
 cleanup()
 {
 	local pids
 	pids=$(jobs -p)
-	# shellcheck disable=SC2086 # one word a process
+	# shellcheck disable=SC2086 # each process is a word
 	[[ -z $pids ]] || kill $pids 2>/dev/null
 	wait
 	oracle_stop

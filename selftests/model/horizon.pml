@@ -2,15 +2,17 @@
 /*
  * horizon.pml - two rings merged by time while both are being written
  *
- * The reader takes the time T, then a full barrier, then waits for each ring
- * until nobody is writing to it, then notes how much each holds; it gives what it
- * noted up to time T, merged. Claims: what it gives is sorted over all its
- * horizons, nothing older than a horizon comes after it, and nothing is left
- * out. An event may be as old as the horizon and yet come later, if the clock
- * did not tick in between; STRICT shows it.
+ * The reader takes the time T, then executes a full barrier, then waits until
+ * nobody is writing to any ring, and then notes how much each ring holds. It
+ * gives the noted events up to time T, merged.
  *
- * Rings are large enough here, being overtaken is ring.pml's matter. A slot
- * holds its time plus one, 0 is an empty slot.
+ * Claims: the events come sorted over all horizons, no event that is older than
+ * a horizon comes after it, and no event is left out. An event may be as old as
+ * the horizon and yet come later, if the clock did not tick in between. STRICT
+ * shows this.
+ *
+ * The rings are large enough here. ring.pml has the reader that is overtaken. A
+ * slot holds its time plus one, and 0 is an empty slot.
  */
 #ifndef WRITES
 #define WRITES 2
@@ -30,7 +32,7 @@
 #define HEAD(cpu) ((cpu) * PER_CPU)
 #define SLOT(cpu, n) ((cpu) * PER_CPU + 1 + (n))
 
-byte now;	/* the clock, the same for all CPUs */
+byte now;	/* the clock is the same for all CPUs */
 byte finished;
 
 proctype ticker()
@@ -77,7 +79,7 @@ proctype writer(byte cpu)
 inline take_horizon()
 {
 #ifdef NO_READER_MB
-	/* The clock may be read after what follows it in the program. */
+	/* The clock may be read after the loads that follow it in the program. */
 	if
 	:: horizon = now; wait_idle(0); wait_idle(1)
 	:: wait_idle(0); horizon = now; wait_idle(1)
@@ -117,7 +119,7 @@ inline give(cpu)
 	next[cpu]++
 }
 
-/* One step: a writer only adds beyond the end that was noted. */
+/* This is one step, because a writer only adds beyond the end that was noted. */
 inline give_all()
 {
 	d_step {
@@ -128,7 +130,7 @@ inline give_all()
 		od;
 		before = horizon;
 		again = true;
-		/* States that mean the same shall be the same. */
+		/* Make states equal that differ only in what is no longer used. */
 		horizon = 0;
 		end[0] = 0;
 		end[1] = 0
@@ -140,7 +142,7 @@ proctype reader()
 	byte next[CPUS], end[CPUS];
 	byte horizon;	/* T */
 	byte before;	/* T of the horizon before this one, if there was one */
-	byte last;	/* time of what was given last */
+	byte last;	/* time of the event that was given last */
 	byte i;
 	bool again;
 

@@ -2,17 +2,17 @@
 /*
  * memory.pml - memory as weakly ordered CPUs see it
  *
- * A store goes to its CPU's buffer and reaches memory later. Any store in the
+ * A store goes to the buffer of its CPU and reaches memory later. Any store in the
  * buffer may go first, unless
- *   - an older one there has the same address,
- *   - it is a release and there is an older one,
- *   - a barrier lies between it and an older one.
- * A full barrier waits until the buffer is empty; so a load may pass the older
- * stores of its CPU, but no full barrier. Loads read memory (no CPU here reads
- * back what it has in its buffer). That a load may be satisfied before an
- * older load is written out in the models, as a choice of order.
+ *   - an older store there has the same address,
+ *   - it is a release, and there is an older store,
+ *   - a barrier lies between it and an older store.
+ * A full barrier waits until the buffer is empty. So a load may pass the older
+ * stores of its CPU, but not a full barrier. Loads read memory, because no CPU here
+ * reads back a store that is still in its buffer. A load may also be satisfied
+ * before an older load. The models write that out as a choice of order.
  *
- * The includer defines CPUS and ADDRESSES.
+ * A model defines CPUS and ADDRESSES before it includes this file.
  */
 #define BUFFERED 6
 
@@ -21,7 +21,7 @@ typedef Buffer {
 	byte address[BUFFERED];
 	byte value[BUFFERED];
 	bool release[BUFFERED];
-	bool barrier[BUFFERED];	/* one lies just before this store */
+	bool barrier[BUFFERED];	/* a barrier lies just before this store */
 	bool barrier_next;
 };
 
@@ -56,7 +56,7 @@ inline smp_mb(cpu)
 	(buffer[cpu].count == 0)
 }
 
-/* Takes stores out of one CPU's buffer, in any order that is allowed. */
+/* Move stores from one CPU's buffer to memory, in any order that is allowed. */
 proctype drain(byte cpu)
 {
 	byte chosen, i;
@@ -97,7 +97,7 @@ end:
 					i++
 				:: else -> break
 				od;
-				/* States that mean the same shall be the same. */
+				/* Make states equal that differ only in unused places. */
 				buffer[cpu].address[i] = 0;
 				buffer[cpu].value[i] = 0;
 				buffer[cpu].release[i] = false;

@@ -2,10 +2,10 @@
 /*
  * ring.pml - one ring, its writer and a reader that is overtaken
  *
- * Claims: a copy that the reader accepts is whole and is that of the slot asked
- * for; got + lost = written in the end; the reader never waits in vain.
+ * Claims: a copy that the reader accepts is whole, and is a copy of the slot that it
+ * asked for; got + lost = written in the end; the reader never waits in vain.
  *
- * A slot has two words, both hold the slot's number plus one. The names A, B,
+ * A slot has two words, and both hold the slot's number plus one. The names A, B,
  * W1 and W2 are those of module/core/ring.c. Each macro NO_... takes an element away.
  */
 #ifndef EVENTS
@@ -31,17 +31,17 @@
 #define WORD(n, w) (1 + 2 * ((n) % PLACES) + (w))
 #define JUNK 99
 
-/* Set by runs that have come where they should come, see check. */
+/* Runs set these when they come to a case that has to occur; see verify.sh. */
 bool overtaken, retried;
 
-/* The two words of a slot are independent: they go to the buffer in one step. */
+/* The two words of a slot are independent, so they go to the buffer in one step. */
 inline begin_and_fill(n, what)
 {
 #ifndef NO_RESERVE
 	store_release(0, HEAD, 2 * n + 1);
 #endif
 #ifndef NO_W1
-	smp_wmb(0);	/* the full barrier's part that matters here */
+	smp_wmb(0);	/* only this part of the full barrier matters here */
 #endif
 	WRITE_ONCE(0, WORD(n, 0), what);
 	WRITE_ONCE(0, WORD(n, 1), what)
@@ -77,7 +77,7 @@ proctype writer()
 	od
 }
 
-/* Moves past what is overwritten, as the head that A saw tells. */
+/* Move past the slots that are overwritten, by the head that A saw. */
 inline skip_lost(written)
 {
 	if
@@ -92,8 +92,8 @@ inline skip_lost(written)
 proctype reader()
 {
 	byte next, got, lost;
-	byte guess;		/* slot whose place the copy was taken from */
-	byte written, again;	/* what A and the second look saw */
+	byte guess;		/* the slot whose place the copy was taken from */
+	byte written, again;	/* the heads that A and the second look saw */
 	byte word[2];
 	bool did_a, did_again, did[2];
 
@@ -101,7 +101,7 @@ proctype reader()
 	:: next == WRITES -> break
 	:: else ->
 #ifndef NO_A
-		/* To look at an unchanged head again and again is to wait. */
+		/* Wait here. Looking at an unchanged head again and again is the same. */
 		memory[HEAD] / 2 > next;
 #endif
 		guess = next;
@@ -151,7 +151,7 @@ proctype reader()
 		:: did_a && did_again && did[0] && did[1] -> break
 		od;
 		if
-		:: next >= written	/* nothing there after all */
+		:: next >= written	/* there is no slot after all */
 #ifndef NO_AGAIN
 		:: next < written && again > EVENTS && next + SLACK < again - EVENTS ->
 			retried = true

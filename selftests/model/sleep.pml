@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * sleep.pml - a reader that sleeps, and the bell that wakes it
+ * sleep.pml - a reader that sleeps, and the wakeup that ends its sleep
  *
- * The reader enters the queue, then a full barrier, then looks at every ring. Where
- * nobody is writing it takes what there is, and goes past what it may not see; it
- * sleeps if there was nothing for it. Where somebody is writing, for longer than it
- * wants to wait, it rings the bell itself and sleeps until then. A writer looks at
- * the queue after it has published, and rings the bell if somebody is there; the bell
- * is an interrupt of its own that wakes whoever is queued.
- * Claim: the reader gets everything that it may see; it never sleeps on.
+ * The reader enters the queue, then executes a full barrier, and then looks at every
+ * ring. If nobody is writing, it takes the events that there are, and skips those that
+ * it may not see. It sleeps if there was no event for it. If somebody is writing, for
+ * longer than the reader wants to wait, the reader triggers the wakeup itself and
+ * sleeps until then. After a writer has published, it looks at the queue, and triggers
+ * the wakeup if a reader is there. The wakeup is an interrupt of its own, which wakes
+ * all readers in the queue.
+ * Claim: the reader gets every event that it may see, and never sleeps on.
  *
- * No barrier lies between publishing and the look at the queue: the one that
- * follows the odd head does for both.
+ * No barrier lies between publishing and the look at the queue. The barrier that
+ * follows the odd head serves both.
  */
 #ifndef WRITES
 #define WRITES 2
@@ -24,14 +25,14 @@
 #include "memory.pml"
 
 #define HEAD(cpu) (cpu)
-#define QUEUED WRITERS		/* is somebody in the queue? */
+#define QUEUED WRITERS		/* is a reader in the queue? */
 
 typedef Ring {
 	bool visible[WRITES];	/* may the reader see it? */
 }
 
 Ring ring[WRITERS];
-bool bell;	/* the interrupt is pending */
+bool wakeup;	/* the interrupt is pending */
 bool asleep;
 byte finished;
 
@@ -43,7 +44,7 @@ proctype writer(byte cpu)
 	:: n < WRITES ->
 		if
 		:: true ->
-			/* A slot that is begun and abandoned rings no bell. */
+			/* A slot that is begun and abandoned triggers no wakeup. */
 			store_release(cpu, HEAD(cpu), 2 * n + 1);
 			smp_mb(cpu);
 			store_release(cpu, HEAD(cpu), 2 * n)
@@ -65,7 +66,7 @@ proctype writer(byte cpu)
 #endif
 		store_release(cpu, HEAD(cpu), 2 * n + 2);
 		if
-		:: atomic { memory[QUEUED] != 0 -> bell = true }
+		:: atomic { memory[QUEUED] != 0 -> wakeup = true }
 		:: memory[QUEUED] == 0
 		fi;
 		n++
@@ -81,8 +82,8 @@ proctype interrupt()
 end:
 	do
 	:: atomic {
-		bell ->
-		bell = false;
+		wakeup ->
+		wakeup = false;
 		asleep = false
 	   }
 	od
@@ -90,7 +91,7 @@ end:
 
 #define note_end(cpu) end[cpu] = memory[HEAD(cpu)] / 2
 
-/* The reader waits for a while before it says that somebody is writing. */
+/* The real reader waits for a while before it decides that somebody is writing. */
 inline look_busy(cpu)
 {
 	if
@@ -138,7 +139,7 @@ proctype reader()
 	do
 	:: over -> break
 	:: else ->
-		/* Entering the queue: who wakes from here on cancels the sleep. */
+		/* Enter the queue. A wakeup after this cancels the sleep. */
 		atomic {
 			asleep = true;
 			WRITE_ONCE(READER, QUEUED, 1)
@@ -150,11 +151,11 @@ proctype reader()
 		d_step {
 			if
 			:: again ->
-				/* Nothing is taken before the next look. */
+				/* Take no event before the next look. */
 				end[0] = next[0];
 				end[1] = next[1];
 #ifndef NO_AGAIN
-				bell = true
+				wakeup = true
 #endif
 			:: else
 			fi;

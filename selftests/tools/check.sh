@@ -9,8 +9,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 
-count=0
-failed=0
+. ../load/tap.sh
 
 DIR=$(mktemp -d) || exit 1
 trap 'rm -rf "$DIR"' EXIT
@@ -19,16 +18,6 @@ chmod 755 "$DIR"
 # What script(1) runs its command with: the same for everybody.
 SHELL=/bin/sh
 export SHELL
-
-result() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=$((failed + 1))
-	fi
-}
 
 # Say, as a test's last word, why it cannot be run here; within CI that is a failure.
 skip() { # WHY
@@ -71,15 +60,9 @@ run_program() { # PROGRAM ARGS...
 }
 
 wait_until() { # COMMAND...
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		if [ $tries -gt 600 ]; then
-			echo "gave up waiting until: $*"
-			return 1
-		fi
-		sleep 0.05
-	done
+	wait_for 0 "$@" && return
+	echo "gave up waiting until: $*"
+	return 1
 }
 
 # Run a command, with its output in DIR/out, DIR/err; fails unless it exits with STATUS.
@@ -118,7 +101,7 @@ one_line() { # FILE PATTERN
 . ./install.sh
 . ./fsmtop.sh
 
-tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh filter.sh \
+functions=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh filter.sh \
 	ladder.sh expect.sh fsmstat.sh install.sh fsmtop.sh | grep -E "${TESTS:-.}")
 
 echo "TAP version 13"
@@ -141,7 +124,7 @@ for BUILD in ${BUILDS:-plain sanitize}; do
 	"$GEN" town 60 >"$DIR/town"
 	[ -n "${TESTS:-}" ] || run_program "build/$BUILD/unit" "$DIR"
 	[ -n "${TESTS:-}" ] || run_program "build/$BUILD/model"
-	for test in $tests; do
+	for test in $functions; do
 		run_test "$test"
 	done
 done
@@ -152,5 +135,5 @@ for test in test_no_input_breaks_the_reader test_no_input_breaks_the_expression;
 	[ -n "${TESTS:-}" ] || run_test $test
 done
 
-echo "1..$count"
-[ $failed -eq 0 ]
+echo "1..$tests"
+[ "$failures" -eq 0 ]
