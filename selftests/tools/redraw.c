@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "feed.h"
-#include "views.h"
+#include "screen.h"
 
 /* This is the largest screen. */
 #define WIDTH  300
@@ -49,8 +49,8 @@ static double draw_ms(struct frame *frame, struct top *top)
 {
 	double start = now_ms();
 
-	views_update(frame, top);
-	views_draw(frame, top);
+	screen_update(frame, top);
+	screen_draw(frame, top);
 	return now_ms() - start;
 }
 
