@@ -117,10 +117,11 @@ one_line() { # FILE PATTERN
 . ./expect.sh
 . ./fsmstat.sh
 . ./install.sh
+. ./layers.sh
 . ./fsmtop.sh
 
 tests=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh filter.sh \
-	ladder.sh expect.sh fsmstat.sh install.sh fsmtop.sh | grep -E "${TESTS:-.}")
+	ladder.sh expect.sh fsmstat.sh install.sh layers.sh fsmtop.sh | grep -E "${TESTS:-.}")
 
 echo "TAP version 13"
 for BUILD in ${BUILDS:-plain sanitize}; do

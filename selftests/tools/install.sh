@@ -123,3 +123,27 @@ test_bash_completes_all_states_and_causes() {
 	[ -s "$DIR/expected" ]
 	sort "$DIR/out" | diff -u "$DIR/expected" -
 }
+
+# A compiler that has no header of libmnl.
+write_compiler() { # FILE
+	cat >"$1" <<-'END'
+		#!/bin/sh
+		for word; do
+			[ "$word" != -E ] || ! grep libmnl || exit 1
+		done
+		exec cc "$@"
+	END
+	chmod +x "$1"
+}
+
+test_a_missing_library_leaves_out_one_program() {
+	write_compiler "$DIR/cc"
+	set -- make -C ../../tools CC="$DIR/cc" BUILD="$DIR/built" BINDIR_BUILT="$DIR/built"
+	exits 2 "$@" -s "$DIR/built/fsmtop"
+	grep -q '^fsmtop is not built: it needs libmnl-dev; in Debian: apt-get install libmnl-dev$' \
+		"$DIR/err"
+	exits 0 "$@" -n
+	grep -q ' -o [^ ]*/fsmcat ' "$DIR/out"
+	grep -q ' -o [^ ]*/fsmstat ' "$DIR/out"
+	! grep -q ' -o [^ ]*/fsmtop ' "$DIR/out"
+}
