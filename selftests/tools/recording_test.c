@@ -2,7 +2,7 @@
 /*
  * recording_test.c - tests of in/recording.c and in/source.c
  *
- *	recording_test DIR	where DIR holds the recordings that check.sh made, and may be written to
+ *	recording_test DIR	DIR has the recordings that check.sh made
  */
 #include <errno.h>
 #include <fcntl.h>
