@@ -5,13 +5,13 @@
 #
 #	make bench_fsmtop [CONNS=1000000] [RATE=100000]
 #
-# A synthetic recording is replayed as fast as it was, on a screen of 200x60 in tmux: processor
-# time between two looks ten seconds apart, once the connections are there, and the most
-# memory that it ever had. Then the time that each screen takes to be drawn again at 300x100; by
-# peer there are 65,536 groups.
+# fsmtop replays a synthetic recording as fast as it was, on a screen of 200x60 in tmux. The
+# script measures processor time between two looks ten seconds apart, once the connections are
+# there, and the most memory that fsmtop ever had. Then it measures how long each view takes to
+# be drawn again at 300x100; by peer there are 65,536 groups.
 #
-# Limits: 25% of one core, 300 MB, 50 ms. The first drawing of a table is told and has no limit:
-# it gets the memory, and looks at connections that nobody has looked at for long.
+# The limits are 25% of one core, 300 MB and 50 ms. The first drawing of a table is printed, but
+# has no limit: it gets the memory, and looks at connections that are in no cache.
 set -eu
 cd "$(dirname "$0")"
 
@@ -31,7 +31,7 @@ limit() { # WHAT VALUE LIMIT UNIT
 	printf '%-44s %8s %-4s at most %s: %s\n' "$1" "$2" "$4" "$3" "$verdict"
 }
 
-# Processor time of the process so far, in clock ticks.
+# Print the processor time of the process so far, in clock ticks.
 ticks() {
 	awk '{ print $14 + $15 }' "/proc/$pid/stat"
 }
@@ -40,12 +40,12 @@ memory_mb() {
 	awk '$1 == "VmHWM:" { printf "%d\n", $2 / 1000 }' "/proc/$pid/status"
 }
 
-# Whether the screen shows that the first connections, and seconds, have been read.
+# Return whether the screen shows that the first connections, and seconds, have been read.
 is_under_way() {
 	$tmux capture-pane -p -t top 2>/dev/null | grep -q "22:15:0[1-5]"
 }
 
-# Seconds of the clock on the screen: what has been replayed by now.
+# Print the seconds of the clock on the screen, up to which events have been replayed.
 replayed() {
 	$tmux capture-pane -p -t top | sed -n '1s/.*22:15:0*\([0-9]*\) .*/\1/p'
 }

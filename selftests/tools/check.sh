@@ -4,8 +4,9 @@
 # check.sh - run all tests of the tools, plain and under the sanitizers (TAP)
 #
 # A test is a function test_* of one of the files below; it passes if no command in it
-# fails. FSMCAT, FSMSTAT, FSMTOP, GEN and VERIFY are the programs, DIR is a directory of its own.
-# TESTS=REGEX takes the functions of that name only, BUILDS=plain one of the two builds.
+# fails. FSMCAT, FSMSTAT, FSMTOP, GEN and VERIFY are the programs, and DIR is a directory of its
+# own. TESTS=REGEX runs only the functions with such a name, BUILDS=plain only one of the two
+# builds.
 set -u
 cd "$(dirname "$0")" || exit 1
 
@@ -13,20 +14,20 @@ cd "$(dirname "$0")" || exit 1
 
 DIR=$(mktemp -d) || exit 1
 trap 'rm -rf "$DIR"' EXIT
-# A test gives up its rights and must still get at the programs.
+# A test gives up its rights, and must still reach the programs.
 chmod 755 "$DIR"
-# What script(1) runs its command with: the same for everybody.
+# script(1) runs its command with this shell: let it be the same for everybody.
 SHELL=/bin/sh
 export SHELL
 
-# Say, as a test's last word, why it cannot be run here; within CI that is a failure.
+# End a test, and say why it cannot be run here; within CI that is a failure.
 skip() { # WHY
 	echo "$1" >"$DIR/skip"
 	[ "${CI:-}" != true ]
 }
 
-# Run a function; what it said is shown if it failed. Not as a condition: "set -e" has no
-# effect within one.
+# Run a function, and show its output if it failed. Do not run it as a condition: "set -e" has
+# no effect within one.
 run_test() { # FUNCTION
 	(
 		set -eu
@@ -40,7 +41,7 @@ run_test() { # FUNCTION
 	result $status "$BUILD: $(echo "${1#test_}" | tr _ ' ')$why"
 }
 
-# A program that prints results itself, without numbers.
+# Run a program that prints results itself, without numbers.
 run_program() { # PROGRAM ARGS...
 	"$@" >"$DIR/log" 2>&1
 	status=$?
@@ -55,7 +56,7 @@ run_program() { # PROGRAM ARGS...
 		*) echo "# $line" ;;
 		esac
 	done <"$DIR/log"
-	# It failed, but no test did: it crashed.
+	# If the program failed and no test did, it crashed.
 	[ $ended -eq 0 ] || result $ended "$BUILD: $(basename "$1") (exit status $status)"
 }
 
@@ -65,7 +66,7 @@ wait_until() { # COMMAND...
 	return 1
 }
 
-# Run a command, with its output in DIR/out, DIR/err; fails unless it exits with STATUS.
+# Run a command, with its output in DIR/out and DIR/err; fail unless it exits with STATUS.
 exits() { # STATUS COMMAND...
 	wanted=$1
 	shift
@@ -99,10 +100,11 @@ one_line() { # FILE PATTERN
 . ./expect.sh
 . ./fsmstat.sh
 . ./install.sh
+. ./layers.sh
 . ./fsmtop.sh
 
 functions=$(sed -n 's/^\(test_[a-z_0-9]*\)() {.*/\1/p' replay.sh live.sh usage.sh filter.sh \
-	ladder.sh expect.sh fsmstat.sh install.sh fsmtop.sh | grep -E "${TESTS:-.}")
+	ladder.sh expect.sh fsmstat.sh install.sh layers.sh fsmtop.sh | grep -E "${TESTS:-.}")
 
 echo "TAP version 13"
 for BUILD in ${BUILDS:-plain sanitize}; do
@@ -122,8 +124,9 @@ for BUILD in ${BUILDS:-plain sanitize}; do
 	done
 	"$GEN" many 20000 >"$DIR/many"
 	"$GEN" town 60 >"$DIR/town"
-	[ -n "${TESTS:-}" ] || run_program "build/$BUILD/unit" "$DIR"
-	[ -n "${TESTS:-}" ] || run_program "build/$BUILD/model"
+	for test in *_test.c; do
+		[ -n "${TESTS:-}" ] || run_program "build/$BUILD/${test%.c}" "$DIR"
+	done
 	for test in $functions; do
 		run_test "$test"
 	done

@@ -3,7 +3,7 @@
 #
 # expect.sh - fsmcat --expect: the way through the states, and the exit status
 
-# as_expected NUMBER RECORDING WAY... - so many connections were judged, all of them right
+# as_expected NUMBER RECORDING WAY... - check that so many connections were judged, all right
 as_expected() {
 	number=$1
 	file=$2
@@ -15,7 +15,7 @@ as_expected() {
 	done
 }
 
-# not_as_expected RECORDING WAY WHAT - one connection is told to be wrong, and where
+# not_as_expected RECORDING WAY WHAT - check that one connection is reported as wrong, and where
 not_as_expected() {
 	exits 1 "$FSMCAT" -r "$1" --expect "$2"
 	is_empty "$DIR/out"
@@ -49,7 +49,7 @@ test_dots_are_any_states_and_none() {
 			"LISTEN>SYN_RECV>$dots>CLOSE_WAIT>LAST_ACK>CLOSE" \
 			"CLOSE>$dots>TIME_WAIT[finack]>CLOSE[2msl]" \
 			" CLOSE > $dots > TIME_WAIT [ rcv_fin , finack ] > CLOSE "
-		# saying nothing of the beginning it is about both ends
+		# A way that says nothing of the beginning is about both ends.
 		as_expected 2 fixtures/http.fsm "$dots" "$dots>CLOSE" "$dots>ESTABLISHED>$dots"
 	done
 	not_as_expected fixtures/http.fsm '...>FIN_WAIT1>...' 'fsmcat: 4 127.0.0.1:80 '
@@ -118,7 +118,7 @@ test_a_bad_way_is_refused_and_the_place_told() {
 	wrong 'a command leaves no room' -r "$DIR/lifecycle" --expect ... -- true
 }
 
-# The first one that is wrong ends it; so many that are right, too.
+# The first wrong connection ends the run, and so do so many right ones.
 test_live_it_ends_when_it_is_known() {
 	open_stream
 	tail -c +185 fixtures/http.fsm >&3
@@ -133,7 +133,7 @@ test_live_it_ends_when_it_is_known() {
 	grep -q 'nothing more came' "$DIR/err"
 }
 
-# Run fsmcat with a command; only where a cgroup can be made.
+# Run fsmcat with a command, if a cgroup can be made.
 with_command() { # STATUS ARGS...
 	if ! grep -q ' - cgroup2 ' /proc/self/mountinfo || [ "$(id -u)" -ne 0 ]; then
 		skip "no cgroup can be made here"
@@ -146,7 +146,7 @@ with_command() { # STATUS ARGS...
 	left_no_cgroup
 }
 
-# A cgroup of an fsmcat that is running is somebody else's.
+# Leave the cgroup of an fsmcat that is running alone: it is not ours.
 left_no_cgroup() {
 	find /sys/fs/cgroup -name 'fsmcat-*' | while read -r cgroup; do
 		[ -d "/proc/${cgroup##*-}" ] || echo "$cgroup"
@@ -154,7 +154,7 @@ left_no_cgroup() {
 	is_empty "$DIR/left"
 }
 
-# A command whose socket, as the stream has it, is in its cgroup, or in that of others.
+# Run a command whose socket, as the stream has it, is in its cgroup, or in another one.
 cat_lifecycle() { # [CGROUP]
 	cat <<'END'
 dir=$(sed -n 's/^0:://p' /proc/self/cgroup)
@@ -182,7 +182,7 @@ test_a_command_that_cannot_be_run_or_does_not_end() {
 	grep -qx 'fsmcat: sleep had not ended and was killed' "$DIR/err"
 	with_command 1 --expect ... -- sh -c 'kill -9 $$'
 	grep -qx 'fsmcat: sh was killed by signal 9' "$DIR/err"
-	# what goes on in the background is left alone
+	# A process that goes on in the background is left alone.
 	with_command 1 --expect ... -- sh -c 'sleep 1000 >/dev/null & echo $!'
 	kill "$(cat "$DIR/out")"
 }

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# filter.sh - fsmcat -f: the module's filter language, for one reader
+# filter.sh - fsmcat -f: the filter language of the module, for one reader
 #
 # shellcheck disable=SC2016 # awk expands what is in single quotes
 
-# The events of a recording that a filter lets through are those that awk finds.
+# Check that a filter lets through the events of a recording that awk finds.
 filtered() { # RECORDING EXPR AWK-CONDITION
 	exits 0 "$FSMCAT" -r "$DIR/$1" -f "$2"
 	"$FSMCAT" -r "$DIR/$1" | awk "/^#/ || ($3)" >"$DIR/expected"
-	# Neither all nor nothing, or it would prove little.
+	# All or nothing would prove little.
 	grep -qv '^#' "$DIR/expected"
 	[ "$(wc -l <"$DIR/expected")" -lt "$("$FSMCAT" -r "$DIR/$1" | wc -l)" ]
 	diff -u "$DIR/expected" "$DIR/out"
 }
 
-# Of the columns: 2 ID, 3 OLD, 4 NEW, 5 CAUSE, 7 LOCAL, 8 REMOTE, 9 UID.
+# awk numbers the columns: 2 ID, 3 OLD, 4 NEW, 5 CAUSE, 7 LOCAL, 8 REMOTE, 9 UID.
 test_a_filter_shows_what_it_wants() {
 	filtered lifecycle state=TIME_WAIT '$3 == "TIME_WAIT" || $4 == "TIME_WAIT"'
 	filtered lifecycle lport=8080 '$7 ~ /:8080$/'

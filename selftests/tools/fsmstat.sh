@@ -11,7 +11,7 @@ counters() { # N
 	export TCPFSM_STAT
 }
 
-# A line of numbers is like PATTERN, whatever the blanks.
+# Check that a line of numbers is like PATTERN, whatever its blanks are.
 has_line() { # NUMBERS
 	tr -s ' ' <"$DIR/out" | grep -qx " $1" && return
 	echo "no line $1 in:"
@@ -33,14 +33,14 @@ test_counters_per_interval() {
 	counters 1000
 	timeout -k 10 60 "$FSMSTAT" 0.5 >"$DIR/out" 2>"$DIR/err" &
 	timeout_pid=$!
-	# Whatever goes wrong, it does not stay.
+	# Do not leave it running, whatever goes wrong.
 	trap 'kill $timeout_pid 2>/dev/null || :' EXIT
 	wait_until has_line "12000 1000 1000 3000 1000 1000 2000 1000 1000 1000 1000"
 	# Nothing happens, then something, then the module is loaded anew.
 	wait_until has_line "0 0 0 0 0 0 0 0 1000 1000 1000"
 	counters 2000
 	wait_until grep -q ' 2000 *2000 *2000$' "$DIR/out"
-	# 12000 and 1000 in half a second, or what a busy machine makes of it
+	# There are 12000 and 1000 in half a second, or what a busy machine makes of that.
 	awk '$11 == 2000 && $1 > 0 { exit !($1 > 11.9 * $2 && $1 < 12.1 * $2) }' "$DIR/out"
 	counters 5
 	wait_until has_line "60 5 5 15 5 5 10 5 5 5 5"
@@ -62,7 +62,7 @@ test_a_count_ends_the_lines() {
 	[ "$(grep -c '^#.*TRANS' "$DIR/out")" -eq 3 ]
 }
 
-# Every number of the file is in the exposition, with its labels.
+# Check that every number of the file is in the exposition, with its labels.
 test_openmetrics_holds_all_counters() {
 	counters 10
 	exits 0 "$FSMSTAT" --openmetrics
@@ -84,7 +84,7 @@ test_openmetrics_to_the_letter() {
 	counters 10
 	exits 0 "$FSMSTAT" --openmetrics=strict
 	[ "$(tail -n 1 "$DIR/out")" = "# EOF" ]
-	# Families and samples by the rules of the format, in one pass.
+	# Check families and samples by the rules of the format, in one pass.
 	awk '
 	/^# EOF$/ { next }
 	/^# (TYPE|HELP|UNIT) tcpfsm_[a-z_]+ ./ {
@@ -114,7 +114,7 @@ test_promtool_accepts_the_metrics() {
 	counters 10
 	"$FSMSTAT" --openmetrics >"$DIR/out"
 	promtool check metrics <"$DIR/out"
-	# It would find a fault if there were one.
+	# The check finds a fault if there is one.
 	! grep -v 'HELP tcpfsm_recorded' "$DIR/out" | promtool check metrics
 }
 
@@ -122,7 +122,7 @@ test_the_counters_are_served() {
 	counters 10
 	"$FSMSTAT" --listen 0 2>"$DIR/err" &
 	server=$!
-	# Whatever goes wrong, it does not stay.
+	# Do not leave it running, whatever goes wrong.
 	trap 'kill $server 2>/dev/null || :' EXIT
 	wait_until grep -q 'http://127.0.0.1:' "$DIR/err"
 	url=$(sed -n 's,.*\(http://.*/metrics\).*,\1,p' "$DIR/err")

@@ -6,7 +6,7 @@
 TZ=UTC
 export TZ
 
-# Name, recording, options: what golden.sh prints and what has to be printed.
+# golden.sh prints these, and so does the test: name, recording, options.
 top_pictures() {
 	cat <<-END
 		top-states town -d 55 -n 1
@@ -40,7 +40,7 @@ top_pictures() {
 	END
 }
 
-# In UTF-8, and of one in ASCII.
+# All are in UTF-8, and one is also in ASCII.
 top_print() { # NAME RECORDING OPTIONS...
 	recording=$2
 	shift 2
@@ -86,7 +86,7 @@ test_top_keeps_within_its_width() {
 	done
 }
 
-# The counts of the last picture, from nothing but the events.
+# Print the counts of the last view, worked out from nothing but the events.
 test_top_counts_what_the_events_say() {
 	"$FSMTOP" -b --json -r "$DIR/town" -d 3600 >"$DIR/out"
 	[ "$(wc -l <"$DIR/out")" -eq 1 ]
@@ -103,13 +103,13 @@ test_top_counts_what_the_events_say() {
 	top_counts "$DIR/out" | diff "$DIR/expected" -
 }
 
-# "STATE COUNT" of those that are not 0, of the last whole picture in a file.
+# Print "STATE COUNT" for each that is not 0, of the last whole view in a file.
 top_counts() { # FILE
 	grep '}$' "$1" | tail -n 1 | grep -o '"[A-Z_0-9]*":{"count":[0-9]*' |
 		sed 's/"\([A-Z_0-9]*\)".*:\([0-9]*\)/\1 \2/' | grep -v ' 0$' | sort
 }
 
-# The time since the machine was started, in hundredths of a second: nobody sets that clock.
+# Print the hundredths of a second since the machine was started; nothing sets that clock.
 uptime_cs() {
 	sed 's/^0*\([0-9]*\)\.\([0-9]*\) .*/\1\2/' /proc/uptime
 }
@@ -118,7 +118,7 @@ test_top_replays_at_the_speed_that_is_wanted() {
 	start=$(uptime_cs)
 	"$FSMTOP" -b -r "$DIR/town" --speed 20 -d 20 -n 2 >"$DIR/out"
 	took=$(($(uptime_cs) - start))
-	# 40 seconds of its time; the hundredth that had begun does not count
+	# 40 seconds of its time passed; the hundredth that had begun does not count.
 	[ $took -ge 199 ]
 	"$FSMTOP" -b -r "$DIR/town" --speed max -d 20 -n 2 | sed 's/max/20×/' | diff - "$DIR/out"
 }
@@ -176,7 +176,7 @@ test_top_refuses_other_files() {
 	exits 1 "$FSMTOP" -b -r "$DIR/missing"
 	one_line "$DIR/err" 'missing: No such file or directory'
 	is_empty "$DIR/out"
-	# What comes before the damage is shown, and the cut is told.
+	# The events before the damage are shown, and the cut is reported.
 	head -c $((184 + 5 * 160 + 77)) "$DIR/lifecycle" >"$DIR/cut"
 	exits 0 "$FSMTOP" -b -r "$DIR/cut"
 	one_line "$DIR/err" 'the last record is cut: 77 bytes'
@@ -266,7 +266,7 @@ SYN_RECV 1" ]
 	kill "$timeout_pid"
 	got=0
 	wait "$timeout_pid" || got=$?
-	# timeout passes the signal on, and says so; fsmtop itself ends well.
+	# timeout passes the signal on, and says so; fsmtop itself exits with 0.
 	[ $got -eq 124 ] || [ $got -eq 143 ] || [ $got -eq 0 ]
 	is_empty "$DIR/err"
 }
@@ -283,7 +283,7 @@ test_top_waits_for_a_module_that_has_gone() {
 	lines=$(wc -l <"$DIR/out")
 	open_stream
 	records lifecycle | head -c 160 >&3
-	# What was known before is forgotten.
+	# Everything that was known before is forgotten.
 	wait_until test "$(wc -l <"$DIR/out")" -ge "$lines"
 	wait_until has_count SYN_SENT 1
 	[ "$(top_counts "$DIR/out")" = "SYN_SENT 1" ]
@@ -298,14 +298,14 @@ top_tmux() { # ARGS...
 	env -u TMUX LC_ALL=C.UTF-8 tmux -S "$top_socket" -f /dev/null "$@"
 }
 
-# fsmtop in a terminal of WIDTH x HEIGHT; its exit status gets into DIR/status.
+# Run fsmtop in a terminal of WIDTH x HEIGHT; DIR/status gets its exit status.
 top_open() { # WIDTH HEIGHT ARGS...
 	width=$1
 	height=$2
 	shift 2
 	rm -f "$DIR/status"
 	: >"$DIR/err"
-	# A server that is ending would take the new session with it: each has its own.
+	# A server that is ending would take the new session with it, so each has its own.
 	[ -z "${top_socket:-}" ] || top_tmux kill-server 2>/dev/null || :
 	top_socket=$(mktemp -u "$DIR/tmux.XXXXXX")
 	top_tmux new-session -d -s top -x "$width" -y "$height" \
@@ -329,7 +329,7 @@ top_is() { # FILE
 	top_screen | cmp -s - "$1"
 }
 
-# Fails with the difference.
+# Wait until the screen is like FILE, or fail with the difference.
 top_becomes() { # FILE
 	wait_until top_is "$1" && return
 	top_screen | diff -u "$1" -
@@ -392,7 +392,7 @@ test_top_keys() {
 	top_has_tmux || return 0
 	top_open 100 30 -r "$DIR/town" --speed max
 	wait_until top_shows '▶ end'
-	# Back in time, and forth; pause.
+	# Go back in time, and forth, and pause.
 	top_keys Left
 	wait_until top_shows 'PAUSED -1s'
 	top_keys '{'
@@ -401,7 +401,7 @@ test_top_keys() {
 	wait_until top_shows 'PAUSED '
 	top_keys Space
 	wait_until top_shows '▶ end'
-	# A filter, a wrong one, the old one again.
+	# Type a filter, a wrong one, and the old one again.
 	top_keys f 'lport=8080x' Enter
 	wait_until top_shows '          ▼ this does not belong to a number'
 	top_keys BSpace Enter
@@ -438,7 +438,7 @@ test_top_keys() {
 	is_empty "$DIR/err"
 }
 
-# Both ends of a list that is longer than the screen.
+# Go to both ends of a list that is longer than the screen.
 test_top_scrolls() {
 	top_has_tmux || return 0
 	top_open 60 15 -r "$DIR/town" --speed max
@@ -454,12 +454,12 @@ test_top_scrolls() {
 	is_empty "$DIR/err"
 }
 
-# SGR mouse reports, as a terminal sends them.
+# Send SGR mouse reports, as a terminal does.
 top_click() { # COLUMN LINE
 	top_tmux send-keys -t top -l "$(printf '\033[<0;%d;%dM\033[<0;%d;%dm' "$1" "$2" "$1" "$2")"
 }
 
-# Whether a line has the cursor: black on cyan.
+# Return whether a line has the cursor: black on cyan.
 top_is_chosen() { # LINE
 	top_tmux capture-pane -p -e -t top | sed -n "$1p" | grep -q '46m'
 }
@@ -486,7 +486,7 @@ test_top_mouse() {
 	top_ends 0
 }
 
-# The colours of what is on the screen; nothing of them where they are not wanted.
+# The screen has colours, unless the user does not want them.
 test_top_colours() {
 	top_has_tmux || return 0
 	for no_color in '' 1; do
@@ -514,7 +514,7 @@ test_top_screen_in_ascii() {
 	top_ends 0
 }
 
-# How often it has waited for the time of the next picture.
+# Print how often it has waited for the time of the next update.
 top_waited() {
 	awk '$1 == "voluntary_ctxt_switches:" { print $2 }' "/proc/$pid/status"
 }
@@ -523,7 +523,7 @@ top_has_waited() { # TIMES
 	[ "$(top_waited)" -ge "$1" ]
 }
 
-# Nothing is sent to the terminal that is there already.
+# The terminal is sent nothing that it shows already.
 test_top_does_not_flicker() {
 	rm -f "$DIR/typescript"
 	top_command="env TERM=xterm $FSMTOP -d 0.2 -r $DIR/town --speed max"
@@ -536,7 +536,7 @@ test_top_does_not_flicker() {
 	wait_until top_has_waited $(($(top_waited) + 12))
 	kill "$pid"
 	wait "$script_pid" || :
-	# the whole screen once; then a dozen pictures of something that does not change
+	# The whole screen is sent once; a dozen updates of it change nothing.
 	[ "$(wc -c <"$DIR/typescript")" -lt 12000 ]
 	[ "$(grep -c 'LISTEN' "$DIR/typescript")" -eq 1 ]
 }

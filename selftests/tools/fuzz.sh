@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# fuzz.sh - a short run of each fuzzer, from what the other tests use on
+# fuzz.sh - a short run of each fuzzer, beginning with the inputs of the other tests
 
 test_no_input_breaks_the_reader() {
 	mkdir "$DIR/seeds" "$DIR/corpus"
@@ -10,7 +10,7 @@ test_no_input_breaks_the_reader() {
 		"$DIR/gen" "$name" | head -c 4096 >"$DIR/seeds/$name"
 		"$DIR/gen" --swap "$name" | head -c 4096 >"$DIR/seeds/$name.swap"
 	done
-	# What it finds is kept where it can be found, as crash-*.
+	# Keep what it finds, as crash-*.
 	build/fuzz_reader -max_total_time="${FUZZ_SECONDS:-20}" -max_len=4096 -timeout=60 \
 		-artifact_prefix=build/ -print_final_stats=1 "$DIR/corpus" "$DIR/seeds"
 }

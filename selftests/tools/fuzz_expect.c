@@ -2,10 +2,10 @@
 /*
  * fuzz_expect.c - any text as an expression, any bytes as the events that it is about
  *
- * Up to the first NUL of the input is the expression, behind it are events, a state, a
- * cause and flags each. Checked besides what the sanitizers find: an error is told
- * within the text; what is certain stays so with each further event; and a way that is said
- * to be right is so by a second opinion, which tries all ways.
+ * The input is an expression up to the first NUL. Behind it are events: a state, a cause and
+ * flags each. The sanitizers check it, and so does this program: an error is reported within
+ * the text, a certain verdict stays with each further event, and a way that is said to be right
+ * is right by a second opinion, which tries all ways.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +36,8 @@ static bool is_step(const struct fsm_expect_step *step, unsigned int state,
 }
 
 /*
- * The second opinion: do steps from @i on match states from @at on, where state 0 is
- * the first one and state n the new one of event n - 1? Known answers are kept.
+ * Give the second opinion: return whether the steps from @i on match the states from @at on.
+ * State 0 is the first one, and state n the new one of event n - 1. Known answers are kept.
  */
 static signed char known[FSM_EXPECT_STEPS + 1][EVENTS_MAX + 3];
 

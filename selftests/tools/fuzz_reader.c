@@ -2,10 +2,9 @@
 /*
  * fuzz_reader.c - any bytes as a recording: read, printed in every form, drawn, copied
  *
- * Besides what the sanitizers find, every input is checked for this: one line for each
- * event and each loss, JSON that a strict parser takes, ladders that have every event and no
- * line too long, and a copy that is the whole
- * records of the original, byte for byte.
+ * The sanitizers check every input, and so does this program: each event and each loss makes
+ * one line, a strict parser takes the JSON, ladders have every event and no line too long, and a
+ * copy has the whole records of the original, byte for byte.
  */
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -22,7 +21,7 @@
 #include "out/ladder.h"
 #include "out/text.h"
 
-/* An input of the fuzzer is at most 4 KiB unless told otherwise: a few dozen records. */
+/* An input of the fuzzer has at most 4 KiB by default: a few dozen records. */
 #define OUT_SIZE (1024 * 1024)
 
 static const struct fsm_printer *const printers[] = {
@@ -127,7 +126,7 @@ static void draw(const struct fsm_trace *trace, unsigned int width)
 	require(fsm_ladder_draw(&canvas, width, &trace->end, trace->peer ? &trace->peer->end : NULL,
 				NULL) == 0,
 		"no memory");
-	/* A FIN that is an ACK, too, makes one line of two events. */
+	/* A FIN that is also an ACK makes one line of two events. */
 	require((size_t)canvas.height >= 5 + trace->end.nr / 2, "events are missing");
 	for (y = 0; y < canvas.height; y++)
 		require(check_line(&canvas, y, true) == check_line(&canvas, y, false),
@@ -195,7 +194,7 @@ static void read_all(struct fsm_source *src, const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* What people are shown has more ways than what machines are. */
+	/* The form for people has more variants than those for machines. */
 	const struct fsm_style style = {
 		.narrow = size & 1,
 		.colour = size & 2,

@@ -5,10 +5,10 @@
  *	gen [--swap] [--tail N] [--cgroup N] SCENARIO [COUNT...] > FILE
  *	gen --list
  *
- * Writes byte after byte what the documentation of the format says, without the
- * library's structs: a reader that misreads them is found out. --swap writes the byte order
- * that this machine does not have, --tail adds N bytes to every record as a newer module
- * may; neither changes what is to be read.
+ * The program writes byte after byte what the documentation of the format says, without the
+ * structures of the library, so that it finds a reader that misreads them. --swap writes the
+ * byte order that this machine does not have. --tail adds N bytes to every record, as a newer
+ * module may. Neither changes what has to be read.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -24,7 +24,7 @@
 static bool big_endian = __BYTE_ORDER == __BIG_ENDIAN;
 static unsigned int tail;
 
-/* What is not written yet: a record at most, and never more than the longest one and an event. */
+/* Bytes that are not written yet: never more than the longest record and an event. */
 static unsigned char buf[4096 + 160];
 static size_t fill;
 
@@ -71,7 +71,7 @@ static void put_filler(size_t len)
 		put(&filler, 1);
 }
 
-/* What a test may want to have wrong. */
+/* A test may want any of these to be wrong. */
 struct head {
 	const char *magic;
 	uint32_t byte_order;
@@ -103,7 +103,7 @@ static void put_header(const struct head *head)
 	write_out(fill);
 }
 
-/* One record of @size bytes; what they do not hold of the event is not written. */
+/* Write a record of @size bytes; the rest of the event is left out. */
 static void put_record(const struct tcpfsm_event *ev, size_t size)
 {
 	put_number(size, 2);
@@ -177,12 +177,12 @@ static void set_task(struct tcpfsm_event *ev, uint32_t pid, const char *comm)
 
 	ev->pid = pid;
 	memset(ev->comm, 0, sizeof(ev->comm));
-	/* A name that fills the field has no NUL. */
+	/* A name that fills its field has no NUL. */
 	for (i = 0; i < sizeof(ev->comm) && comm[i]; i++)
 		ev->comm[i] = comm[i];
 }
 
-/* An event as they come most of the time; the scenarios change what they are about. */
+/* Return a usual event; the scenarios change the fields that they are about. */
 static uint64_t cgroup = 4321;
 
 static struct tcpfsm_event usual(void)
@@ -216,7 +216,7 @@ static struct tcpfsm_event usual(void)
 	return ev;
 }
 
-/* Client and server of one connection on one machine; the client closes first. */
+/* Let client and server of one connection be on one machine, and the client close first. */
 static void lifecycle(void)
 {
 	static const struct {
@@ -354,7 +354,7 @@ static void addresses(void)
 	put_event(&ev);
 }
 
-/* All that can be unknown, is. */
+/* Write an event of which everything is unknown that can be. */
 static void unknown(void)
 {
 	struct tcpfsm_event ev = {
@@ -458,7 +458,7 @@ static void comms(void)
 	}
 }
 
-/* Every number at its largest, all of the longest names and addresses. */
+/* Write the largest numbers, and the longest names and addresses. */
 static void extremes(void)
 {
 	struct tcpfsm_event ev;
@@ -487,7 +487,7 @@ static struct tcpfsm_event loss_of(uint64_t lost)
 {
 	struct tcpfsm_event ev;
 
-	/* Only what the interface promises may be read; the rest is noise. */
+	/* A reader may read only what the interface promises; the rest is noise. */
 	memset(&ev, 0x5a, sizeof(ev));
 	ev.version = 1;
 	ev.type = TCPFSM_REC_LOST;
@@ -512,7 +512,7 @@ static void lost(void)
 	put_event(&loss);
 }
 
-/* A kind of record that is not there yet. */
+/* Write a type of record that does not exist yet. */
 static void strange(void)
 {
 	struct tcpfsm_event ev = usual();
@@ -542,7 +542,7 @@ static void nothing(void)
 {
 }
 
-/* @COUNT events of connections that live their whole life, for measurements. */
+/* Write @COUNT events of connections from begin to end, for measurements. */
 static void many(unsigned long count)
 {
 	static const uint8_t walk[] = { TCPFSM_CLOSE,	  TCPFSM_SYN_SENT,  TCPFSM_ESTABLISHED,
@@ -573,7 +573,7 @@ static void many(unsigned long count)
 
 #define TOWN_CONNS 400
 
-/* One way through the states: what is next, why, and after how many milliseconds on average. */
+/* A step on a way through the states: next state, cause, and milliseconds on average. */
 struct leg {
 	uint8_t new;
 	uint8_t cause;
@@ -581,7 +581,7 @@ struct leg {
 	uint32_t after_ms;
 };
 
-/* A connection that is on its way. */
+/* This connection is under way. */
 struct walker {
 	const struct leg *leg;
 	struct tcpfsm_event ev;
@@ -602,7 +602,7 @@ static const struct leg served[] = {
 	{ 0, 0, 0, 0 },
 };
 
-/* A program that forgets to close. */
+/* This program forgets to close. */
 static const struct leg leaked[] = {
 	{ TCPFSM_SYN_RECV, TCPFSM_C_RCV_SYN, HALF, 0 },
 	{ TCPFSM_ESTABLISHED, TCPFSM_C_RCV_ACK, SOFT, 20 },
@@ -621,7 +621,7 @@ static const struct leg client[] = {
 	{ 0, 0, 0, 0 },
 };
 
-/* The FIN of the other side acknowledges ours. */
+/* The FIN of the peer also acknowledges ours. */
 static const struct leg brief[] = {
 	{ TCPFSM_SYN_SENT, TCPFSM_C_OPEN, 0, 0 },
 	{ TCPFSM_ESTABLISHED, TCPFSM_C_RCV_SYNACK, SOFT, 25 },
@@ -661,7 +661,7 @@ static const struct leg reset[] = {
 	{ 0, 0, 0, 0 },
 };
 
-/* Of twenty connections, which way they go. */
+/* Twenty connections go these ways. */
 static const struct leg *const ways[20] = {
 	served, client, served, client, served, brief,	  served, client,     served,	 client,
 	served, brief,	served, client, leaked, crossing, served, unanswered, half_open, reset,
@@ -694,7 +694,7 @@ static void town_listens(uint64_t id, const char *addr, unsigned int port, uint3
 	put_event(&ev);
 }
 
-/* Somebody new: who, from where, and which way. */
+/* Begin a connection: choose who it is, where it comes from, and which way it goes. */
 static void set_out(struct walker *w, uint64_t number, uint64_t time_ns)
 {
 	const struct leg *way = ways[number % 20];
@@ -726,7 +726,7 @@ static void set_out(struct walker *w, uint64_t number, uint64_t time_ns)
 	w->since_ns = 0;
 }
 
-/* Half of the mean to one and a half of it. */
+/* Return a time from half of the mean to one and a half of it. */
 static uint64_t after(const struct leg *leg)
 {
 	uint64_t us = leg->after_ms * 1000ull;
@@ -743,7 +743,7 @@ static void walk(struct walker *w)
 	ev.cause = w->leg->cause;
 	ev.flags = w->leg->flags;
 	ev.dwell_ns = w->since_ns ? w->due_ns - w->since_ns : TCPFSM_UNKNOWN_DWELL;
-	/* A server's process is known where it closes. */
+	/* The process of a server is known when it closes. */
 	if (ev.old == TCPFSM_CLOSE_WAIT)
 		set_task(&ev, 80, "nginx");
 	if (ev.flags & TCPFSM_F_SOFTIRQ)
@@ -766,7 +766,7 @@ static struct walker *next_walker(struct walker *walkers, size_t nr)
 	return next;
 }
 
-/* @seconds of servers and clients, of some that hang, and of others that fail. */
+/* Write @seconds of servers and clients, of which some hang and others fail. */
 static void town(unsigned long seconds)
 {
 	static struct walker walkers[TOWN_CONNS * 16];
@@ -823,8 +823,9 @@ static void crowd_event(uint64_t number, uint64_t time_ns, uint8_t old, uint8_t 
 }
 
 /*
- * @conns connections in the first second, which stay; then for @seconds the oldest ones make
- * place for new ones, by @rate events a second: two for each that goes, two for each that comes.
+ * Write @conns connections in the first second, which stay. Then the oldest ones make place for
+ * new ones for @seconds, with @rate events a second: two for each that goes, and two for each
+ * that comes.
  */
 static void crowd(uint64_t conns, uint64_t rate, uint64_t seconds)
 {
@@ -914,7 +915,7 @@ static const struct scenario {
 	{ .name = "newer", .body = newer },
 	{ .name = "nothing", .body = nothing },
 	{ .name = "long-header", .body = lifecycle, .head = { .size = 256 } },
-	/* from here on: to be refused */
+	/* The recordings from here on have to be refused. */
 	{ .name = "bad-magic", .body = lifecycle, .head = { .magic = "tcpfsm\n\n" } },
 	{ .name = "bad-order", .body = lifecycle, .head = { .byte_order = 0x01020403 } },
 	{ .name = "bad-format", .body = lifecycle, .head = { .format = 2 } },
@@ -938,7 +939,7 @@ static int list(void)
 	return 0;
 }
 
-/* Numbers behind a name; those that are not there are 0. */
+/* Read the numbers behind a name; missing ones are 0. */
 static uint64_t number(char **args, int i)
 {
 	int j;

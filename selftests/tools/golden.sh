@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 gen=build/plain/gen
 fsmcat=../../tools/fsmcat
 
-# All printed forms of a recording.
+# Print a recording in all forms.
 print_all() { # RECORDING NAME
 	$fsmcat -r - <"$1" >"$2.txt" 2>"$2.err"
 	$fsmcat -r "$1" --json >"$2.json" 2>/dev/null
@@ -30,7 +30,7 @@ LC_ALL=C $fsmcat -r fixtures/http.fsm --ladder >fixtures/http.ascii
 awk -v n=10 -f stat.awk >"$DIR/stat"
 TCPFSM_STAT=$DIR/stat ../../tools/fsmstat --dot >golden/diagram.dot
 
-# What fsmtop prints, and its screens.
+# Print the views of fsmtop, and its screens.
 . ./fsmtop.sh
 FSMTOP=$PWD/../../tools/fsmtop
 $gen town 60 >"$DIR/town"
@@ -41,7 +41,7 @@ while read -r name recording options; do
 done <"$DIR/pictures"
 LC_ALL=C "$FSMTOP" -b -r "$DIR/town" -d 55 -n 1 -s diagram >golden/top-ascii.txt
 
-# Twice the same is what it is going to be.
+# A screen that is the same twice is complete.
 top_settles() { # FILE
 	sleep 0.5
 	top_screen >"$1"

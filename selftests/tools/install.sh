@@ -29,7 +29,7 @@ test_install_brings_programs_pages_and_completion() {
 test_pages_are_clean_by_mandoc() {
 	needs mandoc mandoc || return 0
 	for page in $(pages); do
-		# .TH without a date: the pages are of the version that they came with
+		# .TH has no date: the pages belong to the version that they came with.
 		mandoc -T lint -W warning "$page" | grep -v 'missing date' >"$DIR/lint" || :
 		is_empty "$DIR/lint"
 	done
@@ -46,12 +46,12 @@ test_pages_are_clean_by_groff() {
 test_pages_begin_with_examples_and_tell_the_overhead() {
 	for page in $(pages); do
 		grep -q '^\.SH OVERHEAD' "$page"
-		# behind NAME, and SYNOPSIS if there is one
+		# The section comes behind NAME, and behind SYNOPSIS if there is one.
 		grep '^\.SH' "$page" | sed -n 2,3p | grep -qx '.SH EXAMPLES'
 	done
 }
 
-# Whatever an option is called in --help, it is in the page.
+# Check that each option of --help is in the page.
 test_pages_have_every_option() {
 	for program in "$FSMCAT" "$FSMSTAT"; do
 		page=../../Documentation/man/${program##*/}.8
@@ -64,7 +64,7 @@ test_pages_have_every_option() {
 	done
 }
 
-# completes WORDS... - as bash does, with the cursor behind the last word; sets DIR/out
+# completes WORDS... - complete as bash does, with the cursor behind the last word, to DIR/out
 completes() {
 	bash -c '
 		set -eu
@@ -112,7 +112,7 @@ test_bash_completes() {
 	completed ''
 }
 
-# The lists in it are those of the module.
+# Check that its lists are those of the module.
 test_bash_completes_all_states_and_causes() {
 	needs bash bash || return 0
 	export FSMCAT
@@ -122,4 +122,28 @@ test_bash_completes_all_states_and_causes() {
 	sed -n 's/^	X([A-Z_0-9]*,.*"\([a-z_0-9]*\)").*/\1/p' ../../module/core/states.h | sort >"$DIR/expected"
 	[ -s "$DIR/expected" ]
 	sort "$DIR/out" | diff -u "$DIR/expected" -
+}
+
+# A compiler that has no header of libmnl.
+write_compiler() { # FILE
+	cat >"$1" <<-'END'
+		#!/bin/sh
+		for word; do
+			[ "$word" != -E ] || ! grep libmnl || exit 1
+		done
+		exec cc "$@"
+	END
+	chmod +x "$1"
+}
+
+test_a_missing_library_leaves_out_one_program() {
+	write_compiler "$DIR/cc"
+	set -- make -C ../../tools CC="$DIR/cc" BUILD="$DIR/built" BINDIR_BUILT="$DIR/built"
+	exits 2 "$@" -s "$DIR/built/fsmtop"
+	grep -q '^fsmtop is not built: it needs libmnl-dev; in Debian: apt-get install libmnl-dev$' \
+		"$DIR/err"
+	exits 0 "$@" -n
+	grep -q ' -o [^ ]*/fsmcat ' "$DIR/out"
+	grep -q ' -o [^ ]*/fsmstat ' "$DIR/out"
+	! grep -q ' -o [^ ]*/fsmtop ' "$DIR/out"
 }

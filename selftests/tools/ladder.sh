@@ -5,7 +5,7 @@
 #
 # shellcheck disable=SC2154 # start in live.sh sets pid
 
-# Run a command as on a terminal, COLUMNS wide; its output in DIR/out.
+# Run a command as on a terminal, COLUMNS wide, with its output in DIR/out.
 on_terminal() { # COMMAND...
 	script -q -e -c "$*" /dev/null </dev/null >"$DIR/raw" 2>&1
 	tr -d '\r' <"$DIR/raw" >"$DIR/out"
@@ -24,7 +24,7 @@ test_no_ladder_is_wider_than_100_columns() {
 	done
 }
 
-# As in the text: the id of one end finds both, and 1a is not 1a/2.
+# The id of one end, as in the text, finds both ends; and 1a is not 1a/2.
 test_a_ladder_of_one_connection() {
 	for id in 3 4; do
 		LC_ALL=C.UTF-8 exits 0 "$FSMCAT" -r fixtures/http.fsm --ladder $id
@@ -85,7 +85,7 @@ test_a_live_ladder_comes_when_the_connection_has_ended() {
 	start --ladder
 	tail -c +185 fixtures/http.fsm | head -c $((10 * 160)) >&3
 	tail -c +185 fixtures/refused.fsm >&3
-	# the second one has ended, the first one has not
+	# The second connection has ended, the first one has not.
 	wait_until grep -q rcv_rst "$DIR/out"
 	[ "$(grep -c '^began at' "$DIR/out")" -eq 1 ]
 	tail -c 160 fixtures/http.fsm >&3
@@ -98,7 +98,7 @@ test_a_live_ladder_comes_when_the_connection_has_ended() {
 test_the_wall_clock() {
 	TZ=Europe/Berlin
 	export TZ
-	# the recording's clocks: 2026-11-25 20:43:21 UTC; see its header
+	# The header of the recording has both clocks, at 2026-11-25 20:43:21 UTC.
 	exits 0 "$FSMCAT" -r fixtures/http.fsm --wall
 	sed -n 2p "$DIR/out" | grep -q '^2026-11-25T21:43:[0-9][0-9]\.[0-9]\{9\}+01:00 '
 	awk '!/^#/ && NF != 11 { print; bad = 1 } END { exit bad }' "$DIR/out"
@@ -106,7 +106,7 @@ test_the_wall_clock() {
 	head -n 1 "$DIR/out" | grep -q '^{"time":17956[0-9]*\.[0-9]\{9\},"id":"3",'
 	exits 0 "$FSMCAT" -r fixtures/http.fsm --wall --ladder
 	grep -q '^began at 2026-11-25T21:43:' "$DIR/out"
-	# The same moment, whatever the zone: seconds since 1970 tell.
+	# The seconds since 1970 show that it is the same moment, whatever the zone.
 	at=$("$FSMCAT" -r fixtures/http.fsm --wall --csv | sed -n '2s/,.*//p')
 	[ "$(TZ=UTC "$FSMCAT" -r fixtures/http.fsm --wall | sed -n '2s/+00:00.*//p')" = \
 		"$(TZ=UTC date -d "@$at" +%Y-%m-%dT%H:%M:%S.%N)" ]
@@ -128,7 +128,7 @@ test_colours_on_a_terminal_only() {
 	done
 }
 
-# Elsewhere the lines are those of /proc/tcpfsm.
+# If stdout is no terminal, the lines are those of /proc/tcpfsm.
 test_lines_fit_a_terminal() {
 	on_terminal "TERM=dumb $FSMCAT -r fixtures/http.fsm"
 	[ "$(wc -l <"$DIR/out")" -eq 12 ]
@@ -146,7 +146,7 @@ test_a_ladder_fits_a_narrow_terminal() {
 	on_terminal "stty cols 90; TERM=dumb LC_ALL=C $FSMCAT -r fixtures/http.fsm --ladder"
 	[ "$(wc -L <"$DIR/out")" -le 90 ] && [ "$(wc -L <"$DIR/out")" -gt 80 ]
 	grep -q 'SYN+ACK seq 0 ack 1' "$DIR/out"
-	# states, causes and a little of the arrows need 80
+	# States, causes and a little of the arrows need 80 columns.
 	on_terminal "stty cols 20; TERM=dumb LC_ALL=C $FSMCAT -r fixtures/http.fsm --ladder"
 	[ "$(wc -L <"$DIR/out")" -le 80 ] && [ "$(wc -L <"$DIR/out")" -gt 60 ]
 	grep -q 'ESTABLISHED rcv_ack' "$DIR/out"

@@ -3,7 +3,7 @@
 #
 # live.sh - the stream, played by a named pipe: follow, stop, record
 
-# Descriptor 3 writes to what fsmcat takes for the module's stream.
+# Descriptor 3 writes to a pipe that fsmcat takes for the stream of the module.
 open_stream() {
 	rm -f "$DIR/stream"
 	mkfifo "$DIR/stream"
@@ -12,12 +12,12 @@ open_stream() {
 	export TCPFSM_RAW
 }
 
-# The records of a recording, without its header.
+# Print the records of a recording, without its header.
 records() { # NAME
 	tail -c +185 "$DIR/$1"
 }
 
-# fsmcat in the background, as $pid, with a limit should a test fail to end it.
+# Run fsmcat in the background, as $pid, with a time limit if a test fails to end it.
 start() { # ARGS...
 	: >"$DIR/out"
 	timeout -k 10 60 "$FSMCAT" "$@" >"$DIR/out" 2>"$DIR/err" 3>&- &
@@ -28,7 +28,7 @@ start() { # ARGS...
 has_child() {
 	pid=$(cat "/proc/$timeout_pid/task/$timeout_pid/children")
 	pid=${pid% }
-	# not before it is no longer timeout's own image, which dies of any signal
+	# Wait until timeout has executed it: timeout itself would die of any signal.
 	[ -n "$pid" ] && [ "$(cat "/proc/$pid/comm")" = fsmcat ]
 }
 
@@ -88,7 +88,7 @@ test_follow_stops_after_a_count() {
 	head -n 6 golden/lifecycle.txt | diff -u - "$DIR/out"
 }
 
-# On an idle machine there is no event whose printing would find out.
+# fsmcat ends even on an idle machine, where no event comes that it could not print.
 test_follow_ends_when_nobody_reads_any_more() {
 	open_stream
 	records lifecycle >&3
@@ -116,7 +116,7 @@ test_no_follow_shows_what_there_is() {
 test_no_follow_leaves_out_what_comes_later() {
 	open_stream
 	records generations >&3
-	# events of the year 2554
+	# These events are of the year 2554.
 	records extremes >&3
 	exits 0 "$FSMCAT" --no-follow
 	diff -u golden/generations.txt "$DIR/out"
@@ -127,7 +127,7 @@ test_the_end_of_the_stream_is_an_error() {
 	exec 3>&-
 	exits 1 "$FSMCAT"
 	one_line "$DIR/err" "the stream has ended: was the module unloaded?"
-	# What no process has mapped at address 0 cannot be read.
+	# Memory at address 0, where nothing is mapped, cannot be read.
 	TCPFSM_RAW=/proc/self/mem
 	exits 1 "$FSMCAT"
 	one_line "$DIR/err" "Input/output error: was the module unloaded?"
@@ -146,7 +146,7 @@ test_a_recording_survives_sigint_whole() {
 	start -w "$DIR/recording"
 	records lifecycle >&3
 	wait_until has_size "$DIR/recording" $((184 + 11 * 160))
-	# a record that is still under way
+	# This record is still under way.
 	records lifecycle | head -c 100 >&3
 	kill -INT "$pid"
 	ends_with 0
@@ -199,7 +199,7 @@ test_a_replay_through_a_pipe_shows_each_event_at_once() {
 	tail -c +$((184 + 3 * 160 + 1)) "$DIR/lifecycle" >&3
 	wait_until has_lines "$DIR/out" 12
 	diff -u golden/lifecycle.txt "$DIR/out"
-	# Cut short, it is no success: it dies of the signal.
+	# A run that is cut short is no success: it dies of the signal.
 	kill -INT "$pid"
 	ends_with 130
 }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * redraw.c - how long does it take fsmtop to draw each of its screens?
+ * redraw.c - measure how long fsmtop takes to draw each of its views
  *
  *	redraw RECORDING [TIMES]
  *
- * Reads all of a recording, then draws. Prints "SCREEN FIRST AGAIN", milliseconds of processor
- * time: of the first time, when memory has to be got, and the longest of TIMES more. What else
- * the machine has to do does not count.
+ * The program reads all of a recording, and draws. It prints "VIEW FIRST AGAIN", milliseconds of
+ * processor time: of the first time, when memory has to be got, and of the longest of TIMES
+ * more. Other work of the machine does not count.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "feed.h"
-#include "views.h"
+#include "screen.h"
 
-/* The largest screen. */
+/* This is the largest screen. */
 #define WIDTH  300
 #define HEIGHT 100
 
@@ -49,8 +49,8 @@ static double draw_ms(struct frame *frame, struct top *top)
 {
 	double start = now_ms();
 
-	views_update(frame, top);
-	views_draw(frame, top);
+	screen_update(frame, top);
+	screen_draw(frame, top);
 	return now_ms() - start;
 }
 

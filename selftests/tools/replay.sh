@@ -15,7 +15,7 @@ same() { # FILE EXPECTED
 	diff -u "$2" "$1"
 }
 
-# All printed forms of a recording, and what is said about it, are as they were looked at.
+# All printed forms of a recording, and the messages, are as they were checked by eye.
 as_looked_at() { # RECORDING EXPECTED
 	"$FSMCAT" -r - <"$1" >"$DIR/out" 2>"$DIR/err"
 	same "$DIR/out" "$2.txt"
@@ -131,7 +131,7 @@ test_a_cut_recording_is_read_as_far_as_it_is_whole() {
 test_count_stops_after_so_many_events() {
 	exits 0 "$FSMCAT" -r "$DIR/lifecycle" -n 4
 	head -n 5 golden/lifecycle.txt | same "$DIR/out" -
-	# Loss is no event.
+	# A record of loss is not an event.
 	exits 0 "$FSMCAT" -r "$DIR/lost" --count 2 --json
 	head -n 4 golden/lost.json | same "$DIR/out" -
 	exits 0 "$FSMCAT" -r "$DIR/lifecycle" -n 1000
@@ -194,12 +194,12 @@ test_a_closed_output_is_reported() {
 	"$FSMCAT" -r "$DIR/lifecycle" >&- 2>"$DIR/err" || got=$?
 	[ $got -eq 1 ]
 	one_line "$DIR/err" "write error: Bad file descriptor"
-	# Our messages must not get into a file that happens to have the number of stderr.
+	# Messages must not get into a file that happens to have the number of stderr.
 	"$FSMCAT" -r "$DIR/lifecycle" -w "$DIR/copy" 2>&-
 	cmp "$DIR/lifecycle" "$DIR/copy"
 }
 
-# As cat does: killed by SIGPIPE, without a word; also where the caller ignores SIGPIPE.
+# fsmcat is killed by SIGPIPE without a message, as cat is, even if the caller ignores SIGPIPE.
 test_a_broken_pipe_ends_it_quietly() {
 	for ignore in : "trap '' PIPE"; do
 		for form in "" --json --csv; do

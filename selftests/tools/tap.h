@@ -8,8 +8,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
-/* A test that goes wrong in a loop has said enough by then. */
+/* A test that fails in a loop has said enough by then. */
 #define TAP_NOTES_MAX 10
 
 static int tap_failed_tests;
@@ -29,8 +30,19 @@ static inline bool tap_check(bool ok, const char *what, const char *file, int li
 	return ok;
 }
 
-/* Return: whether it holds; if not, the test that it is in has failed. */
+/* Return whether the condition holds; if not, the test that it is in has failed. */
 #define check(condition) tap_check((condition), #condition, __FILE__, __LINE__)
+
+/* Return whether a text, which ends at @end without a NUL, is the wanted one. */
+static inline bool same_text(const char *start, const char *end, const char *wanted)
+{
+	size_t len = (size_t)(end - start);
+
+	if (len == strlen(wanted) && !memcmp(start, wanted, len))
+		return true;
+	tap_note("got \"%.*s\", wanted \"%s\"", (int)len, start, wanted);
+	return false;
+}
 
 static inline void tap_test(void (*test)(void), const char *name)
 {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# usage.sh - options, and what is said where the stream cannot be opened
+# usage.sh - options, and the messages if the stream cannot be opened
 
-# One line, exit status 2, nothing printed.
+# Check for one line, exit status 2, and nothing printed.
 wrong() { # PATTERN ARGS...
 	pattern=$1
 	shift

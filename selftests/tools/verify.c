@@ -4,8 +4,8 @@
  *
  *	verify json|csv RECORDING < OUTPUT
  *
- * What is expected is worked out here with printf() and the C library, not with the
- * code that the printers use. Exit status 0: every line is as expected.
+ * The expected values are made with printf() and the C library, not with the code that the
+ * printers use. The exit status is 0 if every line is as expected.
  */
 #include <arpa/inet.h>
 #include <json-c/json.h>
@@ -168,7 +168,7 @@ static bool complain(const char *key, const char *got, const char *wanted)
 	return false;
 }
 
-/* Other spellings of the same address are no error: the golden files decide on those. */
+/* Another spelling of the same address is not an error: the golden files decide on that. */
 static bool same_address(const char *a, const char *b)
 {
 	struct in6_addr x, y;
@@ -301,7 +301,7 @@ static bool compare_json(const char *line, const struct tcpfsm_event *ev)
 
 /* ---- CSV ---- */
 
-/* The next field of @s, unquoted, to @text. Return: behind it, or NULL if it is malformed. */
+/* Copy the next field of @s, unquoted. Return the text behind it, or NULL if it is malformed. */
 static const char *next_field(const char *s, char *text)
 {
 	bool quoted = *s == '"';
@@ -322,7 +322,7 @@ static const char *next_field(const char *s, char *text)
 	return !*s || *s == ',' ? s : NULL;
 }
 
-/* Return: number of fields, 0 if the line is malformed. */
+/* Return the number of fields, 0 if the line is malformed. */
 static size_t split(const char *line, char fields[][256], size_t max)
 {
 	size_t n = 0;

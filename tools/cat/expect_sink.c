@@ -64,27 +64,11 @@ struct trial {
 
 /* ---- one connection ---- */
 
-static char *put_name(char *p, const struct tcpfsm_event *ev)
-{
-	p = fsm_put_hex(p, ev->id);
-	if (ev->gen > 1) {
-		*p++ = '/';
-		p = fsm_put_u64(p, ev->gen);
-	}
-	return p;
-}
-
 static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, uint16_t port)
 {
 	if (!fsm_has_address(ev, addr, port))
 		return fsm_puts(p, "-");
-	if (ev->family == AF_INET6)
-		*p++ = '[';
-	p = fsm_put_address(p, ev, addr);
-	if (ev->family == AF_INET6)
-		*p++ = ']';
-	*p++ = ':';
-	return fsm_put_u64(p, port);
+	return fsm_put_endpoint(p, ev, addr, port);
 }
 
 /* Write the event that came instead of the expected one. */
@@ -109,7 +93,7 @@ static void say_failed(const struct judge *judge, const struct fsm_trace *trace,
 	char text[3 * FSM_EXPECT_TEXT_MAX];
 	char *p = text;
 
-	p = fsm_puts(put_name(p, last), " ");
+	p = fsm_puts(fsm_put_conn(p, last), " ");
 	p = fsm_puts(put_endpoint(p, last, last->laddr, last->lport), " ");
 	p = put_endpoint(p, last, last->raddr, last->rport);
 	p = fsm_puts(p, ": after ");

@@ -25,26 +25,6 @@ int sink_error(const char *what, const char *why)
 }
 
 /**
- * sink_wants() - return whether the filter wants an event
- * @cat: run
- * @ev: event
- */
-bool sink_wants(const struct fsmcat *cat, const struct tcpfsm_event *ev)
-{
-	return !cat->opt.filter.nr_terms || tcpfsm_filter_match(&cat->opt.filter, ev);
-}
-
-/**
- * sink_has_enough() - return whether the user asked for no more than this
- * @cat: run
- * @nr: how many events or connections were shown
- */
-bool sink_has_enough(const struct fsmcat *cat, uint64_t nr)
-{
-	return cat->opt.count && nr >= cat->opt.count;
-}
-
-/**
  * sink_learn_wall_clock() - learn how the clock of the events stands to the wall's
  * @cat: run
  * @when: set to it

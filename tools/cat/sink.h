@@ -75,12 +75,32 @@ extern const struct sink expect_sink;
 #define SINK_BUFFER_SIZE (256 * 1024)
 
 int sink_error(const char *what, const char *why);
-bool sink_wants(const struct fsmcat *cat, const struct tcpfsm_event *ev);
-bool sink_has_enough(const struct fsmcat *cat, uint64_t nr);
 void sink_learn_wall_clock(const struct fsmcat *cat, struct fsm_when *when);
 void sink_flush_output(struct fsmcat *cat);
 bool sink_die_if_unread(int error);
 int sink_close_output(struct fsmcat *cat);
 void sink_say_lost(const struct fsmcat *cat);
+
+/* These are called for each event. */
+
+/**
+ * sink_wants() - return whether the filter wants an event
+ * @cat: run
+ * @ev: event
+ */
+static inline bool sink_wants(const struct fsmcat *cat, const struct tcpfsm_event *ev)
+{
+	return !cat->opt.filter.nr_terms || tcpfsm_filter_match(&cat->opt.filter, ev);
+}
+
+/**
+ * sink_has_enough() - return whether the user asked for no more than this
+ * @cat: run
+ * @nr: how many events or connections were shown
+ */
+static inline bool sink_has_enough(const struct fsmcat *cat, uint64_t nr)
+{
+	return cat->opt.count && nr >= cat->opt.count;
+}
 
 #endif /* FSMCAT_SINK_H */

@@ -17,7 +17,7 @@
 #include "base/stop.h"
 #include "base/utf8.h"
 #include "json.h"
-#include "views.h"
+#include "screen.h"
 
 #define OUT_SIZE (256 * 1024)
 
@@ -51,13 +51,13 @@ static int draw_text(struct batch *b)
 	char *line;
 	int y, last;
 
-	if (fsm_canvas_resize(c, (int)b->opt->width, views_batch_height(b->top)))
+	if (fsm_canvas_resize(c, (int)b->opt->width, screen_batch_height(b->top)))
 		return -1;
 	line = malloc(FSM_CANVAS_TEXT_MAX(c) + 1);
 	if (!line)
 		return -1;
-	views_update(&b->frame, b->top);
-	views_draw(&b->frame, b->top);
+	screen_update(&b->frame, b->top);
+	screen_draw(&b->frame, b->top);
 	for (last = c->height - 1; last > 0; last--)
 		if (fsm_canvas_line(c, last, ascii, line))
 			break;

@@ -104,33 +104,33 @@ static int grow_index(const struct top_table *table, struct index *index)
  * at. With many groups hardly anything of them is in a cache, and waiting for one line after
  * the other would be all that takes time.
  */
-#define BATCH 32
+#define CHUNK 32
 
 /**
- * struct batch - connections to be counted
+ * struct chunk - connections to be counted
  * @members: what each has in common with its group
  * @slots: their slots in the model
  * @homes: where in the index to begin to look for their groups
  * @nr: how many connections there are
  */
-struct batch {
-	struct top_member members[BATCH];
-	uint32_t slots[BATCH];
-	uint32_t homes[BATCH];
+struct chunk {
+	struct top_member members[CHUNK];
+	uint32_t slots[CHUNK];
+	uint32_t homes[CHUNK];
 	unsigned int nr;
 };
 
 static void ask_for_groups(const struct top_table *table, const struct index *index,
-			   struct batch *batch)
+			   struct chunk *chunk)
 {
 	unsigned int i;
 
-	for (i = 0; i < batch->nr; i++) {
-		batch->homes[i] = home_of(index, &batch->members[i]);
-		__builtin_prefetch(&index->places[batch->homes[i]]);
+	for (i = 0; i < chunk->nr; i++) {
+		chunk->homes[i] = home_of(index, &chunk->members[i]);
+		__builtin_prefetch(&index->places[chunk->homes[i]]);
 	}
-	for (i = 0; i < batch->nr; i++) {
-		uint32_t place = index->places[batch->homes[i]];
+	for (i = 0; i < chunk->nr; i++) {
+		uint32_t place = index->places[chunk->homes[i]];
 
 		if (place) {
 			const struct top_group *group = &table->groups[place - 1];
@@ -142,26 +142,26 @@ static void ask_for_groups(const struct top_table *table, const struct index *in
 	}
 }
 
-static int count_batch(struct top *top, struct index *index, struct batch *batch)
+static int count_chunk(struct top *top, struct index *index, struct chunk *chunk)
 {
 	struct top_table *table = &top->table;
 	unsigned int i;
 
 	/* Make room for all of them, as if each were a group of its own. */
-	if (2 * (table->nr_groups + batch->nr) > 1u << index->bits && grow_index(table, index))
+	if (2 * (table->nr_groups + chunk->nr) > 1u << index->bits && grow_index(table, index))
 		return -1;
-	ask_for_groups(table, index, batch);
-	for (i = 0; i < batch->nr; i++) {
-		uint32_t *place = place_from(table, index, batch->homes[i], &batch->members[i]);
+	ask_for_groups(table, index, chunk);
+	for (i = 0; i < chunk->nr; i++) {
+		uint32_t *place = place_from(table, index, chunk->homes[i], &chunk->members[i]);
 
 		if (!*place) {
-			if (add_group(table, &batch->members[i], batch->slots[i]))
+			if (add_group(table, &chunk->members[i], chunk->slots[i]))
 				return -1;
 			*place = table->nr_groups;
 		}
-		count_member(top, &table->groups[*place - 1], batch->slots[i]);
+		count_member(top, &table->groups[*place - 1], chunk->slots[i]);
 	}
-	batch->nr = 0;
+	chunk->nr = 0;
 	return 0;
 }
 
@@ -175,7 +175,7 @@ void groups_fill(struct top *top)
 {
 	struct top_table *table = &top->table;
 	struct index index = { 0 };
-	struct batch batch = { 0 };
+	struct chunk chunk = { 0 };
 	uint32_t slot;
 	int failed;
 
@@ -184,13 +184,13 @@ void groups_fill(struct top *top)
 	for (slot = 0; slot < top->model.used && !failed; slot++) {
 		if (!top->model.state[slot] || !shown_has(top, slot))
 			continue;
-		shown_member(&top->model.conns[slot], table->grouping, &batch.members[batch.nr]);
-		batch.slots[batch.nr++] = slot;
-		if (batch.nr == BATCH)
-			failed = count_batch(top, &index, &batch);
+		shown_member(&top->model.conns[slot], table->grouping, &chunk.members[chunk.nr]);
+		chunk.slots[chunk.nr++] = slot;
+		if (chunk.nr == CHUNK)
+			failed = count_chunk(top, &index, &chunk);
 	}
 	if (!failed)
-		count_batch(top, &index, &batch);
+		count_chunk(top, &index, &chunk);
 	free(index.places);
 	qsort(table->groups, table->nr_groups, sizeof(*table->groups), compare_groups);
 }

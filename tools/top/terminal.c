@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "keys.h"
+#include "screen.h"
 #include "tty.h"
-#include "views.h"
 
 /* Take events that often: the stream is not overrun, and the program not always awake. */
 #define TICK_NS 40000000ull
@@ -92,8 +92,8 @@ static int take_keys(struct terminal *t)
 static void draw(struct terminal *t)
 {
 	feed_ask_queues(t->feed, t->top);
-	views_update(&t->frame, t->top);
-	views_draw(&t->frame, t->top);
+	screen_update(&t->frame, t->top);
+	screen_draw(&t->frame, t->top);
 	tty_show(&t->frame.canvas);
 	t->is_stale = false;
 	t->next_ns = fsm_now_ns() + (uint64_t)(t->opt->delay * 1e9);
@@ -153,7 +153,7 @@ int terminal_run(const struct options *opt, struct feed *feed, struct top *top)
 	int status = EXIT_ERROR;
 	char error[256];
 
-	if (!t || tty_open(opt->ascii, VIEWS_WIDTH_MIN, VIEWS_HEIGHT_MIN, error, sizeof(error))) {
+	if (!t || tty_open(opt->ascii, SCREEN_WIDTH_MIN, SCREEN_HEIGHT_MIN, error, sizeof(error))) {
 		fprintf(stderr, "fsmtop: %s\n", t ? error : "no memory");
 		free(t);
 		return EXIT_ERROR;

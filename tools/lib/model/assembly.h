@@ -25,6 +25,7 @@
  * @ended: the last one was its end
  * @whole: the first one was its beginning
  * @peer: the other end, if it was seen here too
+ * @younger: the trace that came next
  * @mark: for the caller
  */
 struct fsm_trace {
@@ -34,13 +35,13 @@ struct fsm_trace {
 	bool ended;
 	bool whole;
 	struct fsm_trace *peer;
+	struct fsm_trace *younger;
 	unsigned int mark;
 
-	/* The rest is for assembly.c only. */
+	/* private: for assembly.c only */
 	size_t size;
 	bool has_tuple;
 	struct fsm_trace *older;
-	struct fsm_trace *younger;
 	struct fsm_trace *next_by_id;
 	struct fsm_trace *next_by_tuple;
 };
@@ -49,7 +50,10 @@ struct fsm_trace {
  * struct fsm_assembly - the traces of the connections that are under way
  * @nr: how many there are
  * @oldest: the trace that came first; its younger is the next one
+ * @youngest: the trace that came last
  * @dropped: connections and events that were too many and are left out
+ * @by_id: traces by a hash of their id
+ * @by_tuple: traces by a hash of their addresses
  */
 struct fsm_assembly {
 	size_t nr;

@@ -121,8 +121,44 @@ void fsm_canvas_put(struct fsm_canvas *canvas, int y, int x, unsigned int glyph,
 void fsm_canvas_fill(struct fsm_canvas *canvas, int y, int from, int to, unsigned int glyph,
 		     enum fsm_pen pen)
 {
-	for (; from < to; from++)
-		fsm_canvas_put(canvas, y, from, glyph, pen);
+	struct fsm_cell cell = { .glyph = (uint16_t)glyph, .pen = (uint8_t)pen };
+	struct fsm_cell *p, *end;
+
+	if (y < 0 || y >= canvas->height)
+		return;
+	from = from < 0 ? 0 : from;
+	to = to < canvas->width ? to : canvas->width;
+	p = canvas->cells + y * canvas->width + from;
+	end = p + (to > from ? to - from : 0);
+	while (p < end)
+		*p++ = cell;
+}
+
+/**
+ * fsm_canvas_put_text() - write printable characters of ASCII; others become a question mark
+ * @canvas: canvas
+ * @y: line
+ * @x: first column
+ * @text: the characters
+ * @len: how many there are
+ * @pen: pen
+ */
+void fsm_canvas_put_text(struct fsm_canvas *canvas, int y, int x, const char *text, size_t len,
+			 enum fsm_pen pen)
+{
+	struct fsm_cell *cells;
+	size_t i;
+
+	if (y < 0 || y >= canvas->height || x < 0 || x >= canvas->width)
+		return;
+	cells = canvas->cells + y * canvas->width + x;
+	if (len > (size_t)(canvas->width - x))
+		len = (size_t)(canvas->width - x);
+	for (i = 0; i < len; i++) {
+		char c = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+
+		cells[i] = (struct fsm_cell){ .glyph = (uint8_t)c, .pen = (uint8_t)pen };
+	}
 }
 
 /* Return the character at @s, of at most three bytes. */
@@ -266,14 +302,15 @@ void fsm_canvas_spark(struct fsm_canvas *canvas, int y, int x, int width, enum f
 unsigned int fsm_canvas_ascii(unsigned int glyph)
 {
 	static const char rising[] = "_.,-=+*#", growing[] = "#######=";
+	/* The glyphs of ladders come first: there are many of them. */
 	static const struct {
 		uint16_t glyph;
 		char ascii;
 	} others[] = {
+		{ 0x2502, '|' }, { 0x2500, '-' }, { 0x2550, '=' }, { 0x25b6, '>' }, { 0x25c0, '<' },
 		{ 0xb7, '.' },	 { 0x2013, '-' }, { 0x2014, '-' }, { 0x2190, '<' }, { 0x2191, '^' },
-		{ 0x2192, '>' }, { 0x2193, 'v' }, { 0x25b2, '^' }, { 0x25b6, '>' }, { 0x25bc, 'v' },
-		{ 0x25c0, '<' }, { 0x25cf, '*' }, { 0x2026, '~' }, { 0x2502, '|' }, { 0x2503, '|' },
-		{ 0x2500, '-' }, { 0x2501, '=' }, { 0x2550, '=' }, { 0x2551, '|' }, { 0x00d7, 'x' },
+		{ 0x2192, '>' }, { 0x2193, 'v' }, { 0x25b2, '^' }, { 0x25bc, 'v' }, { 0x25cf, '*' },
+		{ 0x2026, '~' }, { 0x2503, '|' }, { 0x2501, '=' }, { 0x2551, '|' }, { 0x00d7, 'x' },
 		{ 0x2016, '|' }, { 0x25b8, '>' }, { 0x256d, '+' }, { 0x23f8, '|' },
 	};
 	size_t i;
@@ -323,8 +360,14 @@ static char *put_cells(char *p, const struct fsm_canvas *canvas, int y, int from
 {
 	const struct fsm_cell *cells = canvas->cells + y * canvas->width;
 
-	for (; from < to; from++)
-		p = encode(p, ascii ? fsm_canvas_ascii(cells[from].glyph) : cells[from].glyph);
+	for (; from < to; from++) {
+		unsigned int glyph = cells[from].glyph;
+
+		if (glyph < 0x7f)
+			*p++ = (char)glyph;
+		else
+			p = encode(p, ascii ? fsm_canvas_ascii(glyph) : glyph);
+	}
 	*p = '\0';
 	return p;
 }

@@ -65,6 +65,8 @@ void fsm_canvas_clear(struct fsm_canvas *canvas);
 void fsm_canvas_put(struct fsm_canvas *canvas, int y, int x, unsigned int glyph, enum fsm_pen pen);
 void fsm_canvas_fill(struct fsm_canvas *canvas, int y, int from, int to, unsigned int glyph,
 		     enum fsm_pen pen);
+void fsm_canvas_put_text(struct fsm_canvas *canvas, int y, int x, const char *text, size_t len,
+			 enum fsm_pen pen);
 int fsm_canvas_text(struct fsm_canvas *canvas, int y, int x, enum fsm_pen pen, const char *text);
 int fsm_canvas_right(struct fsm_canvas *canvas, int y, int x, int width, enum fsm_pen pen,
 		     const char *text);

@@ -97,6 +97,39 @@ char *fsm_put_address(char *p, const struct tcpfsm_event *ev, const __u8 *addr)
 }
 
 /**
+ * fsm_put_endpoint() - write address and port, an address of IPv6 in brackets
+ * @p: room for FSM_ENDPOINT_MAX bytes
+ * @ev: event with a family
+ * @addr: its laddr or raddr
+ * @port: its lport or rport
+ */
+char *fsm_put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, __u16 port)
+{
+	if (ev->family == AF_INET6)
+		*p++ = '[';
+	p = fsm_put_address(p, ev, addr);
+	if (ev->family == AF_INET6)
+		*p++ = ']';
+	*p++ = ':';
+	return fsm_put_u64(p, port);
+}
+
+/**
+ * fsm_put_conn() - write the name of a connection: 1a, or 1a/2 for a generation beyond the first
+ * @p: room for FSM_CONN_MAX bytes
+ * @ev: one of its events
+ */
+char *fsm_put_conn(char *p, const struct tcpfsm_event *ev)
+{
+	p = fsm_put_hex(p, ev->id);
+	if (ev->gen > 1) {
+		*p++ = '/';
+		p = fsm_put_u64(p, ev->gen);
+	}
+	return p;
+}
+
+/**
  * fsm_put_comm() - write the name of a task so that it cannot harm a table or a terminal
  * @p: room for FSM_COMM_MAX bytes
  * @ev: event with a comm

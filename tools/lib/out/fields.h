@@ -33,10 +33,15 @@ enum fsm_key {
 
 #define FSM_ADDRESS_MAX 46 /* INET6_ADDRSTRLEN, which counts a NUL that we do not write */
 
+#define FSM_ENDPOINT_MAX (FSM_ADDRESS_MAX + 8) /* "[", "]:65535" */
+#define FSM_CONN_MAX	 27		       /* 16 hex digits, "/", 10 digits */
+
 /* Bytes that fsm_put_comm() writes at most, if each one is \xNN. */
 #define FSM_COMM_MAX (4 * TCPFSM_COMM_LEN)
 
 char *fsm_put_address(char *p, const struct tcpfsm_event *ev, const __u8 *addr);
+char *fsm_put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, __u16 port);
+char *fsm_put_conn(char *p, const struct tcpfsm_event *ev);
 char *fsm_put_comm(char *p, const struct tcpfsm_event *ev, bool is_column);
 
 #endif /* FSM_FIELDS_H */

@@ -64,17 +64,11 @@ static void fill(struct drawing *d, size_t from, size_t to, unsigned int glyph, 
 	fsm_canvas_fill(d->canvas, d->canvas->height - 1, (int)from, (int)to, glyph, pen);
 }
 
-/* Write printable characters of ASCII into the last line; others become a question mark. */
+/* Write text into the last line. */
 static void put_len(struct drawing *d, size_t column, const char *text, size_t len,
 		    enum fsm_pen pen)
 {
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		char c = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-
-		fill(d, column + i, column + i + 1, (unsigned char)c, pen);
-	}
+	fsm_canvas_put_text(d->canvas, d->canvas->height - 1, (int)column, text, len, pen);
 }
 
 static void begin_line(struct drawing *d)
@@ -324,31 +318,13 @@ static void draw_events(struct drawing *d)
 
 /* ---- headings ---- */
 
-static char *put_name(char *p, const struct tcpfsm_event *ev)
-{
-	p = fsm_put_hex(p, ev->id);
-	if (ev->gen > 1) {
-		*p++ = '/';
-		p = fsm_put_u64(p, ev->gen);
-	}
-	*p = '\0';
-	return p;
-}
-
 /* The last event knows the port, even if connect() had none yet at the first one. */
 static char *put_endpoint(char *p, const struct tcpfsm_event *ev, bool local)
 {
-	bool brackets = ev->family == AF_INET6;
-
 	if (local ? !fsm_has_local(ev) : !fsm_has_remote(ev))
 		return fsm_puts(p, "-");
-	if (brackets)
-		*p++ = '[';
-	p = fsm_put_address(p, ev, local ? ev->laddr : ev->raddr);
-	if (brackets)
-		*p++ = ']';
-	*p++ = ':';
-	return fsm_put_u64(p, local ? ev->lport : ev->rport);
+	return fsm_put_endpoint(p, ev, local ? ev->laddr : ev->raddr,
+				local ? ev->lport : ev->rport);
 }
 
 /* Write the uid, and the last process that is known to have made its calls. */
@@ -382,7 +358,7 @@ static void draw_heading(struct drawing *d, enum fsm_side side)
 	char text[FSM_CANVAS_WIDTH_MAX], *p = text;
 
 	if (end->seen.nr) {
-		p = fsm_puts(put_name(p, &end->seen.events[0]), "   ");
+		p = fsm_puts(fsm_put_conn(p, &end->seen.events[0]), "   ");
 		p = put_endpoint(p, &end->seen.events[end->seen.nr - 1], true);
 		p = put_owner(p, &end->seen);
 	} else {
@@ -421,7 +397,7 @@ static void draw_began(struct drawing *d, const char *began)
 static void name_of(const struct fsm_ladder_end *end, char *name)
 {
 	if (end->seen.nr)
-		put_name(name, &end->seen.events[0]);
+		*fsm_put_conn(name, &end->seen.events[0]) = '\0';
 	else
 		strcpy(name, "remote");
 }

@@ -28,6 +28,7 @@
  * @FSM_PEN_LABEL: a word for what a key does
  * @FSM_PEN_CHOSEN: the line that the cursor is on
  * @FSM_PEN_NOTE: something that the user has to know
+ * @FSM_NR_PENS: how many there are
  */
 enum fsm_pen {
 	FSM_PEN_PLAIN,

@@ -194,16 +194,7 @@ static struct kept *kept_at(const __u8 *addr, __u16 port)
 
 static char *write_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, __u16 port)
 {
-	char *start = p;
-
-	if (ev->family == AF_INET6)
-		*p++ = '[';
-	p = fsm_put_address(p, ev, addr);
-	if (ev->family == AF_INET6)
-		*p++ = ']';
-	*p++ = ':';
-	p = fsm_put_u64(p, port);
-	return pad(p, start, layout->endpoint);
+	return pad(fsm_put_endpoint(p, ev, addr, port), p, layout->endpoint);
 }
 
 static char *put_endpoint(char *p, const struct tcpfsm_event *ev, const __u8 *addr, __u16 port)

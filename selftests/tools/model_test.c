@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * model.c - tests of the connection model, of its history, its rates and its baseline
+ * model_test.c - tests of the connection model, of its history, its rates and its baseline
  *
  * The model is compared with one that is too simple to be wrong: an array of states. The
- * baseline is taken of this machine's kernel, with sockets that the test makes.
+ * baseline is taken from the kernel of this machine, with sockets that the test makes.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -18,20 +19,10 @@
 #include "model/history.h"
 #include "model/listeners.h"
 #include "model/rates.h"
+#include "random.h"
 #include "tap.h"
 
 #define SECOND 1000000000ull
-
-/* The same numbers in every run: a failure can be repeated. */
-static uint64_t random_state = 88172645463325252ull;
-
-static uint64_t random_u64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 static struct tcpfsm_event event(uint64_t id, unsigned int from, unsigned int to, uint64_t time_ns)
 {
@@ -107,13 +98,13 @@ static void test_a_connection_is_known_from_any_event_on(void)
 	fsm_model_init(&model);
 	step(&model, 5, TCPFSM_ESTABLISHED, TCPFSM_CLOSE_WAIT);
 	check(model.population[TCPFSM_CLOSE_WAIT] == 1 && model.adopted == 1);
-	/* What was lost in between does not matter. */
+	/* Lost events in between do not matter. */
 	step(&model, 5, TCPFSM_FIN_WAIT2, TCPFSM_TIME_WAIT);
 	check(model.population[TCPFSM_TIME_WAIT] == 1 && model.surprises == 1);
-	/* The end of one that nobody knows changes nothing. */
+	/* The end of an unknown connection changes nothing. */
 	step(&model, 6, TCPFSM_TIME_WAIT, TCPFSM_CLOSE);
 	check(model.nr == 1);
-	/* Neither does what is no state. */
+	/* A state that does not exist changes nothing either. */
 	step(&model, 5, TCPFSM_TIME_WAIT, 200);
 	check(model.population[TCPFSM_TIME_WAIT] == 1);
 	fsm_model_free(&model);
@@ -143,7 +134,7 @@ static bool same_as(const struct fsm_model *model, const uint8_t *states, const 
 	return !memcmp(population, model->population, sizeof(population));
 }
 
-/* One event after the other, and all of them back again: at each mark it is as it was. */
+/* Apply one event after the other, and undo all: at each mark the model is as it was. */
 static void test_any_events_and_their_undoing(void)
 {
 	static struct fsm_past past[STEPS];
@@ -211,7 +202,7 @@ static void test_owners(void)
 	strcpy(ev.comm, "server");
 	apply(&model, &ev);
 
-	/* Who listens is whose a connection is that came in, until somebody else is seen. */
+	/* A connection that came in has the owner of its listener, until another one is seen. */
 	ev = event(2, TCPFSM_LISTEN, TCPFSM_SYN_RECV, SECOND);
 	ev.lport = 80;
 	apply(&model, &ev);
@@ -250,7 +241,7 @@ static void test_listeners_and_their_requests(void)
 	one.lport = 80;
 	apply(&model, &any);
 	apply(&model, &one);
-	/* The one that listens at just that address gets it. */
+	/* The listener of just that address gets the request. */
 	ev = request(10, TCPFSM_SYN_RECV, 80);
 	apply(&model, &ev);
 	check(fsm_listeners_find(&model, 2)->requests == 1);
@@ -258,7 +249,7 @@ static void test_listeners_and_their_requests(void)
 	ev.id = 11;
 	apply(&model, &ev);
 	check(fsm_listeners_find(&model, 1)->requests == 1);
-	/* Neither another port's nor another network's. */
+	/* A listener of another port or another network does not get it. */
 	ev.lport = 81;
 	ev.id = 12;
 	apply(&model, &ev);
@@ -281,7 +272,7 @@ static void test_listeners_and_their_requests(void)
 	check(fsm_listeners_find(&model, 2)->completed == 1);
 	check(fsm_listeners_find(&model, 2)->cookies == 1);
 
-	/* It stays findable when the one before it in the list goes. */
+	/* It can be found also after the one before it in the list has gone. */
 	step(&model, 1, TCPFSM_LISTEN, TCPFSM_CLOSE);
 	check(model.nr_listeners == 1 && fsm_listeners_find(&model, 2)->requests == 1);
 	fsm_model_free(&model);
@@ -352,14 +343,14 @@ static void test_what_was_not_found_is_not_there(void)
 	slot = fsm_baseline_adopt(&model, &conn, TCPFSM_LISTEN, 5 * SECOND);
 	check(model.conns[slot].flags & FSM_CONN_AT_LEAST && model.since[slot] == 5 * SECOND);
 	check(model.nr_listeners == 1);
-	/* What events have said is newer. */
+	/* Events are newer than the baseline. */
 	conn.id = 2;
 	check(fsm_baseline_adopt(&model, &conn, TCPFSM_SYN_SENT, 5 * SECOND) != FSM_NONE);
 	check(model.population[TCPFSM_ESTABLISHED] == 3);
 	fsm_baseline_drop_unmarked(&model, netns, 1);
 	check(fsm_conns_find(&model, 1) == FSM_NONE);
 	check(model.population[TCPFSM_ESTABLISHED] == 2 && model.nr == 3);
-	/* A second time nothing changes. */
+	/* The second baseline changes nothing. */
 	fsm_baseline_unmark(&model);
 	conn.id = 3;
 	fsm_baseline_adopt(&model, &conn, TCPFSM_LISTEN, 6 * SECOND);
@@ -383,10 +374,11 @@ static bool is_mine(const struct fsm_model *model, int fd, unsigned int state)
 	if (slot == FSM_NONE)
 		return false;
 	return model->state[slot] == state && model->conns[slot].pid == (uint32_t)getpid() &&
-	       !strcmp(model->conns[slot].comm, "model") && model->conns[slot].uid == getuid();
+	       !strcmp(model->conns[slot].comm, program_invocation_short_name) &&
+	       model->conns[slot].uid == getuid();
 }
 
-/* The FIN's ACK may be delayed. */
+/* Wait for a state: the ACK of the FIN may be delayed. */
 static void wait_for_state(int fd, unsigned int state)
 {
 	struct tcp_info info = { 0 };
@@ -418,7 +410,7 @@ static void test_the_kernel_tells_of_sockets(void)
 	server = accept(listener, NULL, NULL);
 	waiting = socket(AF_INET, SOCK_STREAM, 0);
 	check(connect(waiting, (struct sockaddr *)&addr, len) == 0);
-	/* Its end is there before the listener has the other one. */
+	/* The client is connected before the listener has the other end. */
 	check(poll(&queue, 1, 60000) == 1);
 	check(shutdown(client, SHUT_WR) == 0);
 	wait_for_state(client, TCPFSM_FIN_WAIT2);
@@ -480,7 +472,7 @@ static void test_history_goes_back_and_forth(void)
 	fsm_model_free(&model);
 }
 
-/* While time stands still more comes than is kept: the model has to follow. */
+/* If more events come than are kept while time stands still, the model has to follow. */
 static void test_history_is_bounded(void)
 {
 	struct fsm_history history;
@@ -525,7 +517,7 @@ static void test_rates_of_the_last_seconds(void)
 
 	fsm_rates_init(&rates);
 	fsm_rates_start(&rates, 100 * SECOND);
-	/* in second 100 + i, i of them */
+	/* Second 100 + i has i events. */
 	for (i = 0; i < 10; i++) {
 		unsigned int n = i;
 
@@ -533,15 +525,15 @@ static void test_rates_of_the_last_seconds(void)
 			count(&rates, TCPFSM_CLOSE, TCPFSM_SYN_SENT, (100 + i) * SECOND + n,
 			      TCPFSM_UNKNOWN_DWELL, 0);
 	}
-	/* The second that runs has not told all. */
+	/* The running second is not over, and does not count. */
 	fsm_rates_sum(&rates, 109 * SECOND + SECOND / 2, 3, &s);
 	check(s.events == 8 + 7 + 6 && s.edge[TCPFSM_CLOSE][TCPFSM_SYN_SENT] == 21);
 	check(fsm_rates_window(&rates, 109 * SECOND) == 3);
-	/* Before the first event there was nobody to see anything. */
+	/* Nothing was counted before the first event. */
 	fsm_rates_sum(&rates, 102 * SECOND, 3, &s);
 	check(s.events == 1 && fsm_rates_window(&rates, 102 * SECOND) == 2);
 	check(fsm_rates_window(&rates, 100 * SECOND) == 1);
-	/* Long afterwards nothing is left. */
+	/* Nothing is left of them long afterwards. */
 	fsm_rates_sum(&rates, 5000 * SECOND, 3, &s);
 	check(s.events == 0);
 	check(rates.total[TCPFSM_CLOSE][TCPFSM_SYN_SENT] == 45);
@@ -572,7 +564,7 @@ static int compare_numbers(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* What is told is the true one, or up to a quarter more. */
+/* The percentile is the true one, or up to a quarter more. */
 static void test_percentiles(void)
 {
 	static uint64_t us[5001];

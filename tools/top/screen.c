@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * views.c - the whole screen: head line, the view that is looked at, bottom line
+ * screen.c - the whole screen: head line, the view that is looked at, bottom line
  */
-#include "views.h"
+#include "screen.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -171,7 +171,7 @@ static void draw_bottom(struct frame *frame, const struct top *top)
 
 static bool is_too_small(const struct fsm_canvas *c)
 {
-	return c->width < VIEWS_WIDTH_MIN || c->height < VIEWS_HEIGHT_MIN;
+	return c->width < SCREEN_WIDTH_MIN || c->height < SCREEN_HEIGHT_MIN;
 }
 
 /* Return the first line of the view. */
@@ -187,11 +187,11 @@ static int view_end(const struct top *top, const struct fsm_canvas *c)
 }
 
 /**
- * views_update() - work out what the view shows, before it is drawn
+ * screen_update() - work out what the view shows, before it is drawn
  * @frame: frame, its canvas of the size that is wanted
  * @top: what is looked at
  */
-void views_update(const struct frame *frame, struct top *top)
+void screen_update(const struct frame *frame, struct top *top)
 {
 	const struct fsm_canvas *c = &frame->canvas;
 	int lines = view_end(top, c) - view_begin(top);
@@ -205,11 +205,11 @@ void views_update(const struct frame *frame, struct top *top)
 }
 
 /**
- * views_draw() - draw the whole screen
+ * screen_draw() - draw the whole screen
  * @frame: frame, its canvas of the size that is wanted
- * @top: what is looked at, after views_update()
+ * @top: what is looked at, after screen_update()
  */
-void views_draw(struct frame *frame, struct top *top)
+void screen_draw(struct frame *frame, struct top *top)
 {
 	struct fsm_canvas *c = &frame->canvas;
 
@@ -218,8 +218,8 @@ void views_draw(struct frame *frame, struct top *top)
 	if (is_too_small(c)) {
 		fsm_canvas_printf(c, 0, 0, FSM_PEN_NOTE, "%dx%d: fsmtop wants", c->width,
 				  c->height);
-		fsm_canvas_printf(c, 1, 0, FSM_PEN_NOTE, "%dx%d at least", VIEWS_WIDTH_MIN,
-				  VIEWS_HEIGHT_MIN);
+		fsm_canvas_printf(c, 1, 0, FSM_PEN_NOTE, "%dx%d at least", SCREEN_WIDTH_MIN,
+				  SCREEN_HEIGHT_MIN);
 		return;
 	}
 	draw_head(c, top);
@@ -234,7 +234,7 @@ void views_draw(struct frame *frame, struct top *top)
 }
 
 /* Return how many lines a batch of text has: enough for all of the view, within reason. */
-int views_batch_height(const struct top *top)
+int screen_batch_height(const struct top *top)
 {
 	uint32_t lines;
 
@@ -251,7 +251,7 @@ int views_batch_height(const struct top *top)
 	default:
 		lines = 60;
 	}
-	if (lines < VIEWS_HEIGHT_MIN)
-		return VIEWS_HEIGHT_MIN;
+	if (lines < SCREEN_HEIGHT_MIN)
+		return SCREEN_HEIGHT_MIN;
 	return lines < 10000 ? (int)lines : 10000;
 }
