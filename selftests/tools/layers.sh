@@ -16,9 +16,9 @@ tree_file() {
 
 small_tree() {
 	rm -rf "$DIR/tree"
-	tree_file module/core/states.h
+	tree_file module/uapi/tcpfsm.h
 	tree_file tools/lib/base/digits.h
-	tree_file tools/lib/in/source.h base/digits.h core/states.h
+	tree_file tools/lib/in/source.h base/digits.h uapi/tcpfsm.h
 	tree_file tools/lib/model/model.h in/source.h
 	tree_file tools/cat/options.h model/model.h
 	tree_file tools/cat/options.c options.h
