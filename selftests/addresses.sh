@@ -9,9 +9,9 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/foreign.sh" || exit
+. "$(dirname -- "$0")/helpers/foreign.sh" || exit
 
 gid=4711
 restrict=/proc/sys/kernel/kptr_restrict
@@ -58,7 +58,7 @@ place()
 # insert MODULE - load a module that calls tcp_set_state() by its address
 insert()
 {
-	insmod "$here/stranger/$1.ko" "set_state=0x$set_state"
+	insmod "$here/../kmods/stranger/$1.ko" "set_state=0x$set_state"
 }
 
 check_module()
@@ -141,7 +141,7 @@ undo()
 }
 
 need_root
-[[ -e $here/stranger/stranger.ko ]] || skip_all "load/stranger is not built"
+[[ -e $here/../kmods/stranger/stranger.ko ]] || skip_all "kmods/stranger is not built"
 trap undo EXIT
 begin $((6 + 3 + ${#foreign_kinds[@]} + 1))
 # Let /proc/modules and /proc/kallsyms show addresses to this script.

@@ -3,7 +3,7 @@
 # agents.sh - keep the module loaded while tracing agents on the host come and go
 #
 # Connections come and go all the time, and BPF programs ask for the cookie of each. Meanwhile the
-# script places and removes return hooks (load/foreign.sh), one kind after the other, on
+# script places and removes return hooks (helpers/foreign.sh), one kind after the other, on
 # tcp_set_state() alone and on all functions in turn. No event may be lost, and no path of events
 # may be broken. Each cause must be right. While there are return hooks, it may also be unknown.
 #
@@ -13,9 +13,9 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/foreign.sh" || exit
+. "$(dirname -- "$0")/helpers/foreign.sh" || exit
 
 duration=${TCPFSM_SECONDS:-${TCPFSM_SOAK:+3600}}
 duration=${duration:-60}

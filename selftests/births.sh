@@ -11,9 +11,9 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/foreign.sh" || exit
+. "$(dirname -- "$0")/helpers/foreign.sh" || exit
 
 conns=${TCPFSM_CONNS:-2000}
 # Allow data in the SYN without a cookie, on all listeners (see ip-sysctl).

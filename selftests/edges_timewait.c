@@ -125,9 +125,9 @@ TEST_F(timewait, fin_wait2_timeout_and_late_fin)
 		SKIP(return, "with PREEMPT_RT the CPU held up has to wake the reader");
 	snprintf(params, sizeof(params),
 		 "symbol=inet_twsk_kill behind_entry=1 in_softirq=1 spin_us=%u", HELD_UP_US);
-	err = module_insert("load/slowprobe/slowprobe.ko", params);
+	err = module_insert("kmods/slowprobe/slowprobe.ko", params);
 	if (err == -ENOENT)
-		SKIP(return, "needs load/slowprobe/slowprobe.ko");
+		SKIP(return, "needs kmods/slowprobe/slowprobe.ko");
 	ASSERT_EQ(0, err);
 	stay_on(0);
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_fin_timeout", "1"));

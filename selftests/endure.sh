@@ -15,7 +15,7 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 conns=${TCPFSM_CONNS:-${TCPFSM_SOAK:+220000}}
 conns=${conns:-3000}

@@ -13,7 +13,7 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 most=${TCPFSM_FAULTS:-${TCPFSM_SOAK:+100}}
 most=${most:-3}
@@ -175,7 +175,7 @@ with_failing()
 		zeros+=(0) others+=(1)
 	done
 	unset 'others[0]'
-	insmod "$here/failcall/failcall.ko" "function=$names" "error=$(IFS=,; echo "${errors[*]}")" ||
+	insmod "$here/../kmods/failcall/failcall.ko" "function=$names" "error=$(IFS=,; echo "${errors[*]}")" ||
 		{ wrong "$names: cannot be made to fail"; return 1; }
 	"$@" || status=$?
 	rmmod failcall

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # fsmcat.sh - fsmcat on the module's own stream
 #
-# The script compares what fsmcat prints and records with the module's own files. selftests/tools
+# The script compares what fsmcat prints and records with the module's own files. selftests/host/cli
 # tests recordings of all kinds without a module.
 #
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh"
+. "$(dirname -- "$0")/helpers/lib.sh"
 
 fsmcat=$here/../../tools/fsmcat
 conns=150

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # fsmstat.sh - fsmstat on the module's own counters, and a real Prometheus that scrapes it
 #
-# selftests/tools tests counters of all kinds without a module.
+# selftests/host/cli tests counters of all kinds without a module.
 #
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 fsmstat=$here/../../tools/fsmstat
 exporter=127.0.0.1:9817

@@ -3,13 +3,13 @@
 # fsmtop.sh - check that fsmtop counts what ss counts
 #
 # The counts are compared at rest, and while a thousand connections a second come and go. fsmtop
-# must know connections that are older than the module from its first update on. selftests/tools
+# must know connections that are older than the module from its first update on. selftests/host/cli
 # tests its screens, and recordings, without a module.
 #
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 fsmtop=$here/../../tools/fsmtop
 

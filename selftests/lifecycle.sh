@@ -11,7 +11,7 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 cycles=${TCPFSM_CYCLES:-${TCPFSM_SOAK:+1000}}
 time_limit=40

@@ -9,7 +9,7 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 lockdown=/sys/kernel/security/lockdown
 enforce=/sys/module/module/parameters/sig_enforce

@@ -14,7 +14,7 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 fsmcat=$here/../../tools/fsmcat
 cpus=/sys/devices/system/cpu

@@ -12,7 +12,7 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 conns=${TCPFSM_CONNS:-10000}
 
@@ -33,7 +33,7 @@ chrt -f 1 "$here/chaincheck" -w 60 -o "$work/counts" &
 checker=$!
 wait_for 10 readers_are 1 || give_up "the reader does not come up"
 oracle_start || give_up "cannot start the oracle"
-insmod "$here/slowprobe/slowprobe.ko" spin_us=300 || give_up "no slow kprobe"
+insmod "$here/../kmods/slowprobe/slowprobe.ko" spin_us=300 || give_up "no slow kprobe"
 
 check "all connections are made and ended while a slow kprobe runs" churn -n "$conns"
 check "the slow kprobe was hit a thousand times" at_least \

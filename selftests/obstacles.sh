@@ -8,7 +8,7 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 ftrace=/proc/sys/kernel/ftrace_enabled
 kprobes=/sys/kernel/debug/kprobes/enabled
@@ -117,7 +117,7 @@ check_shared()
 # load_with_kprobes - for check: load the module while ftrace fails, so that each hook is a kprobe
 load_with_kprobes()
 {
-	insmod "$here/failcall/failcall.ko" function=register_ftrace_function error=-12 &&
+	insmod "$here/../kmods/failcall/failcall.ko" function=register_ftrace_function error=-12 &&
 		echo 1 >/sys/module/failcall/parameters/nth && insmod "$module" && rmmod failcall
 }
 
@@ -177,7 +177,7 @@ patch_is()
 
 apply_patch()
 {
-	insmod "$here/patchstate/patchstate.ko" && wait_for 60 patch_is 1
+	insmod "$here/../kmods/patchstate/patchstate.ko" && wait_for 60 patch_is 1
 }
 
 revert_patch()
@@ -240,7 +240,7 @@ ignores_odd_states()
 	illegal=$(module_stat illegal)
 	recorded=$(module_stat recorded)
 	counted=$(transitions)
-	insmod "$here/oddstate/oddstate.ko" states=13,12,0,15,200 "$@" && rmmod oddstate || return
+	insmod "$here/../kmods/oddstate/oddstate.ko" states=13,12,0,15,200 "$@" && rmmod oddstate || return
 	equal "illegal" $(($(module_stat illegal) - illegal)) "expected" 6 || status=1
 	equal "recorded" $(($(module_stat recorded) - recorded)) "expected" 0 || status=1
 	equal "counted" $(($(transitions) - counted)) "expected" 0 || status=1

@@ -8,7 +8,7 @@
 # shellcheck disable=SC2317 # check calls functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 module=${TCPFSM_KO:-$module}
 params=/sys/module/tcpfsm/parameters

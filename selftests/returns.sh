@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # returns.sh - hook the return of the functions whose callers the module looks for
 #
-# There are four kinds of return hooks (load/foreign.sh). Each is placed on tcp_set_state() alone
+# There are four kinds of return hooks (helpers/foreign.sh). Each is placed on tcp_set_state() alone
 # and on all functions that the module hooks or knows as call sites, before the module is loaded and
 # after. While such hooks are there, a cause is right or unknown. After their removal, each cause is
 # right again. No path of events may be broken, and no event may be lost.
@@ -12,9 +12,9 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/foreign.sh" || exit
+. "$(dirname -- "$0")/helpers/foreign.sh" || exit
 
 conns=${TCPFSM_CONNS:-180}
 

@@ -10,7 +10,7 @@
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 # Nobody calls this function while tests run, and its name is not longer than any hooked name.
 nobody=kernel_halt

@@ -18,7 +18,7 @@
 #	fact NAME VALUE
 set -u
 cd -- "$(dirname -- "$0")" || exit
-. ../load/tap.sh
+. ../helpers/tap.sh
 module=../../module/tcpfsm.ko
 fsmcat=../../tools/fsmcat
 floor=floor/floor.ko

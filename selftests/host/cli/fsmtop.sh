@@ -235,12 +235,12 @@ test_top_help_and_version() {
 	exits 0 "$FSMTOP" --help
 	sed -n 3p "$DIR/out" | grep -q '^Examples:'
 	[ "$(wc -L <"$DIR/out")" -le 80 ]
-	sed -n 's/.*{ "\([a-z]*\)", [a-z]*_argument.*/\1/p' ../../tools/top/options.c \
+	sed -n 's/.*{ "\([a-z]*\)", [a-z]*_argument.*/\1/p' ../../../tools/top/options.c \
 		>"$DIR/options"
 	[ "$(wc -l <"$DIR/options")" -ge 14 ]
 	while read -r option; do
 		grep -q -e "--$option" "$DIR/out"
-		grep -q -F -e "\\-\\-$option" ../../Documentation/man/fsmtop.8
+		grep -q -F -e "\\-\\-$option" ../../../Documentation/man/fsmtop.8
 	done <"$DIR/options"
 	exits 0 "$FSMTOP" --version
 	one_line "$DIR/out" '^fsmtop [0-9]'

@@ -10,11 +10,11 @@ needs() { # PROGRAM PACKAGE
 }
 
 pages() {
-	ls ../../Documentation/man/*.[48]
+	ls ../../../Documentation/man/*.[48]
 }
 
 test_install_brings_programs_pages_and_completion() {
-	make -s -C ../../tools install DESTDIR="$DIR/dest" PREFIX=/opt
+	make -s -C ../../../tools install DESTDIR="$DIR/dest" PREFIX=/opt
 	for program in "$DIR"/dest/opt/bin/fsm*; do
 		name=${program##*/}
 		"$program" --version | grep -q "^$name "
@@ -54,7 +54,7 @@ test_pages_begin_with_examples_and_tell_the_overhead() {
 # Check that each option of --help is in the page.
 test_pages_have_every_option() {
 	for program in "$FSMCAT" "$FSMSTAT"; do
-		page=../../Documentation/man/${program##*/}.8
+		page=../../../Documentation/man/${program##*/}.8
 		for option in $("$program" --help | sed -n 's/^ .*\(--[a-z][a-z-]*\).*  .*/\1/p'); do
 			sed 's/\\//g' "$page" | grep -q -e "$option" || {
 				echo "$page: no $option"
@@ -69,7 +69,7 @@ completes() {
 	bash -c '
 		set -eu
 		PATH=$(dirname "$FSMCAT"):$PATH
-		. ../../tools/completion.bash
+		. ../../../tools/completion.bash
 		COMP_WORDS=("$@")
 		COMP_CWORD=$(($# - 1))
 		_tcpfsm "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
@@ -117,9 +117,9 @@ test_bash_completes_all_states_and_causes() {
 	needs bash bash || return 0
 	export FSMCAT
 	completes fsmcat -f state = ''
-	[ "$(wc -l <"$DIR/out")" -eq "$(grep -c '^	X([A-Z_0-9]*)' ../../module/core/states.h)" ]
+	[ "$(wc -l <"$DIR/out")" -eq "$(grep -c '^	X([A-Z_0-9]*)' ../../../module/core/states.h)" ]
 	completes fsmcat -f cause = ''
-	sed -n 's/^	X([A-Z_0-9]*,.*"\([a-z_0-9]*\)").*/\1/p' ../../module/core/states.h | sort >"$DIR/expected"
+	sed -n 's/^	X([A-Z_0-9]*,.*"\([a-z_0-9]*\)").*/\1/p' ../../../module/core/states.h | sort >"$DIR/expected"
 	[ -s "$DIR/expected" ]
 	sort "$DIR/out" | diff -u "$DIR/expected" -
 }
@@ -138,7 +138,7 @@ write_compiler() { # FILE
 
 test_a_missing_library_leaves_out_one_program() {
 	write_compiler "$DIR/cc"
-	set -- make -C ../../tools CC="$DIR/cc" BUILD="$DIR/built" BINDIR_BUILT="$DIR/built"
+	set -- make -C ../../../tools CC="$DIR/cc" BUILD="$DIR/built" BINDIR_BUILT="$DIR/built"
 	exits 2 "$@" -s "$DIR/built/fsmtop"
 	grep -q '^fsmtop is not built: it needs libmnl-dev; in Debian: apt-get install libmnl-dev$' \
 		"$DIR/err"

@@ -146,7 +146,7 @@ test_the_diagram_has_every_edge() {
 	counters 10
 	exits 0 "$FSMSTAT" --dot
 	diff -u golden/diagram.dot "$DIR/out"
-	[ "$(grep -c ' -> ' "$DIR/out")" -eq "$(grep -c '"[0-9.]*[ ,].*")' ../../module/core/states.h)" ]
+	[ "$(grep -c ' -> ' "$DIR/out")" -eq "$(grep -c '"[0-9.]*[ ,].*")' ../../../module/core/states.h)" ]
 	grep -q 'CLOSE -> SYN_SENT \[label="10\\nopen"' "$DIR/out"
 	grep -q 'CLOSE -> LISTEN \[style=dotted' "$DIR/out"
 	grep -q 'SYN_SENT \[label="SYN_SENT\\n10\\nmedian < 32 us"' "$DIR/out"

@@ -50,7 +50,7 @@ test_help_opens_with_examples() {
 test_version() {
 	exits 0 "$FSMCAT" --version
 	# Module and tools are one release.
-	version=$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' ../../module/main.c)
+	version=$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' ../../../module/main.c)
 	[ -n "$version" ]
 	one_line "$DIR/out" "^fsmcat $version "
 }

@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")"
 
 gen=build/plain/gen
-fsmcat=../../tools/fsmcat
+fsmcat=../../../tools/fsmcat
 
 # Print a recording in all forms.
 print_all() { # RECORDING NAME
@@ -28,11 +28,11 @@ for name in fixtures/*.fsm; do
 done
 LC_ALL=C $fsmcat -r fixtures/http.fsm --ladder >fixtures/http.ascii
 awk -v n=10 -f stat.awk >"$DIR/stat"
-TCPFSM_STAT=$DIR/stat ../../tools/fsmstat --dot >golden/diagram.dot
+TCPFSM_STAT=$DIR/stat ../../../tools/fsmstat --dot >golden/diagram.dot
 
 # Print the views of fsmtop, and its screens.
 . ./fsmtop.sh
-FSMTOP=$PWD/../../tools/fsmtop
+FSMTOP=$PWD/../../../tools/fsmtop
 $gen town 60 >"$DIR/town"
 top_pictures >"$DIR/pictures"
 while read -r name recording options; do

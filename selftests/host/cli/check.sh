@@ -10,7 +10,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 
-. ../load/tap.sh
+. ../../helpers/tap.sh
 
 DIR=$(mktemp -d) || exit 1
 trap 'rm -rf "$DIR"' EXIT
@@ -111,8 +111,8 @@ for BUILD in ${BUILDS:-plain sanitize}; do
 	GEN=$PWD/build/$BUILD/gen
 	VERIFY=$PWD/build/$BUILD/verify
 	case $BUILD in
-	plain) bin=$PWD/../../tools ;;
-	sanitize) bin=$PWD/../../tools/build/sanitize ;;
+	plain) bin=$PWD/../../../tools ;;
+	sanitize) bin=$PWD/../../../tools/build/sanitize ;;
 	esac
 	FSMCAT=$bin/fsmcat
 	FSMSTAT=$bin/fsmstat

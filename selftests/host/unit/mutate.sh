@@ -7,7 +7,7 @@
 # A pattern that no longer changes anything has failed: it has to follow the code.
 
 cd "$(dirname "$0")" || exit 1
-module=$(cd ../../module && pwd)
+module=$(cd ../../../module && pwd)
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM

@@ -242,7 +242,7 @@ static void test_lives(void)
 
 /* ---- what the documentation says ---- */
 
-#define DOCUMENTATION "../../Documentation/reference/"
+#define DOCUMENTATION "../../../Documentation/reference/"
 
 /* A line of Documentation/reference/edges.rst that is a row of its table. */
 static bool read_row(const char *line, char *from, char *to, char *where)

@@ -55,7 +55,7 @@ echo "$conns connections, $rate events/s, $(nproc) CPUs: $(sed -n 's/^model name
 
 for screen in states connections; do
 	$tmux new-session -d -s top -x 200 -y 60 \
-		"env TZ=UTC ../../tools/fsmtop -r '$DIR/crowd' -s $screen"
+		"env TZ=UTC ../../../tools/fsmtop -r '$DIR/crowd' -s $screen"
 	until is_under_way; do
 		sleep 0.1
 	done

@@ -15,7 +15,7 @@ done
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-. ../load/tap.sh
+. ../../helpers/tap.sh
 
 # report STATUS NAME - report a test, with the log of one that failed
 report() {

@@ -7,7 +7,7 @@
 # the folder tools/memory-model of a kernel's source.
 
 cd "$(dirname "$0")" || exit 1
-. ../load/tap.sh
+. ../../helpers/tap.sh
 folder=$PWD/litmus
 if ! command -v "${HERD:=herd7}" >/dev/null; then
 	echo "Bail out! $HERD not found: it comes with herdtools7, which Debian 12 does not have"

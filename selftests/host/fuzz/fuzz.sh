@@ -7,7 +7,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 build=${BUILD:-build}
-. ../load/tap.sh
+. ../../helpers/tap.sh
 
 has_libfuzzer() {
 	echo 'int LLVMFuzzerTestOneInput(const char *data, long size) { return !data && size; }' |
