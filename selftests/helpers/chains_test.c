@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../unit/tap.h"
+#include "../host/unit/tap.h"
 #include "chains.h"
 #include "rawstream.h"
 
