@@ -19,7 +19,7 @@
 #   For developers:
 #
 #   make vm             start a shell in the VM (KERNEL=6.12)
-#   make check SUITES="unit tools"   run these suites only
+#   make check SUITES="unit cli"   run these suites only
 #   make check-kernels  run the kselftests on every kernel, print a table (KERNEL=5.10: on one)
 #   make check-debug    run them with KASAN, lockdep, kmemleak, and with KCSAN
 #   make check-arm64    run those that are one program on arm64 (KERNEL=arm64-6.12)

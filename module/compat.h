@@ -2,7 +2,7 @@
 /*
  * compat.h - all that differs between kernels, named by what it does
  *
- * Kbuild looks into the kernel's headers, and defines TCPFSM_HAS_* by what is there.
+ * compat.kbuild looks into the kernel's headers, and defines TCPFSM_HAS_* for what it finds there.
  */
 #ifndef TCPFSM_COMPAT_H
 #define TCPFSM_COMPAT_H
@@ -23,14 +23,14 @@
 #error "tcpfsm needs an architecture with regs_get_kernel_argument()"
 #endif
 
-/* All that a function calls is part of it; kernels before 5.16 have no name for that. */
+/* __flatten makes all that a function calls a part of it. Kernels before 5.16 lack the name. */
 #ifndef __flatten
 #define __flatten __attribute__((flatten))
 #endif
 
 /* ---- probes ---- */
 
-/* An ftrace that hands over arguments: with all registers, or with these only. */
+/* Does ftrace pass on arguments, either with all registers or by themselves? */
 #ifdef TCPFSM_HAS_FTRACE_ARGUMENTS
 #define TCPFSM_HAVE_FTRACE \
 	(IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS) || IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_ARGS))
@@ -41,7 +41,7 @@
 #if TCPFSM_HAVE_FTRACE
 #ifdef TCPFSM_HAS_FTRACE_REGS
 typedef struct ftrace_regs tcpfsm_fregs;
-/* Arguments are there without the cost of saving every register. */
+/* ftrace passes on arguments here without the cost of saving every register. */
 #define TCPFSM_FTRACE_FLAGS \
 	(IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS) ? 0 : FTRACE_OPS_FL_SAVE_REGS)
 #else
@@ -61,7 +61,7 @@ static __always_inline unsigned long tcpfsm_fregs_arg(tcpfsm_fregs *fregs, unsig
 }
 #endif /* TCPFSM_HAVE_FTRACE */
 
-/* Return address of the function that a kprobe at its first instruction interrupted. */
+/* Get the return address of a function that a kprobe interrupted at its first instruction. */
 static __always_inline unsigned long tcpfsm_caller(struct pt_regs *regs)
 {
 #if defined(CONFIG_X86_64)
@@ -76,8 +76,8 @@ static __always_inline unsigned long tcpfsm_caller(struct pt_regs *regs)
 #define TCPFSM_HAVE_JUMPS (IS_ENABLED(CONFIG_OPTPROBES) && IS_ENABLED(CONFIG_X86_64))
 
 /*
- * Bytes of ftrace's call at a function's first instruction, if that is what is there: the
- * call itself, or the no-operation that holds its place. 0: something else is.
+ * Return the size of ftrace's call at a function's first instruction. The call itself may be there,
+ * or the no-operation that holds its place. Return 0 if something else is there.
  */
 static inline size_t tcpfsm_ftrace_call_size(const void *addr)
 {
@@ -109,9 +109,10 @@ static inline struct kretprobe *tcpfsm_kretprobe_of(struct kretprobe_instance *r
 /* ---- tasks ---- */
 
 /*
- * Is this task in execve()? What it had open to be closed then is closed on the way back to the
- * new program, when the task has that one's name already. By then the call's number is, on x86,
- * the one that the new program's ABI has for it, and elsewhere the one that it was called by.
+ * Is this task in execve()? The kernel closes files with close-on-exec on the way back to the new
+ * program, when the task already has the new program's name. By then the number of the call is, on
+ * x86, the number that the new program's ABI has for execve(). Elsewhere it is the number by which
+ * the task made the call.
  */
 static inline bool tcpfsm_in_execve(void)
 {
@@ -121,12 +122,12 @@ static inline bool tcpfsm_in_execve(void)
 		return true;
 #if defined(CONFIG_X86_64)
 	case __NR_ia32_execve:
-		/* To others this is munmap(), which may close a socket too. */
+		/* In other ABIs this number is munmap(), which may close a socket too. */
 		return in_ia32_syscall();
 	case __X32_SYSCALL_BIT | __NR_x32_execve:
 		return true;
 #elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
-	/* Of 32-bit programs: execve() and execveat(). To others the first is listxattr(). */
+	/* 32-bit programs have execve() and execveat() here. To others the first is listxattr(). */
 	case 11:
 	case 387:
 		return true;
@@ -154,8 +155,8 @@ static inline void tcpfsm_hrtimer_setup(struct hrtimer *timer,
 enum skb_drop_reason;
 
 /*
- * What there have been of each hooked function. The first arguments, which are what the hook
- * takes, are the same in all.
+ * These are the signatures that each hooked function has had. The first arguments, which the hook
+ * takes, are the same in all of them.
  */
 #define TCPFSM_IS_LISTEN_START(function)              \
 	(__same_type(function, int(struct sock *)) || \
@@ -172,7 +173,7 @@ enum skb_drop_reason;
 #define TCPFSM_IS_DONE_WITH_ERROR 1
 #endif
 
-/* One function under two names, of which a kernel has one. */
+/* Kernels have this function under one of two names. */
 #ifdef TCPFSM_HAS_HASHDANCE_SCHEDULE
 #define TCPFSM_IS_HASHDANCE                       \
 	__same_type(inet_twsk_hashdance_schedule, \
@@ -198,7 +199,7 @@ static inline bool tcpfsm_tw_is_tcp(const struct inet_timewait_sock *tw)
 	return tw->tw_dr == &twsk_net(tw)->ipv4.tcp_death_row;
 }
 
-/* Timewait socks of all network namespaces, by the kernel's own books. */
+/* Count the timewait socks of all network namespaces by the kernel's own counters. */
 static inline long tcpfsm_timewaits_alive(void)
 {
 	const struct net *net;
@@ -207,7 +208,7 @@ static inline long tcpfsm_timewaits_alive(void)
 	rcu_read_lock();
 	for_each_net_rcu(net) {
 #ifdef TCPFSM_HAS_TW_REFCOUNT
-		/* One is the namespace's own. */
+		/* One reference is the namespace's own. */
 		n += refcount_read(&net->ipv4.tcp_death_row.tw_refcount) - 1;
 #else
 		n += atomic_read(&net->ipv4.tcp_death_row.tw_count);
@@ -230,7 +231,7 @@ static inline u64 tcpfsm_sk_cgroup(const struct sock *sk)
 
 static inline u32 tcpfsm_sk_uid(const struct sock *sk)
 {
-	/* In the initial user namespace, whose ids we show, this is from_kuid(). */
+	/* Users see ids of the initial user namespace. In that namespace this is from_kuid(). */
 	return __kuid_val(READ_ONCE(((struct sock *)sk)->sk_uid));
 }
 

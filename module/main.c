@@ -2,7 +2,7 @@
 /*
  * main.c - parameters, and the order of init and exit
  *
- *	probes -> record -> rings <- procfs
+ *	hooks -> record -> rings <- export
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -10,18 +10,19 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
-#include "cpus.h"
-#include "probes.h"
-#include "procfs.h"
-#include "record.h"
-#include "rings.h"
-#include "selection.h"
-#include "view.h"
+#include "record/cpus.h"
+#include "hooks/hooks.h"
+#include "export/files.h"
+#include "record/record.h"
+#include "record/rings.h"
+#include "record/selection.h"
+#include "record/wakeup.h"
+#include "export/view.h"
 
 #define CONNS_DEFAULT 65536
 #define CONNS_MAX     (16 * 1024 * 1024)
 
-/* A number with its limits, so that one setter serves all. */
+/* A number has its limits with it, so that one setter serves all parameters. */
 struct limited {
 	unsigned int value;
 	unsigned int min;
@@ -54,7 +55,7 @@ static const struct kernel_param_ops limited_ops = {
 	.get = get_limited,
 };
 
-/* 0: not given; the default is known when the CPUs are counted. */
+/* 0 says that no value was given. The default is known when the CPUs are counted. */
 static struct limited ring_events = { 0, 1, TCPFSM_RING_EVENTS_MAX };
 module_param_cb(ring_events, &limited_ops, &ring_events, 0444);
 MODULE_PARM_DESC(ring_events,
@@ -69,10 +70,10 @@ static struct limited gid = { 0, 0, INT_MAX };
 module_param_cb(gid, &limited_ops, &gid, 0444);
 MODULE_PARM_DESC(gid, "group that may read the files in /proc (default 0)");
 
-/* Guards what follows, and that the probes are as @enabled says. */
+/* Guards the variables that follow, and keeps the hooks as @enabled says. */
 static DEFINE_MUTEX(switch_lock);
 static bool enabled = true;
-static bool live; /* between init and exit, when the probes may run */
+static bool live; /* true between init and exit, when the hooks may run */
 
 static int set_filter(const char *text, const struct kernel_param *kp)
 {
@@ -84,7 +85,7 @@ static int get_filter(char *buffer, const struct kernel_param *kp)
 	return tcpfsm_selection_get(buffer);
 }
 
-/* Comes last of all, also when another parameter is wrong and init is never called. */
+/* The kernel calls this last of all, even if a parameter is wrong and init is never called. */
 static void free_filter(void *arg)
 {
 	tcpfsm_selection_exit();
@@ -102,12 +103,12 @@ MODULE_PARM_DESC(filter, "which events are kept, e.g. \"port=443 !cause=2msl\" (
 static int switch_probes(bool on)
 {
 	if (!on) {
-		tcpfsm_probes_stop();
+		tcpfsm_hooks_stop();
 		return 0;
 	}
-	/* Whatever happened meanwhile went by unseen. */
+	/* All transitions since the hooks were stopped went by unseen. */
 	tcpfsm_record_forget();
-	return tcpfsm_probes_start();
+	return tcpfsm_hooks_start();
 }
 
 static int set_enabled(const char *text, const struct kernel_param *kp)
@@ -142,7 +143,7 @@ static int go_live(void)
 
 	mutex_lock(&switch_lock);
 	if (enabled)
-		err = tcpfsm_probes_start();
+		err = tcpfsm_hooks_start();
 	live = !err;
 	mutex_unlock(&switch_lock);
 	return err;
@@ -153,7 +154,7 @@ static void go_dead(void)
 	mutex_lock(&switch_lock);
 	live = false;
 	if (enabled)
-		tcpfsm_probes_stop();
+		tcpfsm_hooks_stop();
 	mutex_unlock(&switch_lock);
 }
 
@@ -167,15 +168,15 @@ static int __init tcpfsm_init(void)
 	err = tcpfsm_record_init(conns.value);
 	if (err)
 		goto err_view;
-	tcpfsm_rings_init();
+	tcpfsm_wakeup_init();
 	err = tcpfsm_cpus_init(&ring_events.value);
 	if (err)
 		goto err_rings;
 	err = go_live();
 	if (err)
 		goto err_cpus;
-	/* Last, for a stream that is open must not be taken away from its reader. */
-	err = tcpfsm_procfs_init(make_kgid(&init_user_ns, gid.value));
+	/* Create the files last, because an open stream must not be taken away from its reader. */
+	err = tcpfsm_files_init(make_kgid(&init_user_ns, gid.value));
 	if (err)
 		goto err_live;
 	return 0;
@@ -185,7 +186,7 @@ err_live:
 err_cpus:
 	tcpfsm_cpus_exit();
 err_rings:
-	tcpfsm_rings_exit();
+	tcpfsm_wakeup_exit();
 	tcpfsm_record_exit();
 err_view:
 	tcpfsm_view_exit();
@@ -194,10 +195,10 @@ err_view:
 
 static void __exit tcpfsm_exit(void)
 {
-	tcpfsm_procfs_exit();
+	tcpfsm_files_exit();
 	go_dead();
 	tcpfsm_cpus_exit();
-	tcpfsm_rings_exit();
+	tcpfsm_wakeup_exit();
 	tcpfsm_record_exit();
 	tcpfsm_view_exit();
 }

@@ -1,21 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# agents.sh - what the agents on a host do to a module that stays loaded
+# agents.sh - keep the module loaded while tracing agents on the host come and go
 #
-# Connections come and go all the time, and BPF programs ask for the cookie of each. Meanwhile
-# hooks on the return of the same functions (load/foreign.sh) are placed and removed, one kind
-# after the other, on tcp_set_state() alone and on all functions by turns. Nothing is lost, no
-# history is broken; a cause is the right one or, while there are such hooks, at worst unknown.
+# Connections come and go all the time, and BPF programs ask for the cookie of each. Meanwhile the
+# script places and removes return hooks (helpers/foreign.sh), one kind after the other, on
+# tcp_set_state() alone and on all functions in turn. No event may be lost, and no path of events
+# may be broken. Each cause must be right. While there are return hooks, it may also be unknown.
 #
-# TCPFSM_SECONDS: for how long (60; with TCPFSM_SOAK an hour). Each kind has its turn once at least.
-# TCPFSM_CONNS: connections whose causes are looked at, with hooks and without (90).
+# TCPFSM_SECONDS: the time limit (60; with TCPFSM_SOAK an hour). Each kind has at least one turn.
+# TCPFSM_CONNS: the number of connections whose causes are checked in each turn (90).
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/foreign.sh" || exit
+. "$(dirname -- "$0")/helpers/foreign.sh" || exit
 
 duration=${TCPFSM_SECONDS:-${TCPFSM_SOAK:+3600}}
 duration=${duration:-60}
@@ -26,7 +26,7 @@ judged=0
 right=0
 unknown=0
 
-# judge ARG... - connections; are their causes right? Adds up what is found
+# judge ARG... - make connections, check their causes, and add up the results
 judge()
 {
 	local status=0
@@ -39,7 +39,7 @@ judge()
 	return "$status"
 }
 
-# turn KIND FUNCTION... - one kind of hooks comes, stays for some connections, and goes
+# turn KIND FUNCTION... - place hooks of one kind, make some connections, and remove the hooks
 turn()
 {
 	local kind=$1
@@ -50,6 +50,7 @@ turn()
 	turns=$((turns + 1))
 }
 
+# round - give each kind of hooks two turns
 round()
 {
 	local kind
@@ -58,6 +59,7 @@ round()
 	done
 }
 
+# come_and_go - for check: repeat rounds until the time is over; is no cause wrong?
 come_and_go()
 {
 	local deadline=$((SECONDS + duration)) status=0
@@ -69,22 +71,18 @@ come_and_go()
 	return "$status"
 }
 
+# ask - have BPF programs ask for cookies, where the kernel can
 ask()
 {
-	local cgroup
+	local cgroup name="BPF programs are attached that ask for the cookie of each socket"
 	cgroup=$(foreign_cgroup)
 	if [[ -z $cgroup ]]; then
-		skip "BPF programs ask for cookies" "there is no cgroup v2"
+		skip "$name" "there is no cgroup v2"
 	elif foreign_ask cookies "$cgroup"; then
-		check "BPF programs ask for cookies" true
+		check "$name" true
 	else
-		skip "BPF programs ask for cookies" "this kernel has no BPF programs for cgroups"
+		skip "$name" "this kernel has no BPF programs for cgroups"
 	fi
-}
-
-nothing_absent()
-{
-	! grep '^hook_absent' /proc/tcpfsm_stat
 }
 
 nothing_to_complain_of()
@@ -119,19 +117,20 @@ wait_for 10 readers_are 1 || give_up "the reader does not come up"
 ask
 "${churn[@]}" -l -n 0 -p 4 "${paths[@]}" >"$work/did" &
 traffic=$!
-check "hooks come and go, and no cause is wrong" come_and_go
+check "no cause is wrong while return hooks come and go" come_and_go
 kill -TERM $traffic
-check "the traffic was undisturbed" exit_status $traffic
+check "the traffic ran without an error until it was stopped" exit_status $traffic
 foreign_ask_no_more
 drop_net
-check "all connections end" wait_for 120 at_rest
+check "all connections end after the traffic was stopped" wait_for 120 at_rest
 kill -TERM $checker
-check "no chain is broken" exit_status $checker
+check "no path of events is broken" exit_status $checker
 say "$(counted events) events of $(counted connections) connections"
-check "nothing is lost" equal "lost" "$(counted lost)" "expected" 0
-check "recorded = read" equal "recorded" "$(module_stat recorded)" "read" "$(counted events)"
-check "the module's books balance" balanced
-check "no hook is absent" nothing_absent
-check "unload" unload_module
-check "the kernel has nothing to complain of" nothing_to_complain_of
+check "no event is lost" equal "lost" "$(counted lost)" "expected" 0
+check "all recorded events were read" \
+	equal "recorded" "$(module_stat recorded)" "read" "$(counted events)"
+check "the module's counters balance" balanced
+check "no hook of the module is absent" no_hook_is_absent
+check "the module is unloaded at the end" unload_module
+check "the kernel log has no warning of a fault" nothing_to_complain_of
 finish

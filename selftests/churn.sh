@@ -1,30 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# churn.sh - a hundred thousand connections, and not one transition lost or invented
+# churn.sh - make a hundred thousand connections; no transition may be lost or invented
 #
-# Eight processes make connections end in every ordinary way, over loopback and
-# between two namespaces, with packet steering, while two readers follow the
-# stream. Then the namespaces go, TIME_WAITs and all, and everything must have
-# ended. What the module tells is compared with
+# Eight processes make connections end in every ordinary way, over loopback and between two
+# namespaces, with packet steering, while two readers follow the stream. Then the namespaces are
+# removed with all timewait socks, and every connection must have ended. The events are compared
+# with three things:
 #
-#	itself		every connection an unbroken walk on the diagram (chaincheck)
-#	the kernel	a BPF program on its tracepoint counts the same (oracle.awk)
-#	the doers	as many connects as were made
+#	each other	the events of a connection form an unbroken path (chaincheck)
+#	the kernel	BPF programs on its tracepoint count the same (oracle.awk)
+#	the programs	there are as many events as connections that churn made
 #
-# and once more with a ring far too small: what a reader has not got it must be
-# told of, exactly. At last, the doers themselves: one that waits for ever is of no use.
+# The second part has rings that are far too small. A reader must then be told exactly how many
+# events it has lost. The last test is about churn itself, which must not wait for ever.
 #
-# TCPFSM_CONNS: how many connections (100000).
+# TCPFSM_CONNS: the number of connections (100000).
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 conns=${TCPFSM_CONNS:-100000}
 small=$((conns < 5000 ? conns : 5000))
 
-# edge OLD NEW - events on that edge, whatever they were read from
+# edge OLD NEW - print how many events chaincheck read on that edge, from sockets of any kind
 edge()
 {
 	awk -v old="$1" -v new="$2" '
@@ -32,7 +32,7 @@ edge()
 		END { print n + 0 }' "$work/counts"
 }
 
-# read_transitions - the same by chaincheck
+# read_transitions - print "OLD NEW COUNT" for each edge, as chaincheck counted
 read_transitions()
 {
 	sed -n 's/^edge \([^ ]*\) \([^ ]*\) [a-z]* \([0-9]*\)$/\1 \2 \3/p' "$work/counts" |
@@ -44,7 +44,7 @@ same_transitions()
 	diff <(stat_transitions) <(read_transitions)
 }
 
-# judge_recording - for check: is what fsmcat wrote as good as what chaincheck read?
+# judge_recording - for check: does fsmcat's recording have the events that chaincheck read?
 judge_recording()
 {
 	"$here/chaincheck" -o "$work/counts-file" "$work/recording" &&
@@ -60,25 +60,25 @@ recording_complete()
 
 check_doers()
 {
-	check "as many opens as connect() calls" equal \
+	check "there are as many events CLOSE>SYN_SENT as calls of connect()" equal \
 		"connects" "$(did connects)" "CLOSE -> SYN_SENT" "$(edge CLOSE SYN_SENT)"
-	check "as many connected" equal \
+	check "there are as many events SYN_SENT>ESTABLISHED as connections made" equal \
 		"connected" "$(did connected)" "SYN_SENT -> ESTABLISHED" \
 		"$(edge SYN_SENT ESTABLISHED)"
-	check "as many refused" equal \
+	check "there are as many events SYN_SENT>CLOSE as connections refused" equal \
 		"refused" "$(did refused)" "SYN_SENT -> CLOSE" "$(edge SYN_SENT CLOSE)"
-	check "as many requests as SYNs" equal \
+	check "there are as many events LISTEN>SYN_RECV as SYNs to listeners" equal \
 		"SYNs" "$(($(did connected) + $(did syn_unanswered) + $(did syn_reset)))" \
 		"LISTEN -> SYN_RECV" "$(edge LISTEN SYN_RECV)"
-	check "as many listeners" equal \
+	check "there are as many events CLOSE>LISTEN as listeners" equal \
 		"listened" "$(did listened)" "CLOSE -> LISTEN" "$(edge CLOSE LISTEN)"
 }
 
 run_all()
 {
 	local checker cat began
-	# Here no reader may be overtaken: the ring has room for the tens of thousands of
-	# TIME_WAITs that end at once with their namespace, and readers go before other tasks.
+	# No reader may be overtaken in this part. The rings have room for the tens of thousands of
+	# timewait socks that end at once with their namespace, and readers run before other tasks.
 	load_module ring_events=65536
 	chrt -f 1 "$here/chaincheck" -w 60 -o "$work/counts" &
 	checker=$!
@@ -88,32 +88,32 @@ run_all()
 	oracle_start || give_up "cannot start the oracle"
 
 	began=$EPOCHREALTIME
-	check "connections are made and ended" churn -n "$conns"
+	check "all connections are made and ended, with rings that have room" churn -n "$conns"
 	say "$(awk -v a="$began" -v b="$EPOCHREALTIME" -v n="$(did connections)" \
 		'BEGIN { printf "%d connections in %.1f s", n, b - a }')"
 	drop_net
 	kill -TERM $checker
-	check "all chains unbroken" exit_status $checker
+	check "no path of events is broken" exit_status $checker
 	wait_for 10 recording_complete
 	kill -INT $cat
-	check "fsmcat records to the end" exit_status $cat
+	check "fsmcat records until it is interrupted, and succeeds" exit_status $cat
 	say "$(counted events) events of $(counted connections) connections," \
 	    "repaired: $(counted repaired)"
 
 	check_chains
-	check "the recording is the same stream" judge_recording
-	check "the counters are those of the stream" same_transitions
-	# Not all that is repaired is an event of its own: a hand-over to a timewait sock is none.
-	check "the repaired ones are marked" at_most \
+	check "fsmcat's recording holds the events that chaincheck read" judge_recording
+	check "the module's counters of transitions equal the events read" same_transitions
+	# A repaired handover to a timewait sock is not an event of its own.
+	check "not more events are marked as repaired than were repaired" at_most \
 		"marked" "$(counted repaired)" "$(hook_stat repaired tcp_set_state)"
-	check "each local port is known" equal "without" "$(counted portless)" "expected" 0
+	check "each event has its local port" equal "without" "$(counted portless)" "expected" 0
 	check_doers
 	oracle_stop
-	check "unload" unload_module
+	check "the module is unloaded after rings that have room" unload_module
 }
 
-# books READER - for check: what it read and what it was told it lost are all
-books()
+# accounts_for_all READER - for check: are the events that it read and lost all that were recorded?
+accounts_for_all()
 {
 	local counts=$work/counts-$1
 	equal "recorded" "$recorded" "read + lost" \
@@ -128,37 +128,39 @@ run_small()
 		"$here/chaincheck" -l -o "$work/counts-$i" &
 		readers+=($!)
 	done
-	# The third sleeps through it all.
+	# The third reader sleeps all the time.
 	"$here/chaincheck" -l -p -o "$work/counts-3" &
 	readers+=($!)
 	wait_for 10 readers_are 3 || give_up "the readers do not come up"
-	check "connections with a ring of 8 events" churn -n "$small"
+	check "all connections are made and ended, with rings of 8 events" churn -n "$small"
 	drop_net
-	check "all of them end" wait_for 60 at_rest
+	check "all connections have ended after the traffic, with rings of 8 events" \
+		wait_for 60 at_rest
 	kill -TERM "${readers[@]}"
 	for i in 1 2 3; do
-		check "reader $i finds no fault" exit_status "${readers[i - 1]}"
+		check "reader $i of rings of 8 events finds no fault" \
+			exit_status "${readers[i - 1]}"
 	done
 	recorded=$(module_stat recorded)
 	for i in 1 2 3; do
-		check "reader $i: recorded = read + lost" books $i
+		check "reader $i of rings of 8 events: recorded = read + lost" accounts_for_all $i
 	done
 	say "lost: $(for i in 1 2 3; do value "$work/counts-$i" lost; done | xargs)"
-	# poll() may have taken the first event of each CPU's out of the ring for it.
-	check "the sleeper lost no more than what was overwritten" at_most \
+	# poll() may have taken the first event of each CPU out of the ring for the reader.
+	check "the reader that slept lost not more than was overwritten" at_most \
 		"lost" "$(value "$work/counts-3" lost)" "$(module_stat overwritten)"
-	check "and all of it but what it had at hand" at_least \
+	check "the reader that slept lost all that was overwritten, but one event a CPU" at_least \
 		"lost" "$(value "$work/counts-3" lost)" $(($(module_stat overwritten) - $(nproc)))
 	"$here/chaincheck" -n -a -o "$work/counts-4"
-	check "recorded = overwritten + kept" equal "recorded" "$recorded" \
+	check "rings of 8 events: recorded = overwritten + kept" equal "recorded" "$recorded" \
 		"sum" "$(($(module_stat overwritten) + $(value "$work/counts-4" events)))"
-	check "no more is kept than there is room" at_most \
+	check "rings of 8 events keep at most 8 events each" at_most \
 		"kept" "$(value "$work/counts-4" events)" $((8 * $(nproc)))
-	check "unload" unload_module
+	check "the module is unloaded after rings of 8 events" unload_module
 }
 
-# told_of_a_reset - for check: who makes connections says whose has ended, and does not wait for
-# it. The last segment of each handshake is answered with RST, and its listener never gets it.
+# told_of_a_reset - for check: does churn report a connection that was reset, and not wait for it?
+# The firewall answers the last segment of each handshake with RST, and the listener never gets it.
 told_of_a_reset()
 {
 	local status=0
@@ -184,5 +186,5 @@ run_all
 make_net || give_up "no network"
 run_small
 make_net || give_up "no network"
-check "nobody waits for a connection that was reset" told_of_a_reset
+check "churn reports a client whose connection was reset, and does not wait" told_of_a_reset
 finish

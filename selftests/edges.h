@@ -2,9 +2,12 @@
 /*
  * edges.h - the fixture of the tests that take connections along the edges
  *
- * Every test runs for each row of the table below. It says what it does to its two
- * hosts and which chains of events that has to give; when it is over, the fixture
- * checks that there was no other event, and that each connection has ended once.
+ * Every test runs once for each variant of the fixture below. A test does something to
+ * its two hosts and names the chains of events that must follow. After the test, the
+ * fixture checks that there was no other event, and that each connection ended once.
+ *
+ * A program defines FIXTURE_NAME before it includes this file. The name is the program's
+ * without "edges_", so that fixture and case together identify a test.
  */
 #ifndef TCPFSM_KSFT_EDGES_H
 #define TCPFSM_KSFT_EDGES_H
@@ -19,37 +22,40 @@
 #include "lib/sock.h"
 #include "lib/world.h"
 
-FIXTURE(edges)
+/* The harness joins the names that it is given, so expand FIXTURE_NAME before it does. */
+#define EXPAND(macro, ...) macro(__VA_ARGS__)
+
+EXPAND(FIXTURE, FIXTURE_NAME)
 {
 	struct world world;
 	struct ends ends;
 	bool failed;
 };
 
-FIXTURE_VARIANT(edges)
+EXPAND(FIXTURE_VARIANT, FIXTURE_NAME)
 {
 	struct family family;
 };
 
 /* clang-format off */
-FIXTURE_VARIANT_ADD(edges, v4)
+EXPAND(FIXTURE_VARIANT_ADD, FIXTURE_NAME, v4)
 {
 	.family = FAMILY_V4,
 };
 
-FIXTURE_VARIANT_ADD(edges, v6)
+EXPAND(FIXTURE_VARIANT_ADD, FIXTURE_NAME, v6)
 {
 	.family = FAMILY_V6,
 };
 
-FIXTURE_VARIANT_ADD(edges, mapped)
+EXPAND(FIXTURE_VARIANT_ADD, FIXTURE_NAME, mapped)
 {
 	.family = FAMILY_MAPPED,
 };
 
 /* clang-format on */
 
-FIXTURE_SETUP(edges)
+EXPAND(FIXTURE_SETUP, FIXTURE_NAME)
 {
 	if (world_missing())
 		SKIP_FROM_SETUP("%s", world_missing());
@@ -59,7 +65,7 @@ FIXTURE_SETUP(edges)
 	}
 }
 
-FIXTURE_TEARDOWN(edges)
+EXPAND(FIXTURE_TEARDOWN, FIXTURE_NAME)
 {
 	struct world *world = &self->world;
 	bool seen, ended;
@@ -79,7 +85,7 @@ FIXTURE_TEARDOWN(edges)
 		TH_LOG("unknown causes: %u", world->unknown);
 }
 
-/* Anything that returns false and leaves the reason in the world. */
+/* Do something that returns false if it fails, and then leaves the reason in the world. */
 #define DO(action)                             \
 	ASSERT_TRUE(action)                    \
 	{                                      \
@@ -89,12 +95,12 @@ FIXTURE_TEARDOWN(edges)
 
 #define CHAIN(id, spec) DO(chain_expect(&self->world, id, spec))
 
-/* How most chains begin. */
+/* Most chains begin with one of these. */
 #define LISTENING "CLOSE>LISTEN[listen]"
 #define OPENED	  "CLOSE>SYN_SENT[open]>ESTABLISHED[rcv_synack]"
 #define ACCEPTED  "LISTEN>SYN_RECV[rcv_syn]>ESTABLISHED[rcv_ack]"
 
-/* A connection, both ends of it accounted for. */
+/* Make a connection, and expect the chains of both of its ends. */
 #define ESTABLISH()                                                    \
 	do {                                                           \
 		DO(sock_establish(&self->world, &self->ends));         \
@@ -107,7 +113,7 @@ FIXTURE_TEARDOWN(edges)
 
 #define TO_FIN_WAIT2 ">FIN_WAIT1[close]>FIN_WAIT2[rcv_ack]"
 
-/* The client has no more to say: its end in FIN_WAIT2, the server's in CLOSE_WAIT. */
+/* The client sends its FIN. Its end is then in FIN_WAIT2, the server's in CLOSE_WAIT. */
 #define HALF_CLOSE()                                                 \
 	do {                                                         \
 		ASSERT_EQ(0, shutdown(self->ends.client, SHUT_WR));  \

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edges_abort.c - connections that end in any other way than an orderly one
+ * edges_abort.c - connections that do not end in an orderly way
  */
 #include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
+#define FIXTURE_NAME abort
 #include "edges.h"
 
-/* An acknowledgment that carries nothing else. */
+/* This matches an acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
-/* Writes the limit, reads what it was before. */
+/* Set the limit, and store the old one. */
 static bool swap_orphan_limit(const char *value, char *old)
 {
 	int fd = open("/proc/sys/net/ipv4/tcp_max_orphans", O_RDWR | O_CLOEXEC);
@@ -24,8 +25,8 @@ static bool swap_orphan_limit(const char *value, char *old)
 	return done;
 }
 
-/* SO_LINGER with no time: close() sends RST. */
-TEST_F(edges, linger_zero)
+/* With SO_LINGER and a time of 0, close() sends RST. */
+TEST_F(abort, linger_zero)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_reset_on_close(self->ends.client));
@@ -34,7 +35,7 @@ TEST_F(edges, linger_zero)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, linger_zero_in_close_wait)
+TEST_F(abort, linger_zero_in_close_wait)
 {
 	ESTABLISH();
 	HALF_CLOSE();
@@ -45,7 +46,7 @@ TEST_F(edges, linger_zero_in_close_wait)
 	ASSERT_EQ(ECONNRESET, sock_error(self->ends.client));
 }
 
-TEST_F(edges, linger_zero_in_fin_wait2)
+TEST_F(abort, linger_zero_in_fin_wait2)
 {
 	ESTABLISH();
 	HALF_CLOSE();
@@ -56,7 +57,7 @@ TEST_F(edges, linger_zero_in_fin_wait2)
 	ASSERT_EQ(EPIPE, sock_error(self->ends.server));
 }
 
-TEST_F(edges, reset_in_fin_wait1)
+TEST_F(abort, reset_in_fin_wait1)
 {
 	ESTABLISH();
 	DO(world_filter(&self->world, CLIENT, "output", "tcp flags fin drop"));
@@ -68,7 +69,7 @@ TEST_F(edges, reset_in_fin_wait1)
 	CHAIN(self->ends.client_id, ">CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, unread_data)
+TEST_F(abort, unread_data)
 {
 	ESTABLISH();
 	ASSERT_EQ(5, send(self->ends.server, "hello", 5, 0));
@@ -78,7 +79,7 @@ TEST_F(edges, unread_data)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, unread_data_in_close_wait)
+TEST_F(abort, unread_data_in_close_wait)
 {
 	ESTABLISH();
 	ASSERT_EQ(5, send(self->ends.client, "hello", 5, 0));
@@ -88,8 +89,8 @@ TEST_F(edges, unread_data_in_close_wait)
 	CHAIN(self->ends.client_id, ">CLOSE[rcv_rst]");
 }
 
-/* Nobody is there any more to read what comes: the timewait sock answers with RST. */
-TEST_F(edges, data_after_close)
+/* No socket is left to read the data, so the timewait sock answers with RST. */
+TEST_F(abort, data_after_close)
 {
 	ESTABLISH();
 	sock_close(&self->world, self->ends.client);
@@ -100,8 +101,8 @@ TEST_F(edges, data_after_close)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-/* The data and our FIN cross. */
-TEST_F(edges, data_after_close_crossing)
+/* The data and the client's FIN cross on their way. */
+TEST_F(abort, data_after_close_crossing)
 {
 	ESTABLISH();
 	DO(world_hold(&self->world, CLIENT));
@@ -112,8 +113,8 @@ TEST_F(edges, data_after_close_crossing)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
 }
 
-/* The data brings the acknowledgment of our FIN along. */
-TEST_F(edges, data_after_close_with_ack_of_fin)
+/* The data carries the acknowledgment of the client's FIN. */
+TEST_F(abort, data_after_close_with_ack_of_fin)
 {
 	ESTABLISH();
 	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
@@ -124,8 +125,8 @@ TEST_F(edges, data_after_close_with_ack_of_fin)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-/* TCP_LINGER2 below zero: no FIN_WAIT2 without an owner. */
-TEST_F(edges, no_orphan_in_fin_wait2)
+/* With TCP_LINGER2 below 0, no socket without an owner stays in FIN_WAIT2. */
+TEST_F(abort, no_orphan_in_fin_wait2)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_LINGER2, -1));
@@ -135,8 +136,8 @@ TEST_F(edges, no_orphan_in_fin_wait2)
 	CHAIN(self->ends.server_id, ">CLOSE[rcv_rst]");
 }
 
-/* Nor one that comes there after it was closed. */
-TEST_F(edges, no_orphan_to_fin_wait2)
+/* The same holds for a socket that comes to FIN_WAIT2 after it was closed. */
+TEST_F(abort, no_orphan_to_fin_wait2)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_LINGER2, -1));
@@ -145,7 +146,7 @@ TEST_F(edges, no_orphan_to_fin_wait2)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, killed)
+TEST_F(abort, killed)
 {
 	ESTABLISH();
 	DO(world_kill(&self->world, CLIENT, 1 << TCP_ESTABLISHED));
@@ -154,7 +155,7 @@ TEST_F(edges, killed)
 	ASSERT_EQ(ECONNABORTED, sock_error(self->ends.client));
 }
 
-TEST_F(edges, killed_before_answer)
+TEST_F(abort, killed_before_answer)
 {
 	int fd = sock_open(&self->world, CLIENT);
 
@@ -165,8 +166,8 @@ TEST_F(edges, killed_before_answer)
 	CHAIN(sock_id(fd), ">CLOSE[kill]");
 }
 
-/* Data that is never acknowledged. */
-TEST_F(edges, retransmission_timeout)
+/* The client's data is never acknowledged. */
+TEST_F(abort, retransmission_timeout)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
@@ -176,8 +177,8 @@ TEST_F(edges, retransmission_timeout)
 	ASSERT_EQ(ETIMEDOUT, sock_error(self->ends.client));
 }
 
-/* A FIN that is never acknowledged, nobody waiting for it. */
-TEST_F(edges, fin_never_acknowledged)
+/* The FIN of a closed socket is never acknowledged. */
+TEST_F(abort, fin_never_acknowledged)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
@@ -186,7 +187,7 @@ TEST_F(edges, fin_never_acknowledged)
 	CHAIN(self->ends.client_id, ">FIN_WAIT1[close]>CLOSE[rto]");
 }
 
-TEST_F(edges, last_fin_never_acknowledged)
+TEST_F(abort, last_fin_never_acknowledged)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.server, IPPROTO_TCP, TCP_USER_TIMEOUT, 300));
@@ -198,8 +199,8 @@ TEST_F(edges, last_fin_never_acknowledged)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rto]");
 }
 
-/* The peer has no room, and then is not heard of any more. */
-TEST_F(edges, zero_window_timeout)
+/* The peer's window closes, and then the peer does not answer any more. */
+TEST_F(abort, zero_window_timeout)
 {
 	struct world *world = &self->world;
 
@@ -213,7 +214,7 @@ TEST_F(edges, zero_window_timeout)
 	ASSERT_EQ(ETIMEDOUT, sock_error(self->ends.client));
 }
 
-TEST_F(edges, keepalive_timeout)
+TEST_F(abort, keepalive_timeout)
 {
 	int fd;
 
@@ -228,7 +229,7 @@ TEST_F(edges, keepalive_timeout)
 	ASSERT_EQ(ETIMEDOUT, sock_error(fd));
 }
 
-/* The kernel counts orphans with a timer that does not wake a CPU, so have all run. */
+/* Keep each CPU busy for a while. The timer that counts orphans does not wake an idle CPU. */
 static void stir_cpus(void)
 {
 	uint64_t until = clock_now();
@@ -249,10 +250,10 @@ static void stir_cpus(void)
 }
 
 /*
- * The kernel has enough of sockets without an owner, as one of them finds out when it
- * sends its FIN once more. The limit is the whole machine's.
+ * There are more sockets without an owner than the machine may have. One of them finds
+ * this out when it sends its FIN again.
  */
-TEST_F(edges, too_many_orphans)
+TEST_F(abort, too_many_orphans)
 {
 	char limit[16], none[16];
 	bool killed;
@@ -268,8 +269,8 @@ TEST_F(edges, too_many_orphans)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]>CLOSE[rcv_rst]");
 }
 
-/* A connection made up by its owner: no segment is ever sent. */
-TEST_F(edges, repair)
+/* The owner sets the state of its connection, and no segment is ever sent. */
+TEST_F(abort, repair)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	uint64_t id = sock_id(fd);

@@ -2,12 +2,13 @@
 /*
  * edges_close.c - connections that end in an orderly way
  */
+#define FIXTURE_NAME close
 #include "edges.h"
 
-/* An acknowledgment that carries nothing else. */
+/* This matches an acknowledgment that carries nothing else. */
 #define BARE_ACK "tcp flags & (fin|syn|rst|psh|ack) == ack "
 
-TEST_F(edges, client_closes_first)
+TEST_F(close, client_closes_first)
 {
 	ESTABLISH();
 	sock_close(&self->world, self->ends.client);
@@ -18,7 +19,7 @@ TEST_F(edges, client_closes_first)
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-TEST_F(edges, server_closes_first)
+TEST_F(close, server_closes_first)
 {
 	ESTABLISH();
 	sock_close(&self->world, self->ends.server);
@@ -29,7 +30,7 @@ TEST_F(edges, server_closes_first)
 	CHAIN(self->ends.server_id, ">TIME_WAIT[rcv_fin]");
 }
 
-TEST_F(edges, both_at_once)
+TEST_F(close, both_at_once)
 {
 	ESTABLISH();
 	DO(world_hold(&self->world, CLIENT));
@@ -43,8 +44,8 @@ TEST_F(edges, both_at_once)
 	CHAIN(self->ends.server_id, ">TIME_WAIT[rcv_ack]");
 }
 
-/* The same without close(): the sockets are still there when they reach TIME_WAIT. */
-TEST_F(edges, both_shut_down_at_once)
+/* The same without close(). The sockets still exist when they reach TIME_WAIT. */
+TEST_F(close, both_shut_down_at_once)
 {
 	ESTABLISH();
 	DO(world_hold(&self->world, CLIENT));
@@ -58,8 +59,8 @@ TEST_F(edges, both_shut_down_at_once)
 	CHAIN(self->ends.server_id, ">TIME_WAIT[rcv_ack]");
 }
 
-/* The server's acknowledgment of our FIN is held back until its own FIN carries it. */
-TEST_F(edges, fin_with_ack_of_fin)
+/* The server's acknowledgment of the client's FIN only comes with the server's own FIN. */
+TEST_F(close, fin_with_ack_of_fin)
 {
 	ESTABLISH();
 	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
@@ -71,8 +72,8 @@ TEST_F(edges, fin_with_ack_of_fin)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
 }
 
-/* The same on a socket that is still open, which never becomes a timewait sock early. */
-TEST_F(edges, fin_with_ack_of_fin_after_shutdown)
+/* The same on a socket that is still open, which does not become a timewait sock early. */
+TEST_F(close, fin_with_ack_of_fin_after_shutdown)
 {
 	ESTABLISH();
 	DO(world_filter(&self->world, SERVER, "output", BARE_ACK "drop"));
@@ -84,8 +85,8 @@ TEST_F(edges, fin_with_ack_of_fin_after_shutdown)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
 }
 
-/* One direction closed, the other one still in use. */
-TEST_F(edges, half_close)
+/* One direction is closed, and the other one is still in use. */
+TEST_F(close, half_close)
 {
 	char buf[8];
 
@@ -101,8 +102,8 @@ TEST_F(edges, half_close)
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-/* What was shut down already is closed without a further transition. */
-TEST_F(edges, close_after_shutdown)
+/* close() makes no further transition after shutdown(). */
+TEST_F(close, close_after_shutdown)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, shutdown(self->ends.client, SHUT_RD));
@@ -121,8 +122,8 @@ TEST_F(edges, close_after_shutdown)
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-/* A socket is closed for a process that ends, too. */
-TEST_F(edges, process_exit)
+/* The kernel closes the sockets of a process that ends. */
+TEST_F(close, process_exit)
 {
 	pid_t pid;
 	int status;
@@ -135,7 +136,7 @@ TEST_F(edges, process_exit)
 	}
 	ASSERT_LT(0, pid);
 	self->world.helper = pid;
-	/* Now only the child has it. */
+	/* Now only the child has the socket. */
 	sock_close(&self->world, self->ends.client);
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
@@ -146,8 +147,8 @@ TEST_F(edges, process_exit)
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-/* Two IDs and eleven events, until the namespaces go and take the last one with them. */
-TEST_F(edges, eleven_events)
+/* A connection has two IDs and eleven events. The last one comes when its namespace goes. */
+TEST_F(close, eleven_events)
 {
 	struct world *world = &self->world;
 

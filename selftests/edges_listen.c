@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edges_listen.c - listeners, and connections that nobody had accepted yet
+ * edges_listen.c - listeners, and connections that were not accepted yet
  */
+#define FIXTURE_NAME listen
 #include "edges.h"
 
-TEST_F(edges, listen_and_close)
+TEST_F(listen, listen_and_close)
 {
 	int fd = sock_listen(&self->world, PORT, 8);
 	uint64_t id = sock_id(fd);
 
 	CHAIN(id, LISTENING);
-	/* A second call changes the backlog only. */
+	/* A second call only changes the backlog. */
 	ASSERT_EQ(0, listen(fd, 16));
 	sock_close(&self->world, fd);
 	CHAIN(id, ">CLOSE[close]");
@@ -18,8 +19,8 @@ TEST_F(edges, listen_and_close)
 	ASSERT_NE(0, chain_of(&self->world, id)->lport);
 }
 
-/* The kernel enters LISTEN, finds the port taken and goes back: nothing has happened. */
-TEST_F(edges, listen_fails)
+/* The kernel enters LISTEN, finds the port taken and goes back. This is not recorded. */
+TEST_F(listen, listen_fails)
 {
 	int fd[2], i;
 	uint64_t id[2];
@@ -45,7 +46,7 @@ TEST_F(edges, listen_fails)
 }
 
 /* shutdown() makes a listener an ordinary socket again, which can listen again. */
-TEST_F(edges, listen_shutdown_listen)
+TEST_F(listen, listen_shutdown_listen)
 {
 	int fd = sock_listen(&self->world, PORT, 8);
 	uint64_t id = sock_id(fd);
@@ -59,8 +60,8 @@ TEST_F(edges, listen_shutdown_listen)
 	ASSERT_EQ(2, chain_of(&self->world, id)->gen);
 }
 
-/* A listener that was disconnected connects: the next generation of the same ID. */
-TEST_F(edges, listen_then_connect)
+/* A listener that was disconnected connects. This is the next generation of its ID. */
+TEST_F(listen, listen_then_connect)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	uint64_t id = sock_id(fd);
@@ -79,8 +80,8 @@ TEST_F(edges, listen_then_connect)
 	ASSERT_EQ(2, chain_of(&self->world, id)->gen);
 }
 
-/* It has no remote end, though the kernel keeps the address that it was connected to. */
-TEST_F(edges, listen_after_connect)
+/* A listener has no remote end, though the kernel keeps the address of an old connection. */
+TEST_F(listen, listen_after_connect)
 {
 	struct world *world = &self->world;
 	int bound, fd, server;
@@ -100,7 +101,7 @@ TEST_F(edges, listen_after_connect)
 		ASSERT_EQ(0, sock_disconnect(fd));
 		CHAIN(id, ">CLOSE[abort]");
 		CHAIN(sock_id(server), ">CLOSE[rcv_rst]");
-		/* One that had no address of its own has none again. */
+		/* A socket that was not bound has no address again. */
 		world->any_address = !bound;
 		ASSERT_EQ(0, listen(fd, 8));
 		CHAIN(id, LISTENING);
@@ -110,7 +111,7 @@ TEST_F(edges, listen_after_connect)
 	}
 }
 
-TEST_F(edges, listener_killed)
+TEST_F(listen, listener_killed)
 {
 	int fd = sock_listen(&self->world, PORT, 8);
 	uint64_t id = sock_id(fd);
@@ -121,8 +122,8 @@ TEST_F(edges, listener_killed)
 	sock_close(&self->world, fd);
 }
 
-/* A listener on no address in particular: its children have one. */
-TEST_F(edges, wildcard_listener)
+/* The children of a listener on any address have an address. */
+TEST_F(listen, wildcard_listener)
 {
 	struct world *world = &self->world;
 	struct sockaddr_in6 any = { .sin6_family = variant->family.domain };
@@ -137,8 +138,8 @@ TEST_F(edges, wildcard_listener)
 	ESTABLISH();
 }
 
-/* What is in the accept queue goes with the listener. */
-TEST_F(edges, closed_with_queued_children)
+/* Connections in the accept queue end with their listener. */
+TEST_F(listen, closed_with_queued_children)
 {
 	int listener = sock_listen(&self->world, PORT, 8);
 	uint64_t listener_id = sock_id(listener), client_id[3], child_id[3];
@@ -165,8 +166,8 @@ TEST_F(edges, closed_with_queued_children)
 	}
 }
 
-/* Likewise when somebody destroys the listener. */
-TEST_F(edges, killed_with_queued_child)
+/* Connections in the accept queue also end if the listener is destroyed. */
+TEST_F(listen, killed_with_queued_child)
 {
 	int listener = sock_listen(&self->world, PORT, 8);
 	int client = sock_open(&self->world, CLIENT);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edges_mptcp.c - MPTCP: its subflows are TCP connections, the MPTCP socket itself is none
+ * edges_mptcp.c - MPTCP, whose subflows are TCP connections, and whose own socket is not
  */
+#define FIXTURE_NAME mptcp
 #include "edges.h"
 
 #ifndef IPPROTO_MPTCP
@@ -33,8 +34,8 @@ static bool establish(struct world *world, struct mptcp *m)
 	       chain_expect(world, m->server_id, ACCEPTED);
 }
 
-/* How the two ends of a subflow race each other to the end is MPTCP's own affair. */
-TEST_F(edges, subflow)
+/* The test does not expect an order at the end, because MPTCP lets both ends race. */
+TEST_F(mptcp, subflow)
 {
 	struct world *world = &self->world;
 	struct mptcp m = { .listener = sock_open_protocol(world, SERVER, IPPROTO_MPTCP) };
@@ -53,7 +54,7 @@ TEST_F(edges, subflow)
 	sock_close(world, m.server);
 	sock_close(world, m.listener);
 	DO(chain_all_idle(world));
-	/* The MPTCP sockets themselves are no TCP connections. */
+	/* The MPTCP sockets themselves are not TCP connections. */
 	for (i = 0; i < 3; i++) {
 		ASSERT_NE(0, id[i]);
 		DO(chain_none_of(world, id[i]));

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edges_open.c - connections that are opened, or are meant to be
+ * edges_open.c - connections that are opened, and attempts that fail
  */
+#define FIXTURE_NAME open
 #include "edges.h"
 
 #define NOT_OPENED "CLOSE>SYN_SENT[open]>CLOSE[open_failed]"
 
-/* net.ipv4.tcp_fastopen: data in SYNs without asking for a cookie first */
+/* These values of net.ipv4.tcp_fastopen allow data in a SYN without a cookie. */
 #define CLIENT_FASTOPEN "5"
 #define SERVER_FASTOPEN "514"
 
-/* The kernel chooses the port after it has entered SYN_SENT; the event has it all the same. */
-TEST_F(edges, unbound)
+/* The kernel chooses the port after it has entered SYN_SENT. The event still has the port. */
+TEST_F(open, unbound)
 {
 	ESTABLISH();
 	ASSERT_EQ(sock_port(self->ends.client),
@@ -22,7 +23,7 @@ TEST_F(edges, unbound)
 		  chain_of(&self->world, self->ends.server_id)->rport);
 }
 
-TEST_F(edges, bound)
+TEST_F(open, bound)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	int listener = sock_listen(&self->world, PORT, 8);
@@ -42,10 +43,11 @@ static bool is_own_call(const struct tcpfsm_event *event)
 }
 
 /*
- * Whose calls they are. A segment that finds its socket in use waits until the owner is
- * done with it, and so may be dealt with in the owner's call, too.
+ * The process of an event is the owner if the owner's call made the transition. A segment
+ * that finds its socket in use waits until the owner is done. So it may be processed in the
+ * owner's call, too.
  */
-TEST_F(edges, owner)
+TEST_F(open, owner)
 {
 	const struct tcpfsm_event *event;
 	size_t i;
@@ -63,7 +65,7 @@ TEST_F(edges, owner)
 	}
 }
 
-TEST_F(edges, both_at_once)
+TEST_F(open, both_at_once)
 {
 	struct world *world = &self->world;
 	int client = sock_open(world, CLIENT);
@@ -84,8 +86,8 @@ TEST_F(edges, both_at_once)
 	ASSERT_EQ(0, sock_error(client));
 }
 
-/* A socket that connects to itself opens and closes simultaneously, alone. */
-TEST_F(edges, to_itself)
+/* A socket that connects to itself makes a simultaneous open and a simultaneous close. */
+TEST_F(open, to_itself)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	uint64_t id = sock_id(fd);
@@ -98,8 +100,8 @@ TEST_F(edges, to_itself)
 	CHAIN(id, ">FIN_WAIT1[close]>CLOSING[rcv_fin]>TIME_WAIT[rcv_ack]");
 }
 
-/* Nobody listens; then somebody does, and the same socket tries again. */
-TEST_F(edges, refused_then_again)
+/* The same socket tries again after a listener has come. */
+TEST_F(open, refused_then_again)
 {
 	struct world *world = &self->world;
 	int fd = sock_open(world, CLIENT);
@@ -119,27 +121,27 @@ TEST_F(edges, refused_then_again)
 	CHAIN(sock_id(sock_accept(world, self->ends.listener)), ACCEPTED);
 }
 
-/* The server's host says that it does not want the SYN. */
-TEST_F(edges, icmp)
+/* The server's host answers the SYN with an ICMP error. */
+TEST_F(open, icmp)
 {
 	int fd = sock_open(&self->world, CLIENT);
 
-	/* A socket that is still in its call does not listen to ICMP. */
+	/* A socket ignores ICMP errors while it is still in its call. */
 	DO(world_hold(&self->world, SERVER));
 	DO(world_filter(&self->world, SERVER, "input",
 			"tcp flags syn reject with icmpx type port-unreachable"));
 	ASSERT_EQ(0, sock_connect(&self->world, fd, PORT));
 	DO(world_release(&self->world, SERVER));
 	/*
-	 * Not poll(): the kernel puts the message into the socket's error queue, which
-	 * wakes the caller, before it sets the error.
+	 * Do not use poll() here. The kernel wakes the caller when it puts the message into
+	 * the socket's error queue, which is before it sets the error.
 	 */
 	CHAIN(sock_id(fd), "CLOSE>SYN_SENT[open]>CLOSE[icmp]");
 	ASSERT_EQ(ECONNREFUSED, sock_error(fd));
 }
 
-/* Nobody answers. */
-TEST_F(edges, timeout)
+/* The SYN is never answered. */
+TEST_F(open, timeout)
 {
 	int fd = sock_open(&self->world, CLIENT);
 
@@ -150,7 +152,7 @@ TEST_F(edges, timeout)
 	ASSERT_EQ(ETIMEDOUT, sock_error(fd));
 }
 
-TEST_F(edges, closed_before_answer)
+TEST_F(open, closed_before_answer)
 {
 	int fd = sock_open(&self->world, CLIENT);
 	uint64_t id = sock_id(fd);
@@ -162,7 +164,7 @@ TEST_F(edges, closed_before_answer)
 	CHAIN(id, ">CLOSE[close]");
 }
 
-TEST_F(edges, shut_down_before_answer)
+TEST_F(open, shut_down_before_answer)
 {
 	int fd = sock_open(&self->world, CLIENT);
 
@@ -172,8 +174,8 @@ TEST_F(edges, shut_down_before_answer)
 	CHAIN(sock_id(fd), "CLOSE>SYN_SENT[open]>CLOSE[abort]");
 }
 
-/* Generation after generation: disconnected while it opens, and when it is open. */
-TEST_F(edges, disconnected)
+/* Each disconnect ends a generation, while the socket connects and when it is connected. */
+TEST_F(open, disconnected)
 {
 	struct world *world = &self->world;
 	int fd = sock_open(world, CLIENT), server;
@@ -200,8 +202,8 @@ TEST_F(edges, disconnected)
 	}
 }
 
-/* All ports of the range are taken. There is none to tell. */
-TEST_F(edges, no_port_left)
+/* All ports of the range are taken, so the event has no port. */
+TEST_F(open, no_port_left)
 {
 	struct world *world = &self->world;
 	int fd;
@@ -214,7 +216,7 @@ TEST_F(edges, no_port_left)
 	ASSERT_EQ(EADDRNOTAVAIL, errno);
 	CHAIN(sock_id(fd), NOT_OPENED);
 	ASSERT_EQ(0, chain_of(world, sock_id(fd))->lport);
-	/* Once there is one, the same socket gets it. */
+	/* The same socket gets a port once there is one. */
 	DO(world_sysctl(world, CLIENT, "ipv4/ip_local_port_range", "40000 40002"));
 	ASSERT_EQ(0, sock_connect(world, fd, PORT));
 	CHAIN(sock_id(fd), OPENED);
@@ -223,8 +225,8 @@ TEST_F(edges, no_port_left)
 	CHAIN(sock_id(sock_accept(world, self->ends.listener)), ACCEPTED);
 }
 
-/* The very connection exists already. */
-TEST_F(edges, not_unique)
+/* A connection with the same addresses and ports exists already. */
+TEST_F(open, not_unique)
 {
 	struct world *world = &self->world;
 	int fd[2], i;
@@ -245,8 +247,8 @@ TEST_F(edges, not_unique)
 	ASSERT_EQ(12345, chain_of(world, sock_id(fd[1]))->lport);
 }
 
-/* No way there: the kernel sees it before it enters SYN_SENT. */
-TEST_F(edges, unreachable)
+/* There is no route. The kernel sees this before it enters SYN_SENT. */
+TEST_F(open, unreachable)
 {
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
 				   .sin6_port = htons(PORT),
@@ -264,8 +266,8 @@ TEST_F(edges, unreachable)
 	DO(chain_none_of(&self->world, sock_id(fd)));
 }
 
-/* The listener remembers nothing of the SYN: both events come with the ACK. */
-TEST_F(edges, syncookie)
+/* The listener keeps no state for the SYN, so both events come with the ACK. */
+TEST_F(open, syncookie)
 {
 	struct world *world = &self->world;
 
@@ -280,8 +282,8 @@ TEST_F(edges, syncookie)
 	CHAIN(self->ends.server_id, ">CLOSE_WAIT[rcv_fin]");
 }
 
-/* A SYN that was answered with a cookie, and no ACK: nothing. */
-TEST_F(edges, syncookie_unused)
+/* A SYN that was answered with a cookie gives no event without the ACK. */
+TEST_F(open, syncookie_unused)
 {
 	struct world *world = &self->world;
 	int fd = sock_open(world, CLIENT);
@@ -314,8 +316,8 @@ static bool send_fast(struct world *world, int fd)
 	return true;
 }
 
-/* The child is there with the SYN, in SYN_RECV, and can be used. */
-TEST_F(edges, fastopen)
+/* The child exists in SYN_RECV as soon as the SYN has come, and can be used. */
+TEST_F(open, fastopen)
 {
 	struct world *world = &self->world;
 	int client = sock_open(world, CLIENT);
@@ -335,8 +337,8 @@ TEST_F(edges, fastopen)
 	CHAIN(sock_id(server), ">ESTABLISHED[rcv_ack,fastopen]");
 }
 
-/* A child that closes before the ACK of its SYN has come. */
-TEST_F(edges, fastopen_closed_early)
+/* The child closes before the ACK of its SYN has come. */
+TEST_F(open, fastopen_closed_early)
 {
 	struct world *world = &self->world;
 	int client = sock_open(world, CLIENT);
@@ -357,8 +359,8 @@ TEST_F(edges, fastopen_closed_early)
 	CHAIN(sock_id(client), OPENED ">CLOSE_WAIT[rcv_fin]");
 }
 
-/* A child that is reset before the ACK of its SYN has come. */
-TEST_F(edges, fastopen_reset)
+/* The child is reset before the ACK of its SYN has come. */
+TEST_F(open, fastopen_reset)
 {
 	struct world *world = &self->world;
 	int client = sock_open(world, CLIENT);

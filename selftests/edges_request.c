@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edges_request.c - SYNs that a listener has answered, and what became of them
+ * edges_request.c - SYNs that a listener has answered, and how their requests end
  */
+#define FIXTURE_NAME request
 #include "edges.h"
 
 #define SYNACK "tcp flags & (syn|ack) == syn|ack "
 
-/* A SYN that was answered; the client does not see the answer, and does not ask again. */
+/* Make a request. The client does not see the answer to its SYN, and does not send another. */
 static bool half_open(struct world *world, int listener, const char *verdict, uint64_t *id)
 {
 	char rule[128];
@@ -29,7 +30,7 @@ static bool half_open(struct world *world, int listener, const char *verdict, ui
 	       chain_expect(world, *id, "LISTEN>SYN_RECV[rcv_syn]");
 }
 
-TEST_F(edges, timeout)
+TEST_F(request, timeout)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 8);
@@ -40,7 +41,7 @@ TEST_F(edges, timeout)
 	CHAIN(id, ">CLOSE[synack_timeout]");
 }
 
-TEST_F(edges, reset)
+TEST_F(request, reset)
 {
 	uint64_t id;
 
@@ -49,8 +50,8 @@ TEST_F(edges, reset)
 	CHAIN(id, ">CLOSE[rcv_rst]");
 }
 
-/* What is fatal to a request is not the same in both families. */
-TEST_F(edges, icmp)
+/* IPv4 and IPv6 end a request for different errors. */
+TEST_F(request, icmp)
 {
 	const struct family *family = &variant->family;
 	bool v6 = family->domain == AF_INET6 && !family->mapped;
@@ -63,7 +64,7 @@ TEST_F(edges, icmp)
 	CHAIN(id, ">CLOSE[icmp]");
 }
 
-TEST_F(edges, killed)
+TEST_F(request, killed)
 {
 	uint64_t id;
 
@@ -72,8 +73,8 @@ TEST_F(edges, killed)
 	CHAIN(id, ">CLOSE[kill]");
 }
 
-/* The listener goes; the request is dropped when its timer finds that. */
-TEST_F(edges, listener_gone)
+/* The listener is closed. The request is dropped when its timer finds that. */
+TEST_F(request, listener_gone)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 8);
@@ -85,8 +86,8 @@ TEST_F(edges, listener_gone)
 	CHAIN(id, ">CLOSE[listener_closed]");
 }
 
-/* The listener goes; the request is dropped when the ACK finds that. */
-TEST_F(edges, listener_gone_before_ack)
+/* The listener is closed. The request is dropped when the ACK finds that. */
+TEST_F(request, listener_gone_before_ack)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 8);
@@ -105,14 +106,14 @@ TEST_F(edges, listener_gone_before_ack)
 	CHAIN(sock_id(client), OPENED ">CLOSE[rcv_rst]");
 }
 
-/* The listener goes and another one on the same port takes over. */
-TEST_F(edges, migrated)
+/* The listener is closed, and another one on the same port takes the request over. */
+TEST_F(request, migrated)
 {
 	struct world *world = &self->world;
 	int fd[2], client, i;
 	uint64_t id[2], request;
 
-	/* Debian's 5.10 has the sysctl, and nothing that heeds it. */
+	/* Debian's 5.10 has the sysctl, but no code that uses it. */
 	if (!world_kernel_has("reuseport_migrate_sock"))
 		SKIP(return, "the kernel does not hand requests from one listener to another");
 	DO(world_sysctl(world, SERVER, "ipv4/tcp_migrate_req", "1"));
@@ -139,7 +140,7 @@ TEST_F(edges, migrated)
 	ASSERT_EQ(request, sock_id(sock_accept(world, fd[1])));
 }
 
-/* Room for two connections, the first there already, and two requests. */
+/* The accept queue has room for two connections. One is there already, and two requests come. */
 struct overflow {
 	int listener;
 	int client[3];
@@ -159,7 +160,7 @@ static bool request(struct world *world, struct overflow *o, int i)
 
 static bool overflow(struct world *world, struct overflow *o)
 {
-	/* The kernel lets one more in than it was told. */
+	/* The kernel accepts one more than the backlog. */
 	o->listener = sock_listen(world, PORT, 1);
 	return chain_expect(world, sock_id(o->listener), LISTENING) && request(world, o, 0) &&
 	       chain_expect(world, o->client_id[0], OPENED) &&
@@ -170,7 +171,7 @@ static bool overflow(struct world *world, struct overflow *o)
 	       chain_expect(world, o->client_id[2], OPENED);
 }
 
-TEST_F(edges, overflow_abort)
+TEST_F(request, overflow_abort)
 {
 	struct overflow o;
 
@@ -180,8 +181,8 @@ TEST_F(edges, overflow_abort)
 	CHAIN(o.client_id[2], ">CLOSE[rcv_rst]");
 }
 
-/* The ACK is ignored until the timer has enough of it. */
-TEST_F(edges, overflow_ignored)
+/* The ACK is ignored until the timer gives up. */
+TEST_F(request, overflow_ignored)
 {
 	struct overflow o;
 
@@ -190,8 +191,8 @@ TEST_F(edges, overflow_ignored)
 	CHAIN(o.id[2], ">CLOSE[synack_timeout|accept_overflow]");
 }
 
-/* A SYN that finds the accept queue full is dropped, which is no transition. */
-TEST_F(edges, overflow_of_syn)
+/* A SYN that finds the accept queue full is dropped, which is not a transition. */
+TEST_F(request, overflow_of_syn)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 0);
@@ -225,8 +226,8 @@ static bool sends_again(struct world *world, int fd)
 	return true;
 }
 
-/* The answer takes so long that the client asks again: still one request. */
-TEST_F(edges, repeated_syn)
+/* The answer takes so long that the client sends its SYN again. There is still one request. */
+TEST_F(request, repeated_syn)
 {
 	struct world *world = &self->world;
 	int listener = sock_listen(world, PORT, 8);

@@ -2,18 +2,19 @@
 /*
  * edges_reuse.c - a socket is used again while, or after, its connection is in TIME_WAIT
  *
- * The socket and the timewait sock, which took its place, have one cookie. What tells
- * their events apart is the generation.
+ * The socket and the timewait sock that took its place have the same cookie. The generation
+ * tells their events apart.
  */
 #include <stdio.h>
 
+#define FIXTURE_NAME reuse
 #include "edges.h"
 
 #define OWN_PORT	     12345
 #define BARE_ACK	     "tcp flags & (fin|syn|rst|psh|ack) == ack "
 #define CHAIN_GEN(gen, spec) DO(chain_expect_gen(&self->world, self->ends.client_id, gen, spec))
 
-/* The client's end in TIME_WAIT, which no socket is needed for. */
+/* Bring the client's end to TIME_WAIT, where it does not need its socket. */
 #define TO_TIME_WAIT()                                                          \
 	do {                                                                    \
 		HALF_CLOSE();                                                   \
@@ -22,7 +23,7 @@
 		CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]");             \
 	} while (0)
 
-/* The same socket connects once more. */
+/* Connect the same socket again. */
 #define CONNECT_AGAIN(generation)                                                         \
 	do {                                                                              \
 		ASSERT_EQ(0, sock_disconnect(self->ends.client));                         \
@@ -34,7 +35,7 @@
 		CHAIN(self->ends.server_id, ACCEPTED);                                    \
 	} while (0)
 
-/* The server closes first, and then the client: TIME_WAIT is the server's. */
+/* The server closes first, and then the client. The server's end comes to TIME_WAIT. */
 #define CLOSE_BY_SERVER()                                                       \
 	do {                                                                    \
 		sock_close(&self->world, self->ends.server);                    \
@@ -45,7 +46,7 @@
 		CHAIN(self->ends.client_id, ">LAST_ACK[close]>CLOSE[rcv_ack]"); \
 	} while (0)
 
-/* What the module did not expect; -1: it does not say. */
+/* Return how many transitions did not continue the last known state; -1 if unknown. */
 static long gaps(void)
 {
 	FILE *file = fopen("/proc/tcpfsm_stat", "re");
@@ -60,10 +61,9 @@ static long gaps(void)
 	return n;
 }
 
-/* The module was there from the beginning, and so it knows all times. */
+/* The module is loaded from the beginning, and so it knows all dwell times. */
 #define BEGIN()                    \
 	long gaps_before = gaps(); \
-                                   \
 	ASSERT_LE(0, gaps_before); \
 	self->world.timed = true;  \
 	ESTABLISH()
@@ -71,8 +71,8 @@ static long gaps(void)
 #define NO_GAPS() ASSERT_EQ(gaps_before, gaps())
 
 /*
- * Generations 1 to @last are in TIME_WAIT. Where the kernel does not destroy timewait socks they
- * end with their namespace, which is looked at after each test.
+ * End generations 1 to @last, which are in TIME_WAIT. If the kernel does not destroy timewait
+ * socks, they end with their namespace, and the fixture checks that.
  */
 static bool kill_time_wait(struct world *world, uint64_t id, uint32_t last)
 {
@@ -91,7 +91,7 @@ static bool kill_time_wait(struct world *world, uint64_t id, uint32_t last)
 
 #define KILL_TIME_WAIT(last) DO(kill_time_wait(&self->world, self->ends.client_id, last))
 
-TEST_F(edges, connect_in_time_wait)
+TEST_F(reuse, connect_in_time_wait)
 {
 	BEGIN();
 	TO_TIME_WAIT();
@@ -101,7 +101,7 @@ TEST_F(edges, connect_in_time_wait)
 	NO_GAPS();
 }
 
-TEST_F(edges, timewait_outlives_next)
+TEST_F(reuse, timewait_outlives_next)
 {
 	BEGIN();
 	TO_TIME_WAIT();
@@ -111,7 +111,7 @@ TEST_F(edges, timewait_outlives_next)
 	NO_GAPS();
 }
 
-TEST_F(edges, connect_after_time_wait)
+TEST_F(reuse, connect_after_time_wait)
 {
 	struct world *world = &self->world;
 
@@ -127,7 +127,7 @@ TEST_F(edges, connect_after_time_wait)
 	NO_GAPS();
 }
 
-TEST_F(edges, two_timewaits)
+TEST_F(reuse, two_timewaits)
 {
 	BEGIN();
 	TO_TIME_WAIT();
@@ -139,8 +139,8 @@ TEST_F(edges, two_timewaits)
 	NO_GAPS();
 }
 
-/* The same without a third connection; and they go with their namespace. */
-TEST_F(edges, two_timewaits_netns_exit)
+/* The same without a third connection. Both timewait socks end with their namespace. */
+TEST_F(reuse, two_timewaits_netns_exit)
 {
 	BEGIN();
 	TO_TIME_WAIT();
@@ -152,7 +152,7 @@ TEST_F(edges, two_timewaits_netns_exit)
 	NO_GAPS();
 }
 
-TEST_F(edges, listen_in_time_wait)
+TEST_F(reuse, listen_in_time_wait)
 {
 	struct world *world = &self->world;
 
@@ -169,8 +169,8 @@ TEST_F(edges, listen_in_time_wait)
 	NO_GAPS();
 }
 
-/* TIME_WAIT is entered from CLOSING as well, on both sides. */
-TEST_F(edges, connect_after_closing)
+/* Both ends come to TIME_WAIT from CLOSING. */
+TEST_F(reuse, connect_after_closing)
 {
 	struct world *world = &self->world;
 
@@ -190,17 +190,17 @@ TEST_F(edges, connect_after_closing)
 	NO_GAPS();
 }
 
-/* The timewait sock has the name that the socket wants again: it takes its own place. */
-TEST_F(edges, connect_reuses_own_timewait)
+/* The socket wants the addresses and ports of its own timewait sock, and gets them. */
+TEST_F(reuse, connect_reuses_own_timewait)
 {
 	struct world *world = &self->world;
 
 	DO(world_sysctl(world, CLIENT, "ipv4/tcp_tw_reuse", "1"));
-	/* Any socket of the client's gets this port. */
+	/* Every socket of the client gets this port. */
 	DO(world_sysctl(world, CLIENT, "ipv4/ip_local_port_range", "40000 40000"));
 	BEGIN();
 	TO_TIME_WAIT();
-	/* The kernel wants a second to have gone by, as its clock of full seconds shows it. */
+	/* A second must have passed by the kernel's clock, which counts whole seconds. */
 	clock_wait_until(chain_of(world, self->ends.client_id)->time + 2 * NSEC_PER_SEC);
 	CONNECT_AGAIN(2);
 	ASSERT_EQ(40000, chain_of(world, self->ends.client_id)->lport);

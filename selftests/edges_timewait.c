@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edges_timewait.c - how TIME_WAIT, and FIN_WAIT2 without a socket, end
+ * edges_timewait.c - the ends of TIME_WAIT, and of FIN_WAIT2 without a socket
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define FIXTURE_NAME timewait
 #include "edges.h"
 #include "lib/module.h"
 
@@ -18,9 +19,9 @@
 #define TO_TIME_WAIT TO_FIN_WAIT2 ">TIME_WAIT[rcv_fin]"
 
 /*
- * The client's end in FIN_WAIT2, closed; the server's in CLOSE_WAIT. It is closed when it is there:
- * if the acknowledgment came while close() holds the socket, it would keep its FIN_WAIT2 to itself,
- * without a timewait sock (tcp_rcv_state_process(), sock_owned_by_user()).
+ * Bring the client's end to FIN_WAIT2 and the server's to CLOSE_WAIT, and then close the client.
+ * If the acknowledgment came while close() holds the socket, the socket itself would stay in
+ * FIN_WAIT2, without a timewait sock (tcp_rcv_state_process(), sock_owned_by_user()).
  */
 #define CLOSE_CLIENT()                                       \
 	do {                                                 \
@@ -28,7 +29,7 @@
 		sock_close(&self->world, self->ends.client); \
 	} while (0)
 
-/* The client's end in TIME_WAIT, the server's closed. */
+/* Bring the client's end to TIME_WAIT, and close the server's. */
 #define CLOSE_BOTH()                                                            \
 	do {                                                                    \
 		CLOSE_CLIENT();                                                 \
@@ -37,8 +38,8 @@
 		CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]"); \
 	} while (0)
 
-/* The peer never closes, and acknowledges when close() is over. */
-TEST_F(edges, fin_wait2_timeout)
+/* The peer never closes, and its acknowledgment comes after close(). */
+TEST_F(timewait, fin_wait2_timeout)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_fin_timeout", "1"));
 	ESTABLISH();
@@ -50,8 +51,8 @@ TEST_F(edges, fin_wait2_timeout)
 	CHAIN(self->ends.client_id, ">CLOSE[fin_timeout]");
 }
 
-/* The socket is closed when it is in FIN_WAIT2 already. */
-TEST_F(edges, fin_wait2_timeout_after_shutdown)
+/* The socket is closed when it is already in FIN_WAIT2. */
+TEST_F(timewait, fin_wait2_timeout_after_shutdown)
 {
 	ESTABLISH();
 	ASSERT_EQ(0, sock_set(self->ends.client, IPPROTO_TCP, TCP_LINGER2, 1));
@@ -68,7 +69,7 @@ static void stay_on(int cpu)
 	sched_setaffinity(0, sizeof(cpus), &cpus);
 }
 
-/* It stays awake, and so it runs its timers itself. Returns the process that sees to that. */
+/* Keep a CPU awake, so that it runs its timers itself. Return the process that does this. */
 static pid_t keep_awake(int cpu)
 {
 	pid_t pid = fork();
@@ -77,7 +78,7 @@ static pid_t keep_awake(int cpu)
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The test's sockets are closed when the test closes them. */
+	/* The test's sockets must close when the test closes them. */
 	for (fd = STDERR_FILENO + 1; fd < sysconf(_SC_OPEN_MAX); fd++)
 		close(fd);
 	stay_on(cpu);
@@ -85,7 +86,7 @@ static pid_t keep_awake(int cpu)
 		;
 }
 
-/* Far longer than a slow machine takes for what is to happen meanwhile; then it is let go. */
+/* This is far longer than a slow machine needs. let_go() ends it. */
 #define HELD_UP_US (2000000 * SLOWNESS)
 
 static void let_go(void)
@@ -103,15 +104,15 @@ static bool fin_meets_end(struct world *world, const struct ends *ends)
 	if (!chain_expect(world, ends->client_id, ">CLOSE[fin_timeout]"))
 		return false;
 	sock_close(world, ends->server);
-	/* An acknowledgment: it was still there. */
+	/* The FIN is acknowledged, so the timewait sock was still there. */
 	return chain_expect(world, ends->server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
 }
 
 /*
- * The peer closes when the end is recorded, but the kernel has not removed the timewait sock
- * yet, for it is held up on the way. What it does with the FIN is no transition any more.
+ * The peer closes after the end was recorded, while the kernel has not removed the timewait
+ * sock yet, because it is delayed there. The FIN makes no further transition.
  */
-TEST_F(edges, fin_wait2_timeout_and_late_fin)
+TEST_F(timewait, fin_wait2_timeout_and_late_fin)
 {
 	char params[128];
 	bool met;
@@ -124,29 +125,32 @@ TEST_F(edges, fin_wait2_timeout_and_late_fin)
 		SKIP(return, "with PREEMPT_RT the CPU held up has to wake the reader");
 	snprintf(params, sizeof(params),
 		 "symbol=inet_twsk_kill behind_entry=1 in_softirq=1 spin_us=%u", HELD_UP_US);
-	err = module_insert("load/slowprobe/slowprobe.ko", params);
+	err = module_insert("kmods/slowprobe/slowprobe.ko", params);
 	if (err == -ENOENT)
-		SKIP(return, "needs load/slowprobe/slowprobe.ko");
+		SKIP(return, "needs kmods/slowprobe/slowprobe.ko");
 	ASSERT_EQ(0, err);
 	stay_on(0);
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_fin_timeout", "1"));
 	ESTABLISH();
 	CLOSE_CLIENT();
 	pid = keep_awake(0);
-	/* It is killed below, and -1 would be everybody. */
+	/* The process is killed below, and -1 would mean all processes. */
 	ASSERT_LT(0, pid);
 	met = fin_meets_end(&self->world, &self->ends);
 	let_go();
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	/* No text is patched where a CPU is: this one comes to it when it is through. */
+	/*
+	 * Remove the kprobe on the CPU that was held up. Text must not be patched while a
+	 * CPU runs it, and this CPU has left it when it comes here.
+	 */
 	stay_on(0);
 	ASSERT_EQ(0, module_remove("slowprobe"));
 	DO(met);
 }
 
-/* Beyond a minute the socket itself waits for the first part. */
-TEST_F(edges, fin_wait2_long_timeout)
+/* If the timeout is longer than a minute, the socket itself waits for the first part. */
+TEST_F(timewait, fin_wait2_long_timeout)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_fin_timeout", "61"));
 	ESTABLISH();
@@ -154,8 +158,8 @@ TEST_F(edges, fin_wait2_long_timeout)
 	CHAIN(self->ends.client_id, ">CLOSE[fin_timeout]");
 }
 
-/* No timewait sock to be had: after close(), ... */
-TEST_F(edges, overflow)
+/* No timewait sock can be allocated when the socket is closed. */
+TEST_F(timewait, overflow)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
@@ -165,8 +169,8 @@ TEST_F(edges, overflow)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_rst]");
 }
 
-/* ... when the FIN comes, ... */
-TEST_F(edges, overflow_after_shutdown)
+/* No timewait sock can be allocated when the FIN comes. */
+TEST_F(timewait, overflow_after_shutdown)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
@@ -176,8 +180,8 @@ TEST_F(edges, overflow_after_shutdown)
 	CHAIN(self->ends.client_id, ">CLOSE[tw_overflow]");
 }
 
-/* ... when socket and FIN come together, ... */
-TEST_F(edges, overflow_with_finack)
+/* No timewait sock can be allocated when a FIN acknowledges the client's FIN. */
+TEST_F(timewait, overflow_with_finack)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
@@ -189,8 +193,8 @@ TEST_F(edges, overflow_with_finack)
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_ack]");
 }
 
-/* ... and from CLOSING. */
-TEST_F(edges, overflow_in_closing)
+/* No timewait sock can be allocated in CLOSING. */
+TEST_F(timewait, overflow_in_closing)
 {
 	DO(world_sysctl(&self->world, CLIENT, "ipv4/tcp_max_tw_buckets", "0"));
 	ESTABLISH();
@@ -205,18 +209,18 @@ TEST_F(edges, overflow_in_closing)
 }
 
 /* The last ACK is answered with RST. */
-TEST_F(edges, reset)
+TEST_F(timewait, reset)
 {
 	ESTABLISH();
 	CLOSE_CLIENT();
 	DO(world_filter(&self->world, SERVER, "input", BARE_ACK "reject with tcp reset"));
 	sock_close(&self->world, self->ends.server);
 	CHAIN(self->ends.client_id, ">TIME_WAIT[rcv_fin]>CLOSE[rcv_rst]");
-	/* Nobody acknowledges the server's FIN any more. */
+	/* No end is left to acknowledge the server's FIN. */
 	CHAIN(self->ends.server_id, ">LAST_ACK[close]>CLOSE[rcv_rst]");
 }
 
-TEST_F(edges, killed)
+TEST_F(timewait, killed)
 {
 	bool killed;
 
@@ -228,7 +232,7 @@ TEST_F(edges, killed)
 	CHAIN(self->ends.client_id, ">CLOSE[kill]");
 }
 
-TEST_F(edges, killed_in_fin_wait2)
+TEST_F(timewait, killed_in_fin_wait2)
 {
 	bool killed;
 
@@ -240,15 +244,15 @@ TEST_F(edges, killed_in_fin_wait2)
 	CHAIN(self->ends.client_id, ">CLOSE[kill]");
 }
 
-/* A connection of the same name is wanted: connect() takes the place of the old one. */
+/* Connect with the addresses and ports of the old connection, and replace it. */
 static bool connect_again(struct world *world, int fd, uint64_t since)
 {
-	/* The kernel wants a second to have gone by, as its clock of full seconds shows it. */
+	/* A second must have passed by the kernel's clock, which counts whole seconds. */
 	clock_wait_until(since + 2 * NSEC_PER_SEC);
 	return !sock_connect(world, fd, PORT) || world_fail(world, "connect: %s", strerror(errno));
 }
 
-TEST_F(edges, reused_by_connect)
+TEST_F(timewait, reused_by_connect)
 {
 	struct world *world = &self->world;
 	int fd;
@@ -274,7 +278,7 @@ static int open_bound(struct world *world, uint16_t port)
 	return fd;
 }
 
-TEST_F(edges, reused_by_bound_connect)
+TEST_F(timewait, reused_by_bound_connect)
 {
 	struct world *world = &self->world;
 	int fd;
@@ -297,8 +301,8 @@ TEST_F(edges, reused_by_bound_connect)
 	CHAIN(sock_id(sock_accept(world, self->ends.listener)), ACCEPTED);
 }
 
-/* Here the SYN is for a connection of the same name. */
-TEST_F(edges, reused_by_syn)
+/* A SYN comes for the addresses and ports of the old connection. */
+TEST_F(timewait, reused_by_syn)
 {
 	struct world *world = &self->world;
 	uint16_t port;
@@ -320,7 +324,7 @@ TEST_F(edges, reused_by_syn)
 	CHAIN(sock_id(sock_accept(world, self->ends.listener)), ACCEPTED);
 }
 
-TEST_F(edges, netns_exit)
+TEST_F(timewait, netns_exit)
 {
 	ESTABLISH();
 	CLOSE_BOTH();
@@ -328,10 +332,10 @@ TEST_F(edges, netns_exit)
 	CHAIN(self->ends.client_id, ">CLOSE[netns_exit]");
 }
 
-TEST_F(edges, netns_exit_in_fin_wait2)
+TEST_F(timewait, netns_exit_in_fin_wait2)
 {
 	ESTABLISH();
-	/* A FIN would not find anybody to acknowledge it. */
+	/* No end would be left to acknowledge a FIN. */
 	ASSERT_EQ(0, sock_reset_on_close(self->ends.server));
 	CLOSE_CLIENT();
 	world_leave(&self->world, CLIENT);
@@ -339,15 +343,15 @@ TEST_F(edges, netns_exit_in_fin_wait2)
 }
 
 /*
- * The real 2MSL takes a minute. A process of its own waits for it while the other tests
- * run; the last test asks how it went.
+ * The real 2MSL takes a minute. A separate process waits for it while the other tests
+ * run, and the last test reads the result.
  */
 #define MSL_NS (30 * NSEC_PER_SEC)
 
 /* Timers this long are rounded to two seconds, and the machine may be slow. */
 #define SLACK_NS (10 * NSEC_PER_SEC)
 
-/* They are set by a count of ticks, which on a busy machine is behind the clock. */
+/* The kernel counts ticks for these timers. On a busy machine, the ticks are behind the clock. */
 #define EARLY_NS (1 * NSEC_PER_SEC)
 
 static int two_msl_verdict = -1;
@@ -363,7 +367,7 @@ static bool to_time_wait(struct world *world, struct ends *ends)
 	return chain_expect(world, ends->client_id, ">TIME_WAIT[rcv_fin]");
 }
 
-/* The same, but the client's socket stays and is used for the next connection meanwhile. */
+/* The same, but the client's socket stays, and makes the next connection meanwhile. */
 static bool to_time_wait_and_again(struct world *world, struct ends *ends)
 {
 	world->timed = true;
@@ -395,7 +399,7 @@ static bool through_time_wait(struct world *world, const struct ends *ends)
 	return world_end(world);
 }
 
-/* A minute for each way to there. */
+/* Each of these ways to TIME_WAIT takes a minute. */
 static const struct {
 	struct family family;
 	bool (*begin)(struct world *world, struct ends *ends);
@@ -434,7 +438,7 @@ __attribute__((constructor)) static void begin_two_msl(void)
 		two_msl_verdict = fds[0];
 		return;
 	}
-	/* Should the tests be ended early, their output ends, too. */
+	/* If the tests are ended early, their output must end, too. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	passed = two_msl(worlds);
 	for (i = 0; i < ARRAY_SIZE(worlds) && !passed; i++)
@@ -445,23 +449,23 @@ __attribute__((constructor)) static void begin_two_msl(void)
 	_exit(0);
 }
 
-FIXTURE(timewait)
+FIXTURE(timewait_2msl)
 {
 	int verdict;
 };
 
-FIXTURE_SETUP(timewait)
+FIXTURE_SETUP(timewait_2msl)
 {
 	self->verdict = two_msl_verdict;
 	if (world_missing())
 		SKIP_FROM_SETUP("%s", world_missing());
 }
 
-FIXTURE_TEARDOWN(timewait)
+FIXTURE_TEARDOWN(timewait_2msl)
 {
 }
 
-TEST_F_TIMEOUT(timewait, two_msl, 180 * SLOWNESS)
+TEST_F_TIMEOUT(timewait_2msl, takes_a_minute, 180 * SLOWNESS)
 {
 	bool passed = false;
 

@@ -1,41 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# endure.sh - what a machine does to a module that stays loaded
+# endure.sh - keep the module loaded while the machine changes under it
 #
-# Connections come and go all the time; meanwhile CPUs are unplugged and plugged,
-# segments are lost, memory becomes scarce, readers stall or are stopped and continued,
-# namespaces are made and destroyed. No chain breaks, nothing is lost that was not
-# counted, the books balance.
+# Connections come and go all the time. Meanwhile CPUs are unplugged and plugged, segments are lost,
+# memory becomes scarce, readers stall or are stopped and continued, and namespaces are made and
+# destroyed. No path of events may be broken, each lost event must be counted, and the module's
+# counters must balance.
 #
-# TCPFSM_CONNS: connections for the readers that stall (3000; with TCPFSM_SOAK 220000,
-# which make 2,000,000 transitions). TCPFSM_ROUNDS: of all the rest (3; 100).
+# TCPFSM_CONNS: the number of connections for the readers that stall (3000; with TCPFSM_SOAK 220000,
+# which make 2,000,000 transitions). TCPFSM_ROUNDS: the number of rounds of all the rest (3; 100).
 #
-# Unplugging a CPU patches the kernel's text: in the VM it wants TCPFSM_QEMU_TCG=single.
+# The kernel patches its text when a CPU is unplugged, so a VM needs TCPFSM_QEMU_TCG=single.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 conns=${TCPFSM_CONNS:-${TCPFSM_SOAK:+220000}}
 conns=${conns:-3000}
 rounds=${TCPFSM_ROUNDS:-${TCPFSM_SOAK:+100}}
 rounds=${rounds:-3}
 
-recorded_more_than()
-{
-	(($(module_stat recorded) > $1))
-}
-
-# some_more [EVENTS] - wait for them: the traffic has not stopped
-some_more()
-{
-	wait_for 60 recorded_more_than "$(($(module_stat recorded) + ${1:-50}))" && return
-	echo "no more events: $(module_stat recorded) recorded"
-	return 1
-}
-
-# unpluggable - CPUs that can be taken away
+# unpluggable - print the files of the CPUs that can be unplugged
 unpluggable()
 {
 	local file
@@ -44,8 +31,9 @@ unpluggable()
 	done
 }
 
-# Packets stay where they are sent meanwhile: a CPU that goes between being chosen for one and
-# being told so never looks at its queue again, which has nothing to do with the module.
+# plug_cpus - for check: unplug and plug each CPU. Packets are not steered meanwhile. A CPU that is
+# unplugged after it was chosen for a packet, and before it was notified, never looks at its queue
+# again. The module has no part in that.
 plug_cpus()
 {
 	local i file
@@ -53,33 +41,33 @@ plug_cpus()
 	for ((i = 0; i < rounds; i++)); do
 		for file in $(unpluggable); do
 			echo 0 >"$file" || return
-			some_more || return
+			some_more 50 || return
 			echo 1 >"$file" || return
-			some_more || return
+			some_more 50 || return
 		done
 	done
 	steer all
 }
 
-# squeeze - take memory until the kernel has to look for some; give it back. The kernel shall keep
-# it free: to fill it takes slow machines minutes.
+# squeeze - for check: take memory until the kernel has to reclaim some, and give it back. The
+# kernel is told to keep the memory free, because slow machines take minutes to fill it.
 squeeze()
 {
 	local kib left i status reserve=/proc/sys/vm/min_free_kbytes before
 	before=$(<"$reserve")
 	for ((i = 0; i < rounds; i++)); do
 		kib=$(value /proc/meminfo MemAvailable:)
-		# Half as much again is what it then tries to reach.
+		# The kernel then tries to reach half as much again.
 		echo $((kib * 6 / 10)) >"$reserve" || return
 		left=$(value /proc/meminfo MemAvailable:)
 		some_more 300
 		status=$?
 		echo "$before" >"$reserve"
-		at_most "KiB available" "$left" $((kib / 2)) && ((status == 0)) && some_more || return
+		at_most "KiB available" "$left" $((kib / 2)) && ((status == 0)) && some_more 50 || return
 	done
 }
 
-# In a namespace of its own: a connection, the end of which the namespace may not live to see
+# short_life - make connections in a new namespace, which may be gone before they end
 short_life()
 {
 	unshare -n bash -c '
@@ -91,7 +79,8 @@ short_life()
 		done'
 }
 
-# Ten at a time: to make or destroy one the kernel waits for grace periods, seconds in a VM.
+# short_lives - for check: make and destroy ten namespaces at a time. The kernel waits for grace
+# periods to make or destroy one, which takes seconds in a VM.
 short_lives()
 {
 	local i j lives
@@ -103,22 +92,22 @@ short_lives()
 		done
 		wait "${lives[@]}"
 	done
-	some_more
+	some_more 50
 }
 
-# stop_and_go - readers that are stopped in the middle and go on
+# stop_and_go PID - for check: stop and continue a reader
 stop_and_go()
 {
 	local i
 	for ((i = 0; i < rounds; i++)); do
 		kill -STOP "$1" || return
-		some_more || return
+		some_more 50 || return
 		kill -CONT "$1" || return
-		some_more || return
+		some_more 50 || return
 	done
 }
 
-# lose - two segments in a hundred do not arrive, either way
+# lose - for check: lose two segments in a hundred, in both directions
 lose()
 {
 	local i
@@ -127,6 +116,7 @@ lose()
 	done
 }
 
+# set_loss add|del - begin or end the loss of segments
 set_loss()
 {
 	local ns
@@ -135,7 +125,7 @@ set_loss()
 	done
 }
 
-# All of it while one reader checks every chain
+# run_life - do all of this while one reader checks every path
 run_life()
 {
 	local checker traffic
@@ -145,30 +135,32 @@ run_life()
 	wait_for 10 readers_are 1 || give_up "the reader does not come up"
 	"${churn[@]}" -l -n 0 -p 4 "${paths[@]}" >"$work/did" &
 	traffic=$!
-	some_more || give_up "no traffic"
+	some_more 50 || give_up "no traffic"
 	if [[ $(unpluggable) ]]; then
-		check "CPUs are unplugged and plugged" plug_cpus
+		check "events are recorded while CPUs are unplugged and plugged" plug_cpus
 	else
-		skip "CPUs are unplugged and plugged" "there is one CPU only"
+		skip "events are recorded while CPUs are unplugged and plugged" \
+			"there is one CPU only"
 	fi
-	check "segments are lost" lose
-	check "memory becomes scarce" squeeze
-	check "the reader is stopped and goes on" stop_and_go $checker
-	check "namespaces are made and destroyed" short_lives
+	check "events are recorded while segments are lost" lose
+	check "events are recorded while memory is scarce" squeeze
+	check "events are recorded while the reader is stopped and continued" stop_and_go $checker
+	check "events are recorded while namespaces are made and destroyed" short_lives
 	kill -TERM $traffic
-	check "the traffic was undisturbed" exit_status $traffic
+	check "the traffic ran without an error until it was stopped" exit_status $traffic
 	drop_net
 	kill -TERM $checker
-	check "no chain is broken" exit_status $checker
+	check "no path of events is broken" exit_status $checker
 	say "$(counted events) events of $(counted connections) connections, lost:" \
 		"$(counted lost)"
-	check "recorded = read + lost" equal "recorded" "$(module_stat recorded)" \
+	check "the reader that was stopped and continued: recorded = read + lost" \
+		equal "recorded" "$(module_stat recorded)" \
 		"read + lost" "$(($(counted events) + $(counted lost)))"
-	check "the module's books balance" balanced
-	check "unload" unload_module
+	check "the module's counters balance after the traffic" balanced
+	check "the module is unloaded after the traffic" unload_module
 }
 
-# Readers that do not read, and one that is not there, while the rings go round
+# run_stalled - have two readers sleep and one stopped while the rings are overwritten
 run_stalled()
 {
 	local stalled=() i recorded
@@ -179,23 +171,25 @@ run_stalled()
 	done
 	wait_for 10 readers_are 3 || give_up "the readers do not come up"
 	kill -STOP "${stalled[2]}"
-	check "connections with readers stalled" churn -n "$conns"
+	check "connections are made and ended while three readers are stalled" churn -n "$conns"
 	drop_net
-	check "all of them end" wait_for 60 at_rest
+	check "all connections have ended while three readers are stalled" wait_for 60 at_rest
 	kill -CONT "${stalled[2]}"
 	kill -TERM "${stalled[@]}"
 	for i in 1 2 3; do
-		check "reader $i finds no fault" exit_status "${stalled[i - 1]}"
+		check "stalled reader $i finds no fault" exit_status "${stalled[i - 1]}"
 	done
 	recorded=$(module_stat recorded)
 	for i in 1 2 3; do
-		check "reader $i: recorded = read + lost" equal "recorded" "$recorded" "read + lost" \
+		check "stalled reader $i: recorded = read + lost" \
+			equal "recorded" "$recorded" "read + lost" \
 			"$(($(value "$work/counts-$i" events) + $(value "$work/counts-$i" lost)))"
 	done
 	say "$recorded transitions, overwritten: $(module_stat overwritten)"
-	check "the rings went round" at_least "overwritten" "$(module_stat overwritten)" 1024
-	check "the module's books balance" balanced
-	check "unload" unload_module
+	check "the rings overwrote events behind the stalled readers" \
+		at_least "overwritten" "$(module_stat overwritten)" 1024
+	check "the module's counters balance after the stalled readers" balanced
+	check "the module is unloaded after the stalled readers" unload_module
 }
 
 need_root

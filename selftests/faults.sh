@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# faults.sh - whatever fails at load or in use: refused cleanly, or less is seen, and said
+# faults.sh - make calls fail at load and in use; the module is refused, or says what it misses
 #
-# Each call that the module makes of a function that allocates or registers is made
-# to fail in turn, by a test module; and in a kernel that can (CONFIG_FAILSLAB), each
-# allocation that the kernel itself makes for it while it is loaded.
+# A test module makes each call fail in turn that the module makes to a function that allocates or
+# registers. On a kernel that can do it (CONFIG_FAILSLAB), so do the allocations that the kernel
+# itself makes while it loads the module.
 #
-# TCPFSM_FAULTS: how many calls of a function, of which there may be a dozen alike
-# (3; with TCPFSM_SOAK all). Of the kernel's own allocations there are a thousand and more,
-# each a load of seconds: every eleventh fails, with TCPFSM_SOAK each.
+# TCPFSM_FAULTS: how many calls of a function fail, of which there may be a dozen alike (3; with
+# TCPFSM_SOAK all). The kernel makes more than a thousand allocations of its own, and a load for
+# each takes seconds. So every eleventh fails, and with TCPFSM_SOAK each of them.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 most=${TCPFSM_FAULTS:-${TCPFSM_SOAK:+100}}
 most=${most:-3}
@@ -22,7 +22,7 @@ stride=${stride:-11}
 params=/sys/module/tcpfsm/parameters
 failing=/sys/module/failcall/parameters
 
-# What the module calls that can fail, and what it then gives
+# The functions that the module calls and that can fail, each with its result when it fails
 declare -A gives=(
 	[__alloc_pages]=0
 	[__alloc_pages_nodemask]=0
@@ -50,13 +50,13 @@ declare -A gives=(
 	[vmap]=0
 )
 
-# bare NAME - without what kernels with allocation profiling append
+# bare NAME - print a name without the suffix of kernels with allocation profiling
 bare()
 {
 	echo "${1%_noprof}"
 }
 
-# suspects - what the module takes from the kernel that can fail, by its name
+# suspects - print the functions that the module imports and that can fail, judged by their names
 suspects()
 {
 	"$here/imports" "$module" | sort -u |
@@ -64,6 +64,7 @@ suspects()
 		grep -vE '^(unregister_|kmalloc_caches|tracepoint_probe_unregister|__asan_|__tsan_|kcsan_)'
 }
 
+# check_suspects - for check: does "gives" have each of the suspects?
 check_suspects()
 {
 	local name status=0
@@ -75,18 +76,7 @@ check_suspects()
 	return "$status"
 }
 
-# clean - for check: is nothing of the module left?
-clean()
-{
-	local file
-	for file in /sys/module/tcpfsm /proc/tcpfsm /proc/tcpfsm_raw /proc/tcpfsm_stat; do
-		[[ ! -e $file ]] || { echo "$file is still there"; return 1; }
-	done
-	! grep -sE 'tcpfsm|tcp_set_state|inet_twsk' /proc/vmallocinfo \
-		/sys/kernel/debug/kprobes/list /sys/kernel/tracing/enabled_functions
-}
-
-# arm NTH... - count anew, let these calls fail
+# arm NTH... - count calls from 0 again, and make the nth call of each function fail
 arm()
 {
 	local IFS=,
@@ -94,7 +84,7 @@ arm()
 	echo "$*" >"$failing/nth"
 }
 
-# not_reached - have there been fewer calls of the first function than the nth?
+# not_reached NTH - was the first function called fewer times than that?
 not_reached()
 {
 	local calls
@@ -102,18 +92,14 @@ not_reached()
 	((calls < $1))
 }
 
-# One refused connection: CLOSE -> SYN_SENT -> CLOSE
-connect()
-{
-	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
-}
-
+# absent - print how many hooks are absent
 absent()
 {
 	grep -c '^hook_absent' /proc/tcpfsm_stat
 }
 
-# judge_load NAME N - what became of a load whose nth call of the function failed
+# judge_load NAME NTH - load the module while the nth call of the function fails, and check the
+# outcome; fail if there is no nth call
 judge_load()
 {
 	local mark status=0 before after
@@ -131,21 +117,22 @@ judge_load()
 			echo "$1 $2: unharmed"
 		fi
 		before=$(module_stat recorded)
-		connect
+		connect_refused
 		after=$(module_stat recorded)
 		((after == before + 2)) || wrong "$1 $2: loaded, and does not record"
 		rmmod tcpfsm || wrong "$1 $2: cannot be unloaded"
 	fi
-	clean >"$work/left" || wrong "$1 $2: $(<"$work/left")"
+	is_clean >"$work/left" || wrong "$1 $2: $(<"$work/left")"
 }
 
+# wrong TEXT... - print and count a fault
 wrong()
 {
 	echo "$@"
 	faults=$((faults + 1))
 }
 
-# The steps of use that call what can fail
+# The ways to use the module that call functions that can fail
 steps=(
 	'head -c 1 /proc/tcpfsm'
 	'dd if=/proc/tcpfsm_raw iflag=nonblock bs=4096 count=1 status=none'
@@ -153,18 +140,19 @@ steps=(
 	"echo port=80 >$params/filter"
 )
 
-# use - all the steps; returns how many failed
+# use - use the module in all these ways, and return how many failed
 use()
 {
 	local step failed=0
-	connect
+	connect_refused
 	for step in "${steps[@]}"; do
 		bash -c "$step" >/dev/null 2>>"$work/errors" || failed=$((failed + 1))
 	done
 	return "$failed"
 }
 
-# judge_use NAME N - the nth call of the function fails while the module is in use
+# judge_use NAME NTH - use the module while the nth call of the function fails, and check the
+# outcome; fail if there is no nth call
 judge_use()
 {
 	local failed=0
@@ -176,7 +164,7 @@ judge_use()
 	use || wrong "$1 $2: after that it does not work: $(tail -n 1 "$work/errors")"
 }
 
-# with_failing NAME[,NAME...] COMMAND... - run the command with failcall on these
+# with_failing NAME[,NAME...] COMMAND... - run a command while failcall.ko can fail these functions
 with_failing()
 {
 	local names=$1 name errors=() status=0
@@ -187,24 +175,26 @@ with_failing()
 		zeros+=(0) others+=(1)
 	done
 	unset 'others[0]'
-	insmod "$here/failcall/failcall.ko" "function=$names" "error=$(IFS=,; echo "${errors[*]}")" ||
+	insmod "$here/../kmods/failcall/failcall.ko" "function=$names" "error=$(IFS=,; echo "${errors[*]}")" ||
 		{ wrong "$names: cannot be made to fail"; return 1; }
 	"$@" || status=$?
 	rmmod failcall
 	return "$status"
 }
 
+# fail_loads NAME - load the module again and again, and each time a later call fails
 fail_loads()
 {
 	local n
 	for ((n = 1; n <= most; n++)); do
-		# Any others fail at their first call.
+		# If there are other functions, they fail at their first call.
 		arm "$n" "${others[@]}"
 		judge_load "$1" "$n" || break
 	done
 	! [[ -e /sys/module/tcpfsm ]] || rmmod tcpfsm
 }
 
+# fail_uses NAME - use the module again and again, and each time a later call fails
 fail_uses()
 {
 	local n
@@ -215,7 +205,7 @@ fail_uses()
 		judge_use "$1" "$n" || break
 	done
 	rmmod tcpfsm
-	clean >"$work/left" || wrong "$1: $(<"$work/left")"
+	is_clean >"$work/left" || wrong "$1: $(<"$work/left")"
 }
 
 check_each()
@@ -228,12 +218,12 @@ check_each()
 	no_faults
 }
 
-# Without ftrace there are kprobes, which may fail, too.
+# check_kprobes - for check: make kprobes fail that stand in for ftrace, which fails as well
 check_kprobes()
 {
 	with_failing enable_kprobe,register_ftrace_function fail_loads enable_kprobe
 	echo "loads: $refused refused, $degraded degraded, $unharmed unharmed, $SECONDS s"
-	# The first may be one without which there is nothing to record: refused.
+	# The module is refused if the first kprobe fails and nothing can be recorded without it.
 	no_faults && at_least "degraded" "$degraded" $((most < 3 ? most - 1 : 2))
 }
 
@@ -241,7 +231,7 @@ check_uses()
 {
 	local name
 	: >"$work/errors"
-	# What places hooks is not called by these.
+	# None of these uses calls a function that places hooks.
 	for name in $(suspects | grep -vE 'register_|enable_|filter'); do
 		with_failing "$name" fail_uses "$name"
 	done
@@ -249,7 +239,7 @@ check_uses()
 	no_faults && at_least "failed" "$use_failed" 4
 }
 
-# switch_on - for check: the probes cannot be placed, and later they can
+# switch_on - for check: is enabled=1 refused while probes cannot be placed, and taken later?
 switch_on()
 {
 	insmod "$module" enabled=0 || return
@@ -261,10 +251,11 @@ switch_on()
 	[[ $(<"$params/enabled") == N ]] || { echo "it says that it is on"; return 1; }
 	arm 0
 	echo 1 >"$params/enabled" || return
-	connect
-	equal "recorded" "$(module_stat recorded)" "expected" 2 && rmmod tcpfsm && clean
+	connect_refused
+	equal "recorded" "$(module_stat recorded)" "expected" 2 && rmmod tcpfsm && is_clean
 }
 
+# no_faults - for check: have there been no faults since the last call?
 no_faults()
 {
 	local n=$faults
@@ -272,7 +263,7 @@ no_faults()
 	equal "faults" "$n" "expected" 0
 }
 
-# A reader that waits in read() must not keep a load that fails from ending.
+# no_hostage - for check: does a load that fails end, even if a reader waits in read()?
 no_hostage()
 {
 	local reader status=0
@@ -293,26 +284,27 @@ no_hostage()
 		rmmod tcpfsm
 		return 1
 	fi
-	equal "exit status of insmod" "$status" "expected" 1 && clean
+	equal "exit status of insmod" "$status" "expected" 1 && is_clean
 }
 
-# A filter is taken before another parameter is found wrong, and init is never called.
+# wrong_after_filter - for check: is a filter freed if the kernel takes it and then refuses another
+# parameter? The module's init is never called then.
 wrong_after_filter()
 {
 	local i
 	for ((i = 0; i < 10; i++)); do
 		! insmod "$module" filter=port=80 ring_events=0 2>/dev/null || return
 	done
-	clean
+	is_clean
 }
 
-# fail_nth - the kernel's nth allocation fails, for any n
+# fail_nth - for check: load the module again and again, and each time another allocation fails
 fail_nth()
 {
 	local n loads=0 word status
 	for ((n = 1; n < 5000; n += stride)); do
 		status=0
-		# Small, for each page of a ring is an allocation more.
+		# The rings are small, because each page of a ring is one more allocation.
 		word=$("$here/failnth" "$n" "$module" "ring_events=64 conns=64") || status=$?
 		[[ $word != "all done"* ]] || break
 		loads=$((loads + 1))
@@ -323,14 +315,14 @@ fail_nth()
 			refused=$((refused + 1))
 			[[ $word == *"Cannot allocate memory" ]] || echo "$n: $word"
 		fi
-		clean || return
+		is_clean || return
 	done
 	echo "at most $n allocations, each ${stride}th failed: $loads loads, $refused refused, $unharmed not"
-	[[ $word == "all done: Success" ]] && rmmod tcpfsm && clean &&
+	[[ $word == "all done: Success" ]] && rmmod tcpfsm && is_clean &&
 		at_least "refused" "$refused" $((40 / stride))
 }
 
-# set_failslab - which allocations: all, quietly
+# set_failslab - have allocations of all kinds fail, without a message; fail if the kernel cannot
 set_failslab()
 {
 	local dir
@@ -343,7 +335,8 @@ set_failslab()
 	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
 }
 
-# What the kernel says of an allocation that fails is no complaint; of all else we judge here.
+# complaints - for check: is the kernel log without a warning? Messages about failed allocations are
+# not warnings of a fault.
 complaints()
 {
 	! log_since "$said_before" | awk -f "$here/foreign-races.awk" |
@@ -357,26 +350,28 @@ begin 10
 said_before=$(log_lines)
 echo 4 >/proc/sys/kernel/printk
 faults=0 refused=0 degraded=0 unharmed=0 use_failed=0
-check "all that can fail is known" check_suspects
-check "each call at load fails: refused, or said" check_each
-check "at load, some are refused" at_least "refused" "$refused" 8
+check "the test knows each imported function that can fail" check_suspects
+check "each call at load fails: the module is refused, or says what it misses" check_each
+check "at least eight loads with a failing call are refused" at_least "refused" "$refused" 8
 degraded=0
+name="each kprobe fails in place of ftrace: the module is refused, or says what it misses"
 if [[ -e /proc/sys/kernel/ftrace_enabled ]]; then
-	check "each kprobe fails, for want of ftrace" check_kprobes
+	check "$name" check_kprobes
 else
-	skip "each kprobe fails, for want of ftrace" "this kernel has no ftrace: they failed before"
+	skip "$name" "this kernel has no ftrace: they failed before"
 fi
-check "each call in use fails, and works the next time" check_uses
-check "switched on while kprobes fail, and when they do not" \
+check "each call in use fails, and the same step works the next time" check_uses
+check "switching the module on fails while kprobes fail, and works afterwards" \
 	with_failing register_kprobe switch_on
-check "a load that fails waits for no reader" with_failing proc_create no_hostage
-check "a filter before a wrong parameter" wrong_after_filter
+check "a load that fails does not wait for a reader" with_failing proc_create no_hostage
+check "a filter leaves nothing behind when a later parameter is wrong" wrong_after_filter
 refused=0 unharmed=0 degraded=0
+name="allocations of the kernel at load fail, and nothing is left behind"
 if set_failslab; then
-	check "each allocation at load fails" fail_nth
+	check "$name" fail_nth
 else
-	skip "each allocation at load fails" "this kernel cannot do that (CONFIG_FAILSLAB)"
+	skip "$name" "this kernel cannot do that (CONFIG_FAILSLAB)"
 fi
 say "after $SECONDS s"
-check "the kernel has nothing to complain of" complaints
+check "the kernel log has no warning of a fault" complaints
 finish

@@ -2,22 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0
 # fsmstat.sh - fsmstat on the module's own counters, and a real Prometheus that scrapes it
 #
-# How it deals with counters of all kinds is tested without a module, in selftests/tools.
+# selftests/host/cli tests counters of all kinds without a module.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 fsmstat=$here/../../tools/fsmstat
 exporter=127.0.0.1:9817
 prometheus=127.0.0.1:9090
 refused_conns=37
 
-# This counter Prometheus's own connections leave alone, so that it stands still.
+# Prometheus's own connections do not change this counter.
 refused='transitions{old="SYN_SENT",new="CLOSE",cause="rcv_rst"}'
 metric=${refused/\{/_total\{}
 
+# says_how_to_load - for check: is there a message of one line if the module is not loaded?
 says_how_to_load()
 {
 	local status=0
@@ -27,7 +28,7 @@ says_how_to_load()
 		grep -q 'tcpfsm_stat: no such file: is the module loaded' "$work/err"
 }
 
-# refuse N - connections to a port where nobody listens
+# refuse N - make connections to a port where nobody listens
 refuse()
 {
 	local i
@@ -37,8 +38,8 @@ refuse()
 	return 0
 }
 
-# Every number of the module's, whatever the exposition calls it. Each new edge is a line more:
-# look at the module first.
+# exposes_all - for check: is there a sample for each counter of the module? A new edge adds a line,
+# so the module's lines are counted first.
 exposes_all()
 {
 	local lines
@@ -49,18 +50,14 @@ exposes_all()
 		equal "exposed" "$(value "$work/exposed" "tcpfsm_$metric")" "made" "$refused_conns"
 }
 
-listens()
-{
-	ss -tlnH "src = $1" | grep -q .
-}
-
-# Nobody outside of this machine unless told so.
+# listens_here_only - for check: does fsmstat listen on the loopback address, and nowhere else?
 listens_here_only()
 {
 	ss -tlnH 'sport = :9817'
-	[[ $(ss -tlnH 'sport = :9817' | wc -l) == 1 ]] && listens "$exporter"
+	[[ $(ss -tlnH 'sport = :9817' | wc -l) == 1 ]] && listens "src = $exporter"
 }
 
+# start_prometheus - for check: start a Prometheus that scrapes fsmstat every second
 start_prometheus()
 {
 	cat >"$work/prometheus.yml" <<-END
@@ -73,10 +70,10 @@ start_prometheus()
 	END
 	prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
 		--web.listen-address="$prometheus" --log.level=warn >"$work/prometheus" 2>&1 &
-	wait_for 120 listens "$prometheus" || { cat "$work/prometheus"; return 1; }
+	wait_for 120 listens "src = $prometheus" || { cat "$work/prometheus"; return 1; }
 }
 
-# query EXPRESSION - the value that Prometheus has, "none" if it has none
+# query EXPRESSION - print the value that Prometheus has, or "none"
 query()
 {
 	local value
@@ -85,31 +82,33 @@ query()
 	echo "${value:-none}"
 }
 
+# prometheus_has EXPRESSION NUMBER - is this the value that Prometheus has?
 prometheus_has()
 {
 	[[ $(query "tcpfsm_$1") == "$2" ]]
 }
 
-# knows EXPRESSION NUMBER - for check: as soon as it has scraped that
+# knows EXPRESSION NUMBER - for check: does Prometheus have this value after a scrape?
 knows()
 {
 	wait_for 60 prometheus_has "$1" "$2" && return
 	equal "Prometheus: $1" "$(query "tcpfsm_$1")" "the module" "$2"
 }
 
-# is_up - the last scrape has not taken longer than there is time until the next one
+# is_up - did the last scrape end in time before the next one?
 is_up()
 {
 	[[ $(query up) == 1 ]]
 }
 
+# counts_what_comes_later - for check: does Prometheus learn of further connections?
 counts_what_comes_later()
 {
 	refuse 5 && knows "$metric" "$(module_stat "$refused")"
 }
 
-# Prometheus checks a histogram's form when it makes a quantile of it. Those who ask it
-# make connections, too, so that this counter does not stand still.
+# has_dwell_times - does Prometheus make a median of the dwell times? It checks the form of a
+# histogram when it does. The queries make connections, too, so the counter goes on rising.
 has_dwell_times()
 {
 	local p50 count
@@ -120,7 +119,8 @@ has_dwell_times()
 		at_most "SYN_SENT left" "$count" "$(module_stat 'dwell_us_count{state="SYN_SENT"}')"
 }
 
-# Of a scrape that took too long it has nothing until the next one.
+# knows_dwell_times - for check: wait for the dwell times. If a scrape took too long, Prometheus has
+# nothing until the next one.
 knows_dwell_times()
 {
 	wait_for 60 has_dwell_times >"$work/dwell"
@@ -137,18 +137,19 @@ done
 begin 10
 ip link set lo up
 rmmod tcpfsm 2>/dev/null
-check "without the module it says how to load it" says_how_to_load
+check "without the module, fsmstat says how to load it" says_how_to_load
 load_module
-check "connections that are refused" refuse "$refused_conns"
-check "every counter is exposed" exposes_all
+check "connections to a port where nobody listens are refused" refuse "$refused_conns"
+check "fsmstat --openmetrics exposes every counter of the module" exposes_all
 "$fsmstat" --listen 9817 2>"$work/listen" &
-check "it listens" wait_for 20 listens "$exporter"
-check "to this machine only" listens_here_only
+check "fsmstat --listen accepts connections" wait_for 20 listens "src = $exporter"
+check "fsmstat --listen accepts connections from this machine only" listens_here_only
 check "Prometheus starts" start_prometheus
-check "Prometheus has the module's count" knows "$metric" "$refused_conns"
-check "and that of later" counts_what_comes_later
-check "and the times" knows_dwell_times
-check "the target is up" wait_for 60 is_up
+check "Prometheus has the module's count of refused connections" knows "$metric" "$refused_conns"
+check "Prometheus has the module's count after five more refused connections" \
+	counts_what_comes_later
+check "Prometheus has the dwell times in SYN_SENT" knows_dwell_times
+check "Prometheus says that its target is up" wait_for 60 is_up
 pkill -x prometheus
 drop_timewait
 finish

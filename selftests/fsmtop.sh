@@ -1,26 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# fsmtop.sh - fsmtop counts what ss counts
+# fsmtop.sh - check that fsmtop counts what ss counts
 #
-# At rest, and while a thousand connections a second come and go; connections of before the
-# module was loaded are known from the first picture on. How it looks, and what it does with
-# recordings, is tested without a module, in selftests/tools.
+# The counts are compared at rest, and while a thousand connections a second come and go. fsmtop
+# must know connections that are older than the module from its first update on. selftests/host/cli
+# tests its screens, and recordings, without a module.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 fsmtop=$here/../../tools/fsmtop
 
-# counted_by_fsmtop FILE - "STATE COUNT" of the last whole picture in a file
+# counted_by_fsmtop FILE - print "STATE COUNT" lines of the last whole update in a file
 counted_by_fsmtop()
 {
 	grep '}$' "$1" | tail -n 1 | grep -o '"[A-Z_0-9]*":{"count":[0-9]*' |
 		sed 's/"\([A-Z_0-9]*\)".*:\([0-9]*\)/\1 \2/' | grep -v ' 0$' | sort
 }
 
-# counted_by_ss [FILTER...] - the same by ss, in all namespaces
+# counted_by_ss [FILTER...] - print the same from ss, for all namespaces
 counted_by_ss()
 {
 	local ns
@@ -29,43 +29,42 @@ counted_by_ss()
 		for ns in $(ip netns list | cut -d' ' -f1); do
 			ip netns exec "$ns" ss -tanH "$@"
 		done
-	} | awk '
-		{ gsub("-", "_", $1); sub("ESTAB$", "ESTABLISHED", $1); sub("WAIT_", "WAIT", $1); n[$1]++ }
-		END { for (s in n) print s, n[s] }' | sort
+	} | count_states
 }
 
-# once ARGS... - one picture, taken by the command in "as", if there is one
+# once ARGS... - have fsmtop print one update, run by the command in "as" if there is one
 as=()
 once()
 {
 	timeout $((60 * ${TCPFSM_SLOWNESS:-1})) "${as[@]}" "$fsmtop" --json -n 1 "$@" >"$work/once"
 }
 
+# once_agrees - does a new fsmtop count what ss counts?
 once_agrees()
 {
 	once && diff <(counted_by_fsmtop "$work/once") <(counted_by_ss)
 }
 
-# followed_agrees - the one that has been looking on all the time
+# followed_agrees - does the fsmtop that has followed all the time count what ss counts?
 followed_agrees()
 {
 	diff <(counted_by_fsmtop "$work/follow") <(counted_by_ss)
 }
 
-# agrees SECONDS HOW - for check: as soon as nothing moves any more
+# agrees SECONDS COMMAND - for check: does the command succeed as soon as the connections rest?
 agrees()
 {
 	wait_for "$1" "$2" >/dev/null || "$2"
 	counted_by_ss
 }
 
-# Held connections: two processes that do nothing more have them open. The server's input
-# does not end, or it would close those that it has by then.
+# hold - for check: have two processes hold 25 connections open. The server's input does not end,
+# because it would close its connections then.
 hold()
 {
 	ip netns exec "$B" ncat -lk 10.80.0.2 7000 <&5 >/dev/null 2>&1 &
 	wait_for 10 holder_listens || return
-	# shellcheck disable=SC2016 # for the other shell to expand
+	# shellcheck disable=SC2016 # the other shell expands this
 	ip netns exec "$A" bash -c 'for ((i = 0; i < 25; i++)); do
 		exec {fd}<>/dev/tcp/10.80.0.2/7000 || exit
 	done
@@ -85,14 +84,15 @@ are_held()
 		awk '{ n += $2 } END { print n + 0 }') == 50 ]]
 }
 
-# They do not change, whatever else does; nothing else has that address, 7000 may be anybody's.
+# held_agree - does fsmtop count the held connections right? No other connection has their address,
+# but others may have port 7000.
 held_agree()
 {
 	once -f addr=10.80.0.2 &&
 		diff <(counted_by_fsmtop "$work/once") <(printf 'ESTABLISHED 50\nLISTEN 1\n')
 }
 
-# Who may not enter the other namespaces learns that they are missing.
+# says_what_it_misses - for check: does fsmtop say so if it may not enter the other namespaces?
 says_what_it_misses()
 {
 	local as=(setpriv --bounding-set -sys_admin --inh-caps -sys_admin)
@@ -102,14 +102,15 @@ says_what_it_misses()
 		"$work/once.err"
 }
 
-# fsmtop reads twenty thousand events at once; for the connections of before the module it asks when
-# it has read all.
+# held_agree_after_many - for check: does fsmtop know the held connections behind 25,000 events? It
+# reads 20,000 events at once, and asks for older connections after it has read all.
 held_agree_after_many()
 {
 	churn -n 4000 && at_least "events" "$(module_stat recorded)" 25000 && held_agree
 }
 
-# held_agree_meanwhile - ten times, and the load goes on all the while
+# held_agree_meanwhile - for check: does fsmtop count them right ten times, while others come and
+# go?
 held_agree_meanwhile()
 {
 	local n
@@ -118,14 +119,14 @@ held_agree_meanwhile()
 	done
 }
 
-# owner_is - the process behind the listener was there before the module
+# owner_is - for check: does fsmtop know the listener's process, which is older than the module?
 owner_is()
 {
 	once -f lport=7000 -s listeners
 	grep -o '"comm":"ncat"' "$work/once"
 }
 
-# Until the file "enough" is there.
+# load_in_the_background - make connections until the file "enough" is there
 load_in_the_background()
 {
 	while [[ ! -e $work/enough ]]; do
@@ -142,30 +143,31 @@ make_net || give_up "no network"
 mkfifo "$work/input"
 exec 5<>"$work/input"
 
-check "connections before the module is loaded" hold
-# Nothing is overwritten before it is read.
+check "connections are held open before the module is loaded" hold
+# The rings are large, so that no event is overwritten before it is read.
 load_module ring_events=32768
-check "they are known behind more events than are read at once" held_agree_after_many
-check "that module is unloaded" unload_module
+check "fsmtop knows the held connections after more events than it reads at once" \
+	held_agree_after_many
+check "the module is unloaded after many events" unload_module
 load_module
-# As long as those in TIME_WAIT take to end.
-check "the first picture has them" agrees 75 once_agrees
-check "and those of an address" held_agree
-check "their listener's owner is known" owner_is
-check "without CAP_SYS_ADMIN it says that it does not have all" says_what_it_misses
+# Timewait socks may have to end first, which takes a minute.
+check "fsmtop's first update counts what ss counts" agrees 75 once_agrees
+check "fsmtop's first update counts the held connections by their address" held_agree
+check "fsmtop knows the process behind the listener of the held connections" owner_is
+check "fsmtop without CAP_SYS_ADMIN says that it does not know all connections" says_what_it_misses
 
 "$fsmtop" --json -d 0.5 >"$work/follow" 2>"$work/follow.err" &
 follower=$!
 wait_for 10 readers_are 1 || give_up "the reader does not come up"
 load_in_the_background
-check "under load, what does not change is right" held_agree_meanwhile
+check "fsmtop counts the held connections right while others come and go" held_agree_meanwhile
 touch "$work/enough"
-check "connections while it looked on" exit_status "$loader"
-check "it has not drifted" agrees 100 followed_agrees
-check "nothing was said to be wrong" test ! -s "$work/follow.err"
+check "all connections were made while fsmtop followed" exit_status "$loader"
+check "fsmtop that followed counts what ss counts" agrees 100 followed_agrees
+check "fsmtop that followed reported no error" test ! -s "$work/follow.err"
 kill -TERM "$follower"
-check "it ends on SIGTERM, with success" exit_status "$follower"
-check "at rest a new one counts the same" agrees 20 once_agrees
+check "fsmtop ends on SIGTERM with success" exit_status "$follower"
+check "a new fsmtop counts what ss counts, at rest" agrees 20 once_agrees
 kill "$holder"
-check "the module can be unloaded" unload_module
+check "the module is unloaded at the end" unload_module
 finish

@@ -1,25 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# leaks.sh - what all that has run so far has left behind in memory, by kmemleak
+# leaks.sh - look for memory that the tests before this one have leaked, by kmemleak
 #
-# The last of the tests: an object counts as lost when nothing points to it any more.
+# kmemleak takes an object for lost if no pointer to it is left.
 #
-# shellcheck disable=SC2317 # what check calls
+# shellcheck disable=SC2317 # check calls functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 kmemleak=/sys/kernel/debug/kmemleak
 
+# load_use_unload - for check: load the module, read its files, record, and unload it
 load_use_unload()
 {
 	load_module filter=port=1
 	cat /proc/tcpfsm /proc/tcpfsm_stat >/dev/null
-	(exec 9<>/dev/tcp/127.0.0.1/1) 2>/dev/null
+	connect_refused
 	unload_module
 }
 
-# Of an object that is younger than five seconds kmemleak says nothing.
+# nothing_lost - for check: does kmemleak report nothing? It leaves out objects that are younger
+# than five seconds.
 nothing_lost()
 {
 	sleep 6
@@ -32,6 +34,6 @@ need_root
 [[ -w $kmemleak ]] || skip_all "this kernel cannot tell (CONFIG_DEBUG_KMEMLEAK)"
 trap cleanup EXIT
 begin 2
-check "load, use, unload" load_use_unload
-check "nothing is lost" nothing_lost
+check "the module is loaded, used and unloaded" load_use_unload
+check "kmemleak finds no object that nothing points to" nothing_lost
 finish

@@ -1,24 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lifecycle.sh - load and unload under traffic, again and again
+# lifecycle.sh - load and unload the module under traffic, again and again
 #
-# Connections come and go all the time. In each cycle the module is loaded in
-# the middle of them, readers of all kinds open its files, some are killed, and
-# it is unloaded. A stream that is open must keep it; nothing else may, and
-# nothing may be left behind.
+# Connections come and go all the time. In each cycle the module is loaded, readers of all kinds
+# open its files, some of them are killed, and the module is unloaded. Only an open stream may keep
+# it loaded, and nothing of it may be left behind.
 #
-# TCPFSM_CYCLES: how many cycles (default: as many as fit 40 s, five at least; with
-# TCPFSM_SOAK 1000).
+# TCPFSM_CYCLES: the number of cycles (as many as fit 40 s, at least five; with TCPFSM_SOAK 1000).
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 cycles=${TCPFSM_CYCLES:-${TCPFSM_SOAK:+1000}}
 time_limit=40
 
-# What sanitizers make of the module says nothing.
+# The size of a module that sanitizers have instrumented says nothing.
 case $(uname -r) in
 *-tcpfsm-*)	size_kib= ;;
 *)		size_kib=112 ;;
@@ -29,7 +27,8 @@ is_loaded()
 	grep -q '^tcpfsm ' /proc/modules
 }
 
-# Memory at rest: what vmalloc lists by name, and by how much the rest grew
+# check_memory - measure the module at rest: vmalloc lists its memory by name, and the growth of
+# per-CPU memory and of slabs is added
 check_memory()
 {
 	local slab percpu limit
@@ -45,19 +44,23 @@ check_memory()
 	"$here/modsize" "$module" >"$work/size"
 	say "bytes: $(xargs <"$work/size")"
 	if [[ $size_kib ]]; then
-		check "memory at defaults is within 2 MiB a CPU and 2 MiB" at_most "KiB" \
+		check "memory with default parameters is within 2 MiB a CPU and 2 MiB" \
+			at_most "KiB" \
 			"$(($(mapped_kib "[tcpfsm]") + (percpu > 0 ? percpu : 0) + (slab > 0 ? slab : 0)))" \
 			"$limit"
-		check "text and data are within $size_kib KiB" at_most "bytes" \
+		check "the module's text and data are within $size_kib KiB" at_most "bytes" \
 			"$(($(value "$work/size" text) + $(value "$work/size" data)))" \
 			$((size_kib * 1024))
 	else
-		skip "memory at defaults is within limits" "this kernel's locks are instrumented"
-		skip "text and data are within limits" "this kernel's modules are instrumented"
+		skip "memory with default parameters is within 2 MiB a CPU and 2 MiB" \
+			"this kernel's locks are instrumented"
+		skip "the module's text and data are within limits" \
+			"this kernel's modules are instrumented"
 	fi
-	check "unload" unload_module
+	check "the module is unloaded after its memory was measured" unload_module
 }
 
+# refused - for check: is the module in use, so that rmmod fails?
 refused()
 {
 	local said
@@ -73,12 +76,12 @@ check_pinned()
 {
 	load_module
 	exec 5</proc/tcpfsm_raw
-	check "an open stream keeps the module" refused
+	check "the module is not unloaded while a stream is open" refused
 	exec 5<&-
-	check "and no longer" unload_module
+	check "the module is unloaded after the stream was closed" unload_module
 }
 
-# Readers of all kinds, each at another point of its life when the module is to go
+# start_readers - start readers of all kinds; each is at another point when the module is unloaded
 start_readers()
 {
 	"$here/chaincheck" -a -l -o "$work/counts" 2>>"$work/faults" &
@@ -102,25 +105,27 @@ microseconds()
 	echo "${EPOCHREALTIME/./}"
 }
 
-# has_work - the stream is read, by a checker that is ready for signals, and it has events
+# has_work - are there events, and is the stream read by a chaincheck that is ready for signals?
 has_work()
 {
 	(($(module_stat recorded) >= 100 && $(module_stat readers) >= 2))
 }
 
+# cycle - load the module, read it, and unload it
 cycle()
 {
 	local began
 	insmod "$module" || return
 	start_readers
 	wait_for 10 has_work || return
-	# The shell says of each killed one that it was.
+	# The shell would report each process that was killed.
 	stop_readers 2>/dev/null
 	began=$(microseconds)
 	unload_module || return
 	echo $(($(microseconds) - began)) >>"$work/latency"
 }
 
+# go_on - is there another cycle to do?
 go_on()
 {
 	if ((${cycles:-0})); then
@@ -149,21 +154,25 @@ check_cycles()
 	settled
 	vmalloc=$(mapped_kib)
 	percpu=$(kib Percpu)
-	check "cycles of load and unload under traffic" run_cycles
+	check "the module is loaded and unloaded under traffic, in cycles" run_cycles
 	say "$done_cycles cycles; unload took $(sort -n "$work/latency" |
 		awk '{ t[NR] = $1 } END { printf "%.1f ms (median), %.1f ms (most)",
 			t[int((NR + 1) / 2)] / 1000, t[NR] / 1000 }')"
-	check "some cycles were done" at_least "cycles" "$done_cycles" 5
-	check "no reader found a fault" no_faults
-	check "the traffic went on" kill -TERM "$traffic"
-	check "and was undisturbed" exit_status "$traffic"
+	check "at least five cycles were done" at_least "cycles" "$done_cycles" 5
+	check "no reader found a fault in any cycle" no_faults
+	check "the traffic still ran after the last cycle" kill -TERM "$traffic"
+	check "the traffic ran without an error until it was stopped" exit_status "$traffic"
 	settled
-	check "no module is left" not is_loaded
-	check "no file of its is left" not compgen -G "/proc/tcpfsm*"
-	check "nothing of it is left mapped" equal "KiB" "$(mapped_kib "[tcpfsm]")" "expected" 0
-	# A ring left behind in each cycle would be megabytes.
-	check "what is mapped has not grown" at_most "KiB" "$(mapped_kib)" $((vmalloc + 1024))
-	check "per-CPU memory has not grown" at_most "KiB" "$(kib Percpu)" $((percpu + 64))
+	check "the module is not loaded after the last cycle" not is_loaded
+	check "no file of the module is in /proc after the last cycle" \
+		not compgen -G "/proc/tcpfsm*"
+	check "no memory is mapped by the module after the last cycle" \
+		equal "KiB" "$(mapped_kib "[tcpfsm]")" "expected" 0
+	# If each cycle left a ring behind, the growth would be megabytes.
+	check "the kernel has not mapped more memory over the cycles" \
+		at_most "KiB" "$(mapped_kib)" $((vmalloc + 1024))
+	check "per-CPU memory has not grown over the cycles" \
+		at_most "KiB" "$(kib Percpu)" $((percpu + 64))
 }
 
 no_faults()
@@ -177,8 +186,8 @@ not()
 	! "$@"
 }
 
-# complaints - for check: what the kernel had to say while this ran, but for what is said of any
-# module from outside, and of clocks on a machine that emulates slowly
+# complaints - for check: is the kernel log without a warning since the script began? It leaves out
+# warnings about any module from outside the tree, and about clocks of a slow emulated machine.
 complaints()
 {
 	! dmesg --level=emerg,alert,crit,err,warn | sed "1,${said_before}d" |
@@ -194,5 +203,5 @@ check_memory
 make_net || give_up "no network"
 check_pinned
 check_cycles
-check "the kernel has nothing to complain of" complaints
+check "the kernel log has no warning" complaints
 finish

@@ -1,35 +1,36 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# memory.sh - what the module takes, what it is refused, and CPUs that come later
+# memory.sh - measure the module's memory, ask for too much of it, and plug CPUs in later
 #
-# Memory goes by the CPUs that are online. Too much of it asked for is an error of
-# insmod's, and harms nobody. A CPU that comes online for the first time with the module
-# loaded has a ring by then, which streams that were open before read as well.
+# The module takes memory for each CPU that is online. If its parameters ask for too much, insmod
+# fails, and no process is harmed. If a CPU comes online for the first time while the module is
+# loaded, it gets a ring, and streams that were open before read that ring as well.
 #
-# It measures what machine there is. One that may grow a lot: in the VM, run's
+# The script takes the machine as it is. For one that may grow a lot, give selftests/vm/run
 # --cpus 16 --append "maxcpus=2 possible_cpus=256".
 #
-# To plug CPUs patches the kernel's text: in the VM it wants TCPFSM_QEMU_TCG=single.
+# The kernel patches its text when CPUs are plugged, so a VM needs TCPFSM_QEMU_TCG=single.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 fsmcat=$here/../../tools/fsmcat
 cpus=/sys/devices/system/cpu
 params=/sys/module/tcpfsm/parameters
 record=160
 
-# To make memory scarce takes most of it, which is left alone where there is much.
+# The tests that make memory scarce take most of it. A machine with more than this is left alone.
 most_kib=$((3 * 1024 * 1024))
 
+# online - print how many CPUs are online
 online()
 {
 	getconf _NPROCESSORS_ONLN
 }
 
-# before_load; taken_kib - what the module takes, with what it has of other allocators
+# before_load - note how much memory is in use, for taken_kib and nothing_left
 before_load()
 {
 	settled
@@ -38,6 +39,7 @@ before_load()
 	mapped=$(mapped_kib)
 }
 
+# taken_kib - print how much memory the module takes, from vmalloc and from other allocators
 taken_kib()
 {
 	local more_slab more_percpu
@@ -47,14 +49,15 @@ taken_kib()
 	echo $(($(mapped_kib "[tcpfsm]") + (more_percpu > 0 ? more_percpu : 0) + (more_slab > 0 ? more_slab : 0)))
 }
 
-# nothing_left - for check, after before_load: a ring would be more than a MiB
+# nothing_left - for check: is all memory back since before_load? A ring is more than a MiB.
 nothing_left()
 {
 	settled
 	at_most "KiB mapped by all" "$(mapped_kib)" $((mapped + 1024))
 }
 
-# modest NAME KIB - as many at most; what sanitizers and lock checking take is not ours
+# modest NAME KIB - check that the module takes so much at most; skip this where sanitizers and lock
+# checking take memory, too
 modest()
 {
 	case $(uname -r) in
@@ -63,7 +66,7 @@ modest()
 	esac
 }
 
-# default_is - ring_events on so many CPUs, if nothing is said: 64 MiB together
+# default_is CPUS - for check: is ring_events the default, for which all rings take at most 64 MiB?
 default_is()
 {
 	local page share events
@@ -81,17 +84,17 @@ check_defaults()
 	load_module
 	taken=$(taken_kib)
 	say "possible CPUs: $(<"$cpus/possible"), online: $(<"$cpus/online"), KiB: $taken"
-	check "ring_events by default" default_is "$(online)"
-	check "each online CPU has its ring" at_least "KiB" "$taken" \
+	check "ring_events has the default for the online CPUs" default_is "$(online)"
+	check "each online CPU has a ring after load" at_least "KiB" "$taken" \
 		$(($(<"$params/ring_events") * record * $(online) / 1024))
-	modest "memory at defaults is within 2 MiB an online CPU and 8 MiB" \
+	modest "memory with default parameters is within 2 MiB an online CPU and 8 MiB" \
 		$((2048 * $(online) + 8192))
-	modest "and within 96 MiB" $((96 * 1024))
-	check "unload" unload_module
-	check "nothing is left" nothing_left
+	modest "memory with default parameters is within 96 MiB" $((96 * 1024))
+	check "the module is unloaded with default parameters" unload_module
+	check "no mapped memory is left of the module with default parameters" nothing_left
 }
 
-# Too much
+# Parameters that ask for too much
 
 # leave KIB - take memory until so much is available
 leave()
@@ -107,14 +110,15 @@ give_back()
 	umount "$work/hog"
 }
 
-# unharmed LINE - for check: since then nobody was killed for want of memory
+# unharmed LINE - for check: was no process killed for lack of memory after this line of the log?
 unharmed()
 {
 	kill -0 "$bystander" && ! log_since "$1" |
 		grep -iE 'oom|out of memory|killed process|allocation failure|vmalloc error|Call Trace'
 }
 
-# refused PARAMETER=VALUE - for check: ENOMEM, a line that says how much, and that is all
+# refused PARAMETER=VALUE - for check: does insmod fail with ENOMEM, and the log get one line that
+# says how much memory is needed, and nothing else?
 refused()
 {
 	local mark status=0
@@ -134,7 +138,7 @@ refused()
 		unharmed "$mark" && nothing_left
 }
 
-# taken_and_given_back PARAMETER=VALUE - for check: much, but it is there
+# taken_and_given_back PARAMETER=VALUE - for check: is a large request granted that the machine has?
 taken_and_given_back()
 {
 	local mark status=0
@@ -146,7 +150,7 @@ taken_and_given_back()
 	records && rmmod tcpfsm && unharmed "$mark" && nothing_left
 }
 
-# events_for KIB - what makes rings of so much, on all CPUs together
+# events_for KIB - print the ring_events for which all rings together take so much
 events_for()
 {
 	echo $(($1 * 1024 / $(online) / record))
@@ -154,10 +158,15 @@ events_for()
 
 check_limits()
 {
-	local name
+	local name names=(
+		"the largest ring_events is refused where memory is short"
+		"a ring_events for nearly all free memory is refused"
+		"a ring_events for half of the free memory is granted and given back"
+		"the largest conns is refused where memory is short"
+		"a conns for half of the free memory is granted and given back"
+	)
 	if (($(kib MemAvailable) > most_kib)); then
-		for name in "ring_events, the most" "ring_events, somewhat too much" \
-			"ring_events, half of what there is" "conns, the most" "conns, much"; do
+		for name in "${names[@]}"; do
 			skip "$name" "this machine has too much memory for that"
 		done
 		return
@@ -166,20 +175,20 @@ check_limits()
 	before_load
 	sleep 1000 &
 	bystander=$!
-	check "ring_events, the most" refused ring_events=4194304
-	check "ring_events, somewhat too much" refused \
+	check "${names[0]}" refused ring_events=4194304
+	check "${names[1]}" refused \
 		"ring_events=$(events_for $(($(kib MemAvailable) * 19 / 20)))"
-	check "ring_events, half of what there is" taken_and_given_back \
+	check "${names[2]}" taken_and_given_back \
 		"ring_events=$(events_for $(($(kib MemAvailable) / 2)))"
-	check "conns, the most" refused conns=16777216
-	check "conns, much" taken_and_given_back "conns=$(($(kib MemAvailable) * 1024 / 2 / 80))"
+	check "${names[3]}" refused conns=16777216
+	check "${names[4]}" taken_and_given_back "conns=$(($(kib MemAvailable) * 1024 / 2 / 80))"
 	kill "$bystander"
 	give_back
 }
 
 # CPUs that come and go
 
-# pluggable - numbers of the CPUs that can be taken away and brought
+# pluggable - print the numbers of the CPUs that can be plugged
 pluggable()
 {
 	local file
@@ -190,7 +199,7 @@ pluggable()
 	done | sort -n
 }
 
-# plug CPU 0|1
+# plug CPU 0|1 - take a CPU offline or bring it online
 plug()
 {
 	[[ $(<"$cpus/cpu$1/online") == "$2" ]] || echo "$2" >"$cpus/cpu$1/online"
@@ -204,38 +213,40 @@ plug_all()
 	done
 }
 
-# connect_on CPU - two events there
+# connect_on CPU - make a connection that is refused, which gives two events on this CPU
 connect_on()
 {
 	taskset -c "$1" bash -c 'exec 9<>/dev/tcp/127.0.0.1/1' 2>/dev/null
 	return 0
 }
 
-# records_of FILE CPU - how many there are of its
+# records_of FILE CPU - print how many records of this CPU the file has
 records_of()
 {
 	od -An -v -tu2 -w"$record" "$1" | awk -v cpu="$2" '$72 == cpu { n++ } END { print n + 0 }'
 }
 
+# raw_has CPU RECORDS - has the reader of the raw stream got so many of this CPU?
 raw_has()
 {
 	(($(records_of "$work/raw" "$1") >= $2))
 }
 
+# text_has LINES - has fsmcat printed so many lines?
 text_has()
 {
 	(($(grep -c 'SYN_SENT' "$work/text") >= $1))
 }
 
-# kept - records of a CPU that a stream finds which is opened now
+# kept CPU - print how many records of this CPU a stream has that is opened now
 kept()
 {
-	# What there is, and no more: reading without waiting ends with EAGAIN.
+	# A read that does not wait ends with EAGAIN when there are no more records.
 	dd if=/proc/tcpfsm_raw iflag=nonblock bs=64K status=none 2>/dev/null >"$work/now"
 	records_of "$work/now" "$1"
 }
 
-# comes CPU - for check: it comes online, and readers that waited before read what it records
+# comes CPU - for check: does the CPU come online, and do open readers get its events?
 comes()
 {
 	local before
@@ -247,6 +258,8 @@ comes()
 	wait_for 10 text_has 2 || { echo "poll() does not tell of its events"; return 1; }
 }
 
+# goes_and_comes CPU - for check: are the CPU's events kept while it is offline, and more read
+# later?
 goes_and_comes()
 {
 	local before
@@ -261,7 +274,7 @@ goes_and_comes()
 		equal "recorded" "$(module_stat recorded)" "read" "$(($(stat -c %s "$work/raw") / record))"
 }
 
-# With nothing else happening
+# check_late CPU - plug a CPU while nothing else happens
 check_late()
 {
 	local readers=()
@@ -272,39 +285,31 @@ check_late()
 	"$fsmcat" >"$work/text" &
 	readers+=("$!")
 	wait_for 10 readers_are 2 || give_up "the readers do not come up"
-	check "a CPU comes that was not there before" comes "$1"
-	check "it goes, its events stay; it comes again and goes on" goes_and_comes "$1"
+	check "a CPU comes online for the first time, and open streams have its events" comes "$1"
+	check "a CPU goes offline and comes again: its events stay, and more follow" \
+		goes_and_comes "$1"
 	kill "${readers[@]}"
 	wait "${readers[@]}" 2>/dev/null
-	check "unload" unload_module
+	check "the module is unloaded after a CPU came, went and came" unload_module
 }
 
-recorded_more_than()
-{
-	(($(module_stat recorded) > $1))
-}
-
-some_more()
-{
-	wait_for 60 recorded_more_than "$(($(module_stat recorded) + 100))"
-}
-
+# come_and_go - for check: plug CPUs while events keep coming
 come_and_go()
 {
 	local cpu
 	for cpu in $(pluggable | head -n 3); do
-		plug "$cpu" 1 && some_more && plug "$cpu" 0 && some_more && plug "$cpu" 1 &&
-			some_more || return
+		plug "$cpu" 1 && some_more 100 && plug "$cpu" 0 && some_more 100 && plug "$cpu" 1 &&
+			some_more 100 || return
 	done
 }
 
-# With connections on all CPUs that there are, and a stream that was open before
+# check_traffic - plug CPUs while all of them have connections, and a stream is open
 check_traffic()
 {
 	local checker traffic
 	plug_all 0
 	make_net || give_up "no network"
-	# What is on its way to a CPU that goes would be lost to the connection.
+	# A packet that is steered to a CPU while it goes offline would be lost to its connection.
 	steer none
 	load_module ring_events=65536
 	"$here/chaincheck" -l -w 60 -o "$work/counts" &
@@ -312,19 +317,22 @@ check_traffic()
 	wait_for 10 readers_are 1 || give_up "the reader does not come up"
 	"${churn[@]}" -l -n 0 -p 4 "${paths[@]}" >"$work/did" &
 	traffic=$!
-	check "CPUs come and go under traffic" come_and_go
+	check "events are recorded while CPUs come and go under traffic" come_and_go
 	kill -TERM $traffic
-	check "the traffic was undisturbed" exit_status $traffic
+	check "the traffic ran without an error until it was stopped" exit_status $traffic
 	drop_net
 	kill -TERM $checker
-	check "no chain is broken" exit_status $checker
-	check "nothing was lost" equal "lost" "$(counted lost)" "expected" 0
-	check "all that was recorded was read" equal "recorded" "$(module_stat recorded)" \
+	check "no path of events is broken after CPUs came and went" exit_status $checker
+	check "no event is lost after CPUs came and went" \
+		equal "lost" "$(counted lost)" "expected" 0
+	check "all recorded events were read after CPUs came and went" \
+		equal "recorded" "$(module_stat recorded)" \
 		"read" "$(counted events)"
-	check "the module's books balance" balanced
-	check "unload" unload_module
+	check "the module's counters balance after CPUs came and went" balanced
+	check "the module is unloaded after CPUs came and went under traffic" unload_module
 }
 
+# check_grown - measure the memory after all CPUs have come online
 check_grown()
 {
 	local mark taken
@@ -332,16 +340,17 @@ check_grown()
 	before_load
 	load_module
 	mark=$(log_lines)
-	check "all CPUs come" plug_all 1
-	# Those that come later may have smaller rings, which is said.
+	check "all CPUs come online while the module is loaded" plug_all 1
+	# A CPU that comes later may have a smaller ring, and the kernel log says so.
 	log_since "$mark" | grep 'tcpfsm: ring_events: [0-9]* on CPU' | sed -n '1s/^/# /p; $s/^/# /p'
 	taken=$(taken_kib)
-	modest "memory is within 2 MiB an online CPU and 8 MiB" $((2048 * $(online) + 8192))
-	modest "and within 96 MiB" $((96 * 1024))
-	check "unload" unload_module
+	modest "memory with all CPUs online is within 2 MiB an online CPU and 8 MiB" \
+		$((2048 * $(online) + 8192))
+	modest "memory with all CPUs online is within 96 MiB" $((96 * 1024))
+	check "the module is unloaded with all CPUs online" unload_module
 }
 
-# stays_offline CPU - for check: there is memory for one ring, and not for another
+# stays_offline CPU - for check: does a CPU stay offline if there is no memory for its ring?
 stays_offline()
 {
 	local mark status=0
@@ -372,7 +381,7 @@ check_no_room()
 		kill "$bystander"
 		give_back
 	fi
-	check "and comes when the module has gone" plug "$1" 1
+	check "a CPU that stayed offline comes online without the module" plug "$1" 1
 }
 
 restore()

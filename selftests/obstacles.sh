@@ -1,32 +1,34 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# obstacles.sh - others switch off, or use, what the module works with
+# obstacles.sh - switch off, use or patch the parts of the kernel that the module works with
 #
-# What guide/interference.rst says of it: refused, or seen in /proc/tcpfsm_stat, and in
-# either case each transition of a full socket is told.
+# guide/interference.rst says what happens: the kernel refuses it, or /proc/tcpfsm_stat shows it. In
+# either case each transition of a full socket is recorded.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
 ftrace=/proc/sys/kernel/ftrace_enabled
 kprobes=/sys/kernel/debug/kprobes/enabled
 tracing=/sys/kernel/tracing
 own=tcpfsm_obstacle
 
+# silent 0|1 - for check: does the module count that its kprobes are silent?
 silent()
 {
 	equal "kprobes_silent" "$(module_stat kprobes_silent)" "expected" "$1"
 }
 
+# cannot_switch_off - for check: does the kernel refuse to switch ftrace off?
 cannot_switch_off()
 {
 	! (echo 0 >"$ftrace") 2>/dev/null
 	equal "ftrace_enabled" "$(<"$ftrace")" "expected" 1
 }
 
-# may_switch_kprobes - a kernel that is locked down lets nobody write there
+# may_switch_kprobes - may this script switch kprobes off? A locked down kernel does not allow it.
 may_switch_kprobes()
 {
 	(echo "$(<"$kprobes")" >"$kprobes") 2>/dev/null
@@ -35,52 +37,60 @@ may_switch_kprobes()
 check_kprobes_off()
 {
 	if ! may_switch_kprobes; then
-		skip "kprobes switched off: it shows" "this kernel does not let kprobes be switched off"
-		skip "a connection is recorded" "nothing has changed"
-		skip "by the tracepoint" "nothing has changed"
-		skip "and on again" "nothing has changed"
+		skip "kprobes_silent is 1 while kprobes are switched off" \
+			"this kernel does not let kprobes be switched off"
+		skip "a connection is recorded while kprobes are switched off" "nothing has changed"
+		skip "the tracepoint records the connection while kprobes are switched off" \
+			"nothing has changed"
+		skip "kprobes_silent is 0 after kprobes were switched on again" \
+			"nothing has changed"
 		return
 	fi
 	echo 0 >"$kprobes"
-	check "kprobes switched off: it shows" silent 1
-	check "a connection is recorded" records
-	check "by the tracepoint" at_least "repaired" "$(hook_stat repaired tcp_set_state)" 2
+	check "kprobes_silent is 1 while kprobes are switched off" silent 1
+	check "a connection is recorded while kprobes are switched off" records
+	check "the tracepoint records the connection while kprobes are switched off" \
+		at_least "repaired" "$(hook_stat repaired tcp_set_state)" 2
 	echo 1 >"$kprobes"
-	check "and on again" silent 0
+	check "kprobes_silent is 0 after kprobes were switched on again" silent 0
 }
 
 check_loaded()
 {
 	load_module
-	check "at first, kprobes are heard" silent 0
-	check "a connection is recorded" records
-	check "ftrace cannot be switched off" cannot_switch_off
-	check "a connection is recorded" records
+	check "kprobes_silent is 0 after load" silent 0
+	check "a connection is recorded after load" records
+	check "ftrace cannot be switched off while the module is loaded" cannot_switch_off
+	check "a connection is recorded after somebody tried to switch ftrace off" records
 	check_kprobes_off
-	check "unload" unload_module
+	check "the module is unloaded after kprobes were switched off and on" unload_module
 }
 
 check_loading()
 {
-	local mark
+	local mark names=(
+		"kprobes_silent is 1 in a module that was loaded without ftrace"
+		"the kernel log says at load that kprobes are switched off without ftrace"
+	)
 	mark=$(log_lines)
 	if (echo 0 >"$ftrace") 2>/dev/null; then
 		load_module
-		check "loaded without ftrace: it shows" silent 1
-		check "and is said" said_since "$mark" "kprobes are switched off"
+		check "${names[0]}" silent 1
+		check "${names[1]}" said_since "$mark" "kprobes are switched off"
 	else
 		load_module
-		skip "loaded without ftrace: it shows" "this kernel does not let ftrace be switched off"
-		skip "and is said" "nor is there anything to say"
+		skip "${names[0]}" "this kernel does not let ftrace be switched off"
+		skip "${names[1]}" "nor is there anything to say"
 	fi
-	check "a connection is recorded" records
-	check "unload" unload_module
+	check "a connection is recorded by a module that was loaded without ftrace" records
+	check "a module that was loaded without ftrace is unloaded" unload_module
 	echo 1 >"$ftrace"
 	load_module
-	check "loaded with ftrace again" silent 0
-	check "a connection is recorded" records
+	check "kprobes_silent is 0 in a module that was loaded with ftrace again" silent 0
+	check "a connection is recorded by a module that was loaded with ftrace again" records
 }
 
+# events_hit - print how often the kprobe events were hit
 events_hit()
 {
 	awk '{ n += $2 } END { print n + 0 }' $tracing/kprobe_profile
@@ -93,25 +103,26 @@ check_shared()
 		echo "p:$own/$name $name" >>$tracing/kprobe_events
 		echo 1 >"$tracing/events/$own/$name/enable"
 	done
-	check "others probe the same functions" records
-	check "and are not disturbed" at_least "hits" "$(events_hit)" 2
-	check "unload" unload_module
+	check "a connection is recorded while kprobe events are on the same functions" records
+	check "kprobe events on the same functions are hit" at_least "hits" "$(events_hit)" 2
+	check "the module is unloaded while kprobe events are on the same functions" unload_module
 	load_module
-	check "loaded after them" records
+	check "a connection is recorded by a module that was loaded after kprobe events" records
 	echo 0 >"$tracing/events/$own/enable"
 	: >"$tracing/kprobe_events"
-	check "they are gone" records
-	check "unload" unload_module
+	check "a connection is recorded after the kprobe events were removed" records
+	check "the module is unloaded after the kprobe events were removed" unload_module
 }
 
-# load_with_kprobes - where there is no ftrace to be had, each hook is a kprobe
+# load_with_kprobes - for check: load the module while ftrace fails, so that each hook is a kprobe
 load_with_kprobes()
 {
-	insmod "$here/failcall/failcall.ko" function=register_ftrace_function error=-12 &&
+	insmod "$here/../kmods/failcall/failcall.ko" function=register_ftrace_function error=-12 &&
 		echo 1 >/sys/module/failcall/parameters/nth && insmod "$module" && rmmod failcall
 }
 
-# By a program that finds the module loaded, and leaves it so
+# sees_every_edge - for check: does edges_close pass? It finds the module loaded, and leaves it
+# loaded.
 sees_every_edge()
 {
 	TCPFSM_CAUSES=require "$here/../edges_close" >"$work/edges" && return
@@ -123,37 +134,42 @@ check_without_ftrace()
 {
 	local mark
 	mark=$(log_lines)
-	check "loaded where there is no ftrace" load_with_kprobes
-	check "that is said" said_since "$mark" "kprobes instead"
-	check "and every way to close is seen" sees_every_edge
-	check "unload" unload_module
+	check "the module is loaded where registering with ftrace fails" load_with_kprobes
+	check "the kernel log says that kprobes stand in for ftrace" \
+		said_since "$mark" "kprobes instead"
+	check "every way to close is recorded while kprobes stand in for ftrace" sees_every_edge
+	check "the module whose kprobes stood in for ftrace is unloaded" unload_module
 }
 
 optimization=/proc/sys/debug/kprobes-optimization
 
-# The kprobe is no jump then, but a breakpoint.
+# check_breakpoint - switch jumps off, which makes the kprobe a breakpoint
 check_breakpoint()
 {
+	local i
 	if [[ ! -w $optimization ]]; then
-		for _ in {1..6}; do
-			skip "kprobes without jumps" "this kernel makes no jumps of kprobes"
+		for i in {1..6}; do
+			skip "kprobes that are not jumps, test $i of 6" \
+				"this kernel makes no jumps of kprobes"
 		done
 		return
 	fi
 	load_module
 	echo 0 >"$optimization"
-	check "no jumps any more: a connection is recorded" records
-	check "and every way to close is seen" sees_every_edge
-	check "unload" unload_module
+	check "a connection is recorded after kprobes ceased to be jumps" records
+	check "every way to close is recorded after kprobes ceased to be jumps" sees_every_edge
+	check "the module is unloaded after kprobes ceased to be jumps" unload_module
 	load_module
-	check "loaded without jumps: every way to close is seen" sees_every_edge
+	check "every way to close is recorded by a module that was loaded without jumps" \
+		sees_every_edge
 	echo 1 >"$optimization"
-	check "jumps again: a connection is recorded" records
-	check "unload" unload_module
+	check "a connection is recorded after kprobes may be jumps again" records
+	check "the module is unloaded after kprobes may be jumps again" unload_module
 }
 
 patch=/sys/kernel/livepatch/patchstate
 
+# patch_is 0|1 - is the live patch off or on, and the transition complete?
 patch_is()
 {
 	[[ $(<"$patch/enabled") == "$1" && $(<"$patch/transition") == 0 ]]
@@ -161,19 +177,20 @@ patch_is()
 
 apply_patch()
 {
-	insmod "$here/patchstate/patchstate.ko" && wait_for 60 patch_is 1
+	insmod "$here/../kmods/patchstate/patchstate.ko" && wait_for 60 patch_is 1
 }
 
 revert_patch()
 {
 	[[ ! -e $patch ]] || echo 0 >"$patch/enabled"
-	# With its last user the directory goes.
+	# rmmod works as soon as no task uses the patched function.
 	wait_for 60 rmmod patchstate 2>/dev/null
 }
 
-# told_in_spite_of_it - by whom depends on where the kprobe is: one in the old function, which
-# nobody calls any more, is silent, and one at its entry that ftrace serves is not
-told_in_spite_of_it()
+# recorded_despite_patch - for check: did the right hook record the connection? A kprobe inside the
+# old function is silent, because nobody calls it any more. A kprobe at its entry that ftrace serves
+# runs.
+recorded_despite_patch()
 {
 	local repaired
 	repaired=$(hook_stat repaired tcp_set_state)
@@ -186,45 +203,51 @@ told_in_spite_of_it()
 
 check_patched()
 {
+	local i
 	load_module
 	if ! apply_patch 2>"$work/said"; then
-		for _ in {1..7}; do
-			skip "tcp_set_state() has a live patch" "$(<"$work/said")"
+		for i in {1..7}; do
+			skip "tcp_set_state() with a live patch, test $i of 7" "$(<"$work/said")"
 		done
-		check "unload" unload_module
+		check "the module is unloaded after the live patch was refused" unload_module
 		return
 	fi
-	check "tcp_set_state() has a live patch: a connection is recorded" records
-	check "by the tracepoint, unless ftrace has the kprobe" told_in_spite_of_it
-	check "and every way to close is seen" sees_every_edge
-	check "unload" unload_module
+	check "a connection is recorded while tcp_set_state() has a live patch" records
+	check "the tracepoint records it despite the live patch, unless ftrace has the kprobe" \
+		recorded_despite_patch
+	check "every way to close is recorded while tcp_set_state() has a live patch" \
+		sees_every_edge
+	check "the module is unloaded while tcp_set_state() has a live patch" unload_module
 	load_module
-	check "loaded after it: every way to close is seen" sees_every_edge
-	check "the patch is reverted" revert_patch
-	check "a connection is recorded" records
-	check "unload" unload_module
+	check "every way to close is recorded by a module that was loaded after the patch" \
+		sees_every_edge
+	check "the live patch is reverted while the module is loaded" revert_patch
+	check "a connection is recorded after the live patch was reverted" records
+	check "the module is unloaded after the live patch was reverted" unload_module
 }
 
-# transitions - how many have been counted, of all kinds
+# transitions - print how many transitions the module has counted
 transitions()
 {
 	awk '/^transitions\{/ { n += $2 } END { print n + 0 }' /proc/tcpfsm_stat
 }
 
-# ignores_odd_states [silently=1] - none of them is recorded, nor counted but as illegal
+# ignores_odd_states [silently=1] - for check: are transitions to states that TCP does not have only
+# counted as illegal, and not recorded?
 ignores_odd_states()
 {
 	local illegal recorded counted status=0
 	illegal=$(module_stat illegal)
 	recorded=$(module_stat recorded)
 	counted=$(transitions)
-	insmod "$here/oddstate/oddstate.ko" states=13,12,0,15,200 "$@" && rmmod oddstate || return
+	insmod "$here/../kmods/oddstate/oddstate.ko" states=13,12,0,15,200 "$@" && rmmod oddstate || return
 	equal "illegal" $(($(module_stat illegal) - illegal)) "expected" 6 || status=1
 	equal "recorded" $(($(module_stat recorded) - recorded)) "expected" 0 || status=1
 	equal "counted" $(($(transitions) - counted)) "expected" 0 || status=1
 	return "$status"
 }
 
+# exports FUNCTION - does the kernel export it to modules?
 exports()
 {
 	grep -q " __ksymtab_$1\$" /proc/kallsyms
@@ -232,15 +255,17 @@ exports()
 
 check_odd_states()
 {
+	local name="states that TCP does not have are ignored if tcp_set_state() sets them"
 	load_module
 	if exports tcp_set_state; then
-		check "states that TCP does not have" ignores_odd_states
+		check "$name" ignores_odd_states
 	else
-		skip "states that TCP does not have" "this kernel keeps tcp_set_state() to itself"
+		skip "$name" "this kernel keeps tcp_set_state() to itself"
 	fi
-	check "the same, stored by other ways" ignores_odd_states silently=1
-	check "a connection is recorded" records
-	check "unload" unload_module
+	check "states that TCP does not have are ignored if only the tracepoint tells" \
+		ignores_odd_states silently=1
+	check "a connection is recorded after states that TCP does not have" records
+	check "the module is unloaded after states that TCP does not have" unload_module
 }
 
 undo()

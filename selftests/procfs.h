@@ -2,8 +2,12 @@
 /*
  * procfs.h - the fixture of the tests of the files in /proc
  *
- * There is one host only, which does nothing but listen and stop listening: two
- * events at a time, whose IDs are known. Nothing else may use TCP meanwhile.
+ * Only one host is used. It listens and stops listening, which makes two events at a
+ * time with a known ID. Nothing else may use TCP meanwhile.
+ *
+ * A program that wants the fixture defines FIXTURE_NAME before it includes this file.
+ * The name is the program's without "procfs_", so that fixture and case together
+ * identify a test.
  */
 #ifndef TCPFSM_KSFT_PROCFS_H
 #define TCPFSM_KSFT_PROCFS_H
@@ -24,12 +28,17 @@
 #define STAT_PATH  "/proc/tcpfsm_stat"
 #define PARAM_PATH "/sys/module/tcpfsm/parameters/"
 
-FIXTURE(procfs)
+#ifdef FIXTURE_NAME
+
+/* The harness joins the names that it is given, so expand FIXTURE_NAME before it does. */
+#define EXPAND(macro, ...) macro(__VA_ARGS__)
+
+EXPAND(FIXTURE, FIXTURE_NAME)
 {
 	struct world world;
 };
 
-FIXTURE_SETUP(procfs)
+EXPAND(FIXTURE_SETUP, FIXTURE_NAME)
 {
 	static const struct family v4 = FAMILY_V4;
 
@@ -41,7 +50,7 @@ FIXTURE_SETUP(procfs)
 	}
 }
 
-FIXTURE_TEARDOWN(procfs)
+EXPAND(FIXTURE_TEARDOWN, FIXTURE_NAME)
 {
 	bool ended = world_end(&self->world);
 
@@ -50,13 +59,15 @@ FIXTURE_TEARDOWN(procfs)
 		TH_LOG("after the end: %s", self->world.why);
 }
 
+#endif /* FIXTURE_NAME */
+
 #define DO(action)                             \
 	ASSERT_TRUE(action)                    \
 	{                                      \
 		TH_LOG("%s", self->world.why); \
 	}
 
-/* Two events, CLOSE>LISTEN and LISTEN>CLOSE. Returns their ID, 0 if it did not work. */
+/* Make two events, CLOSE>LISTEN and LISTEN>CLOSE. Return their ID, or 0 if that failed. */
 static inline uint64_t two_events(struct world *world)
 {
 	int fd = sock_listen(world, PORT, 1);
@@ -68,7 +79,7 @@ static inline uint64_t two_events(struct world *world)
 	return id;
 }
 
-/* That many; false if it did not work. */
+/* Make so many events. Return false if that failed. */
 static inline bool many_events(struct world *world, uint64_t events)
 {
 	uint64_t i;
@@ -79,7 +90,7 @@ static inline bool many_events(struct world *world, uint64_t events)
 	return true;
 }
 
-/* A text file as a whole, from its present offset on; NULL if it cannot be read. */
+/* Return the text from the present offset to the end, or NULL if it cannot be read. */
 static inline char *read_all(int fd, size_t step)
 {
 	size_t len = 0, room = 1 << 16;

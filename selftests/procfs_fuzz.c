@@ -2,12 +2,13 @@
 /*
  * procfs_fuzz.c - any system call, with any arguments, on the three files
  *
- * Several processes do it at once, some of them in a network namespace of their
- * own, and are killed in the middle of it, while events come. What they read has to
- * be whole records all the same, and in the end everything has to be as before. The
- * rest is for the kernel to complain of, best with KASAN and lockdep.
+ * Several processes do this at once while events come. Some of them have a network
+ * namespace of their own, and each is killed in the middle. They must still read whole
+ * records, and at the end everything must be as before. The kernel reports all other
+ * errors, best with KASAN and lockdep.
  *
- * TCPFSM_FUZZ: seconds (5). TCPFSM_SEED: repeats the choices of the run that printed it.
+ * TCPFSM_FUZZ: the time in seconds (5). TCPFSM_SEED: repeat the choices of the run that
+ * printed this seed.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -32,14 +33,14 @@
 #define NR_EPOLLS   3
 #define BUFFER_SIZE (4 * 4096)
 
-/* What a fuzzer that found something wrong exits with, plus the line of NR_CHECKS below. */
+/* A fuzzer that found an error exits with this plus the number that it gives to wrong(). */
 #define EXIT_WRONG 100
 
 /**
- * struct fuzzer - a process that does as chance will have it
- * @random: state of its generator
- * @fds: descriptors, -1: none
- * @raw: which of them are streams, and what is read should be records
+ * struct fuzzer - a process that makes system calls at random
+ * @random: state of its generator of random numbers
+ * @fds: descriptors; -1 is none
+ * @raw: whether each of them is a stream, from which records are read
  * @epolls: epoll descriptors
  * @pages: a buffer with an unmapped page behind it
  */
@@ -66,7 +67,7 @@ static bool once_in(struct fuzzer *f, uint32_t times)
 	return chance(f, times) == 0;
 }
 
-/* Mostly small, sometimes at a limit. */
+/* Return a number that is mostly small, and sometimes at a limit. */
 static int64_t any_number(struct fuzzer *f)
 {
 	static const int64_t limits[] = { -1, INT_MIN, INT_MAX, UINT_MAX, INT64_MIN, INT64_MAX };
@@ -123,7 +124,7 @@ static void wrong(int what)
 	_exit(EXIT_WRONG + what);
 }
 
-/* Whole records, each one of those that there are. */
+/* Check that these are whole records of a known type. */
 static void check_records(const char *buf, ssize_t n)
 {
 	struct tcpfsm_event event;
@@ -165,7 +166,7 @@ static void do_read(struct fuzzer *f)
 		return;
 	if ((size_t)n > size)
 		wrong(0);
-	/* The address of what is partly mapped is no multiple of anything. */
+	/* A buffer that is partly mapped may begin at any address. */
 	if (f->raw[slot])
 		check_records(buf, n);
 }
@@ -266,7 +267,7 @@ static void do_fcntl(struct fuzzer *f)
 	fcntl(fd, once_in(f, 2) ? F_SETLK : F_GETLK, &lock);
 }
 
-/* What a regular file can do, and these have to refuse. */
+/* Make calls that work on regular files, and that these files must refuse. */
 static void do_file(struct fuzzer *f)
 {
 	struct stat st;
@@ -332,7 +333,7 @@ static void on_signal(int sig)
 	(void)sig;
 }
 
-/* A read that waits for events that do not come is interrupted; nobody is left behind. */
+/* Have signals interrupt a read that waits for ever, and have the process end with its parent. */
 static void begin_process(void)
 {
 	static const struct itimerval often = { { 0, 5000 }, { 0, 5000 } };
@@ -346,7 +347,7 @@ static void begin_process(void)
 
 static void do_any(struct fuzzer *f);
 
-/* A child that shares the open files, and ends as it likes. */
+/* Start a child that shares the open files. It ends by itself, or is killed. */
 static void do_fork(struct fuzzer *f)
 {
 	int i, n = chance(f, 20);
@@ -361,7 +362,7 @@ static void do_fork(struct fuzzer *f)
 	}
 	if (pid > 0 && once_in(f, 2))
 		kill(pid, SIGKILL);
-	/* A signal ends the wait, and the kernel takes care of the child. */
+	/* A signal may end the wait. The kernel then ends the child with its parent. */
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
 }
@@ -394,7 +395,7 @@ static void fuzz(uint64_t seed, bool own_netns)
 	int i;
 
 	begin_process();
-	/* EINVAL: the kernel has none. */
+	/* EINVAL means that the kernel has no namespaces. */
 	if (own_netns && unshare(CLONE_NEWNET) && errno != EINVAL)
 		_exit(1);
 	f.pages = mmap(NULL, BUFFER_SIZE + 4096, PROT_READ | PROT_WRITE,
@@ -414,7 +415,7 @@ static pid_t start_fuzzer(uint64_t seed, unsigned int n)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		/* A generator of this kind stops at 0. */
+		/* The generator would stay at 0, so the seed must not be 0. */
 		fuzz((seed + n + 1) * 0x9e3779b97f4a7c15ULL | 1, n % 3 == 2);
 	return pid;
 }
@@ -435,19 +436,19 @@ static unsigned int stat_value(const char *name)
 	return value;
 }
 
-/* Ends a fuzzer; false if it had ended by itself, having found something wrong. */
+/* End a fuzzer. Return false if it had ended by itself, because it found an error. */
 static bool stop_fuzzer(pid_t pid, int *status)
 {
 	kill(pid, SIGKILL);
 	return waitpid(pid, status, 0) == pid && WIFSIGNALED(*status);
 }
 
-/* What the test holds open itself, and another one who pins the module. */
+/* Wait until there are as many readers as before the fuzzers. */
 static bool readers_are(unsigned int readers)
 {
 	uint64_t patience = clock_patience();
 
-	/* A killed one's children close their files in their own time. */
+	/* The children of a killed fuzzer may close their files later. */
 	while (stat_value("\nreaders ") != readers) {
 		if (!clock_left_ms(patience))
 			return false;
@@ -456,7 +457,7 @@ static bool readers_are(unsigned int readers)
 	return true;
 }
 
-/* Two events each, in this namespace. */
+/* Make two events so many times, in this namespace. */
 static bool listen_often(unsigned int times)
 {
 	unsigned int i;
@@ -471,22 +472,22 @@ static bool listen_often(unsigned int times)
 	return true;
 }
 
-/* No hosts: what happens is in the namespace that everybody begins in. */
-FIXTURE(files)
+/* This fixture has no hosts. All events are in the initial namespace. */
+FIXTURE(fuzz)
 {
 	unsigned int readers;
 };
 
-FIXTURE_SETUP(files)
+FIXTURE_SETUP(fuzz)
 {
 	self->readers = stat_value("\nreaders ");
 }
 
-FIXTURE_TEARDOWN(files)
+FIXTURE_TEARDOWN(fuzz)
 {
 }
 
-TEST_F_TIMEOUT(files, fuzz, 900 * SLOWNESS)
+TEST_F_TIMEOUT(fuzz, any_system_call, 900 * SLOWNESS)
 {
 	uint64_t seed = number_from("TCPFSM_SEED", clock_now());
 	uint64_t end = clock_now() + number_from("TCPFSM_FUZZ", 5) * NSEC_PER_SEC;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * procfs_namespaces.c - what readers in a container get, and what they may use up
+ * procfs_namespaces.c - the events that readers in a container get, and their limits
  *
- * The container is a network namespace, and a process of its own pid namespace in it, with
- * its own /proc. That process does what the test orders, and answers with what it saw.
+ * The container is a network namespace. In it is a process with a pid namespace and a /proc
+ * of its own. The test sends orders to this process, and gets answers with what it saw.
  */
 #include <linux/sched.h>
 #include <pthread.h>
@@ -21,16 +21,16 @@
 #include "procfs.h"
 
 #define RECORD	    sizeof(struct tcpfsm_event)
-#define MAX_READERS 1024 /* TCPFSM_MAX_READERS of module/view.h */
+#define MAX_READERS 1024 /* TCPFSM_MAX_READERS of module/export/view.h */
 
 /* ---- the container ---- */
 
 /**
- * struct seen - what a reader is told of the process behind an event
- * @pid: in the record
- * @comm: likewise
- * @pid_word: in the line
- * @comm_word: likewise
+ * struct seen - the process of an event, as a reader sees it
+ * @pid: PID in the record
+ * @comm: name in the record
+ * @pid_word: PID in the line of text
+ * @comm_word: name in the line of text
  */
 struct seen {
 	uint32_t pid;
@@ -42,10 +42,10 @@ struct seen {
 struct answer;
 
 /**
- * struct order - what the process in the container shall do; a fork knows the same functions
+ * struct order - a function for the process in the container, which is a fork and has it too
  * @action: the function
- * @id: of an event
- * @pid: of a process, in the initial pid namespace
+ * @id: ID of an event
+ * @pid: PID of a process in the initial pid namespace
  * @netns: another network namespace
  */
 struct order {
@@ -56,11 +56,11 @@ struct order {
 };
 
 /**
- * struct answer - what came of it
- * @err: errno, 0: all went well
- * @id: of an event
- * @pid: of a process, in the container
- * @seen: what was read
+ * struct answer - the result of an order
+ * @err: errno, or 0 for success
+ * @id: ID of an event
+ * @pid: PID of a process in the container
+ * @seen: the process of an event that was read
  */
 struct answer {
 	int err;
@@ -69,7 +69,7 @@ struct answer {
 	struct seen seen;
 };
 
-FIXTURE(container)
+FIXTURE(namespaces)
 {
 	int home;
 	int netns;
@@ -97,7 +97,7 @@ static void obey(int talk)
 	struct answer answer;
 	struct order order;
 
-	/* The harness ends a test that hangs with its process group, and this with it. */
+	/* If a test hangs, the harness kills its process group, including this process. */
 	while (read(talk, &order, sizeof(order)) == sizeof(order)) {
 		memset(&answer, 0, sizeof(answer));
 		order.action(&order, &answer);
@@ -107,7 +107,7 @@ static void obey(int talk)
 	_exit(0);
 }
 
-/* The first process of a pid namespace. */
+/* Start the first process of a new pid namespace. */
 static pid_t begin_container(int netns, int *talk)
 {
 	int pair[2];
@@ -129,7 +129,7 @@ static pid_t begin_container(int netns, int *talk)
 	return pid;
 }
 
-FIXTURE_SETUP(container)
+FIXTURE_SETUP(namespaces)
 {
 	if (geteuid())
 		SKIP(return, "needs root");
@@ -141,7 +141,7 @@ FIXTURE_SETUP(container)
 	ASSERT_LT(0, self->init);
 }
 
-FIXTURE_TEARDOWN(container)
+FIXTURE_TEARDOWN(namespaces)
 {
 	close(self->talk);
 	EXPECT_EQ(self->init, waitpid(self->init, NULL, 0));
@@ -159,7 +159,7 @@ static struct answer order(int talk, const struct order *order)
 
 #define ORDER(talk, ...) order(talk, &(struct order){ __VA_ARGS__ })
 
-/* Two events of this process, CLOSE>LISTEN and LISTEN>CLOSE. Returns their ID or 0. */
+/* Make two events in this process, CLOSE>LISTEN and LISTEN>CLOSE. Return their ID or 0. */
 static uint64_t act(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -171,7 +171,7 @@ static uint64_t act(void)
 	return id;
 }
 
-/* As act(), by this process on a socket of the container's. */
+/* Do the same in this process on a socket of the container. */
 static uint64_t act_on(int netns, int home)
 {
 	uint64_t id = 0;
@@ -262,7 +262,7 @@ static struct seen seen_in(int talk, uint64_t id)
 		EXPECT_STREQ((pid_) ? (comm_) : "-", is.comm_word);       \
 	} while (0)
 
-/* Tells the parent through a pipe. */
+/* Send the ID to the parent through a pipe. */
 static void tell(int fd, uint64_t id)
 {
 	if (write(fd, &id, sizeof(id)) != sizeof(id))
@@ -278,7 +278,7 @@ static void child_acts(int pipe_end, bool stays)
 	_exit(0);
 }
 
-/* Orders a child what function to be; fills in its PID and the ID that it told. */
+/* Start a child that runs the function. Fill in its PID and the ID that it sent. */
 static void with_child(struct answer *answer, void (*child)(int pipe_end, bool stays), bool stays)
 {
 	int ends[2];
@@ -319,8 +319,8 @@ static void do_end_child(const struct order *order, struct answer *answer)
 		answer->err = errno;
 }
 
-/* The host's process is nobody in the container; for the host it is who it is. */
-TEST_F(container, host_acts)
+/* A process of the host has no PID in the container. The host sees its PID. */
+TEST_F(namespaces, host_acts)
 {
 	uint64_t id;
 
@@ -329,13 +329,13 @@ TEST_F(container, host_acts)
 	ASSERT_NE(0, id);
 	EXPECT_SEEN(seen_in(self->talk, id), 0, "");
 	EXPECT_SEEN(see(id), getpid(), "outer");
-	/* Another network namespace alone hides no process. */
+	/* A network namespace alone does not hide processes. */
 	ASSERT_EQ(0, setns(self->netns, CLONE_NEWNET));
 	EXPECT_SEEN(see(id), getpid(), "outer");
 	ASSERT_EQ(0, setns(self->home, CLONE_NEWNET));
 }
 
-TEST_F(container, container_acts)
+TEST_F(namespaces, container_acts)
 {
 	struct answer did = ORDER(self->talk, .action = do_act_and_stay);
 	struct seen outside;
@@ -349,8 +349,8 @@ TEST_F(container, container_acts)
 	EXPECT_SEEN(outside, outside.pid, "inner");
 }
 
-/* It is not known any more whether it was one of the container's. */
-TEST_F(container, gone)
+/* After its end, the container cannot tell whether the process was one of its own. */
+TEST_F(namespaces, process_gone)
 {
 	struct answer did = ORDER(self->talk, .action = do_act_and_go);
 	struct seen outside;
@@ -362,7 +362,7 @@ TEST_F(container, gone)
 	EXPECT_SEEN(outside, outside.pid, "inner");
 }
 
-/* A child with a PID that was somebody's before, in the initial namespace. */
+/* Start a child with a PID that another process had, in the initial namespace. */
 static void do_recycle(const struct order *order, struct answer *answer)
 {
 	pid_t pids[] = { 1000, order->pid };
@@ -390,14 +390,14 @@ static void do_recycle(const struct order *order, struct answer *answer)
 	close(ends[0]);
 }
 
-TEST_F(container, recycled)
+TEST_F(namespaces, pid_recycled)
 {
 	uint64_t deadline = clock_patience();
 	struct answer did, other;
 
 	did = ORDER(self->talk, .action = do_act_and_go);
 	ASSERT_EQ(0, did.err);
-	/* Somebody else may have the number just now. */
+	/* Another process may have the number just now. */
 	do {
 		other = ORDER(self->talk, .action = do_recycle, .pid = see(did.id).pid);
 	} while (other.err == EEXIST && clock_left_ms(deadline));
@@ -412,7 +412,7 @@ static void *thread_acts(void *arg)
 	const int *pipe_end = arg;
 	char path[64], *text = NULL, state = 0;
 
-	/* The leader is gone, for all but its number. */
+	/* Wait until only the number of the leader is left. */
 	snprintf(path, sizeof(path), "/proc/%d/stat", getpid());
 	while (state != 'Z') {
 		text = read_file(path);
@@ -441,7 +441,7 @@ static void do_leader_exits(const struct order *order, struct answer *answer)
 	with_child(answer, leader_exits, true);
 }
 
-TEST_F(container, leader_has_exited)
+TEST_F(namespaces, leader_has_exited)
 {
 	struct answer did = ORDER(self->talk, .action = do_leader_exits);
 
@@ -489,8 +489,8 @@ static void do_thread_execs(const struct order *order, struct answer *answer)
 		answer->err = ETIMEDOUT;
 }
 
-/* Another task has the number now, but it is the same process: the event's, with its name then. */
-TEST_F(container, thread_has_execed)
+/* Another task of the same process has the number now. The event keeps its name. */
+TEST_F(namespaces, thread_has_execed)
 {
 	struct answer did = ORDER(self->talk, .action = do_thread_execs);
 
@@ -517,8 +517,8 @@ static void do_see_none(const struct order *order, struct answer *answer)
 	close(fd);
 }
 
-/* A pid namespace in the host's network namespace sees all events, and none of the processes. */
-TEST_F(container, only_pid_namespace)
+/* In the host's network namespace, another pid namespace gets all events without processes. */
+TEST_F(namespaces, only_pid_namespace)
 {
 	struct answer saw;
 	int i;
@@ -559,7 +559,7 @@ static bool wait_by_epoll(int fd, int epoll)
 	return epoll_wait(epoll, &event, 1, -1) == 1;
 }
 
-/* The read itself waits. */
+/* Have the read itself wait. */
 static bool wait_by_read(int fd, int epoll)
 {
 	(void)epoll;
@@ -581,9 +581,9 @@ static const struct way {
 };
 
 /**
- * struct news - what a watcher tells
- * @way: how it waits
- * @id: of an event that came; 0: it was woken, and there was none
+ * struct news - a message of a watcher
+ * @way: the way in which it waits
+ * @id: ID of an event that came; 0 if it was woken without an event
  */
 struct news {
 	size_t way;
@@ -598,7 +598,7 @@ static int new_epoll(int fd, uint32_t events)
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -1 : epoll;
 }
 
-/* Tells of the first event of each ID, and of each time that it was woken for nothing. */
+/* Send the first event of each ID, and a message each time there is no event after a wake. */
 static void watch(int fd, size_t way, int pipe_end)
 {
 	int epoll = ways[way].events ? new_epoll(fd, ways[way].events) : -1;
@@ -622,7 +622,7 @@ static void watch(int fd, size_t way, int pipe_end)
 	_exit(1);
 }
 
-/* A child that is gone with the test. */
+/* Start a child that ends with the test. */
 static pid_t begin_child(void)
 {
 	pid_t pid = fork();
@@ -647,7 +647,7 @@ static void end_child(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* Events without end, in the namespace where it is begun. */
+/* Start a process that makes events without end, in the present namespace. */
 static pid_t begin_traffic(void)
 {
 	pid_t pid = begin_child();
@@ -676,8 +676,8 @@ static bool next_news(int fd, uint64_t deadline, struct news *news)
 
 #define IDLE_SECONDS 3
 
-/* What others do wakes nobody; what happens here wakes everybody, traffic or not. */
-TEST_F_TIMEOUT(container, wakes_for_own_events_only, 120 * SLOWNESS)
+/* Events elsewhere wake no watcher. Events here wake each of them, with and without traffic. */
+TEST_F_TIMEOUT(namespaces, wakes_for_own_events_only, 120 * SLOWNESS)
 {
 	pid_t watchers[ARRAY_SIZE(ways)], traffic[2];
 	unsigned int woken[ARRAY_SIZE(ways)] = { 0 };
@@ -707,7 +707,7 @@ TEST_F_TIMEOUT(container, wakes_for_own_events_only, 120 * SLOWNESS)
 		}
 	}
 	for (i = 0; i < 200; i++) {
-		/* Then for a wake-up that is missed no other one makes up. */
+		/* Without traffic, no other wake-up makes up for one that is missed. */
 		if (i == 100) {
 			end_child(traffic[0]);
 			end_child(traffic[1]);
@@ -719,7 +719,7 @@ TEST_F_TIMEOUT(container, wakes_for_own_events_only, 120 * SLOWNESS)
 			{
 				TH_LOG("event %d: %zu of %zu watchers", i, got, ARRAY_SIZE(ways));
 			}
-			/* Or the second event of the one before. */
+			/* ID 0 stands for the second event of the pair before. */
 			if (news.id)
 				ASSERT_EQ(id, news.id);
 		}
@@ -728,8 +728,8 @@ TEST_F_TIMEOUT(container, wakes_for_own_events_only, 120 * SLOWNESS)
 		end_child(watchers[way]);
 }
 
-/* Two that wait for the same open file: each event comes to one of them. */
-TEST_F(container, two_watchers_of_one_file)
+/* If two processes wait for the same open file, each event comes to one of them. */
+TEST_F(namespaces, two_watchers_of_one_file)
 {
 	int fd = open_in(self->netns, self->home, RAW_PATH, O_NONBLOCK), ends[2], i;
 	pid_t watchers[2], traffic;
@@ -763,7 +763,7 @@ static bool many_files(void)
 	return !setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Opens as many as it can, at most @max, the two files in turn. Returns how many. */
+/* Open the two files in turn, as often as possible and @max times at most. Return how often. */
 static int open_many(int *fds, int max)
 {
 	static const char *const paths[] = { RAW_PATH, TEXT_PATH };
@@ -783,7 +783,7 @@ static void close_many(const int *fds, int n)
 		close(fds[n]);
 }
 
-TEST_F(container, places)
+TEST_F(namespaces, limit_of_readers)
 {
 	static int fds[2 * MAX_READERS];
 	int round, fd, n;
@@ -794,13 +794,13 @@ TEST_F(container, places)
 		n = open_many(fds, ARRAY_SIZE(fds));
 		EXPECT_EQ(MAX_READERS, n);
 		EXPECT_EQ(EUSERS, errno);
-		/* A place that becomes free can be had. */
+		/* A place that becomes free can be used again. */
 		close(fds[0]);
 		fds[0] = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
 		EXPECT_LE(0, fds[0]);
 		EXPECT_EQ(-1, open(RAW_PATH, O_RDONLY | O_CLOEXEC));
 		EXPECT_EQ(EUSERS, errno);
-		/* And nobody else is kept out. */
+		/* Readers outside of the namespace are not limited. */
 		ASSERT_EQ(0, setns(self->home, CLONE_NEWNET));
 		fd = open(RAW_PATH, O_RDONLY | O_CLOEXEC);
 		EXPECT_LE(0, fd);
@@ -809,8 +809,8 @@ TEST_F(container, places)
 	}
 }
 
-/* How many of them all together get a place: they keep it until the other end is closed. */
-TEST_F(container, places_at_once)
+/* Count how many readers get a place in all. They keep it until the pipe is closed. */
+TEST_F(namespaces, limit_of_readers_at_once)
 {
 	static int fds[MAX_READERS];
 	int told[2], over[2], n, i, sum = 0;
@@ -845,8 +845,8 @@ TEST_F(container, places_at_once)
 	ASSERT_EQ(0, setns(self->home, CLONE_NEWNET));
 }
 
-/* A file that is open longer than its namespace lives. */
-TEST_F(container, open_beyond_the_end)
+/* A file stays readable after its namespace has ended. */
+TEST_F(namespaces, open_beyond_the_end)
 {
 	struct tcpfsm_event event;
 	struct stat st;
@@ -879,7 +879,7 @@ TEST_F(container, open_beyond_the_end)
 #define CGROUP	    CGROUP_ROOT "tcpfsm-readers/"
 #define OPENS	    1000
 
-/* Why there is no cgroup to be had that accounts for memory, or NULL. */
+/* Make a cgroup that accounts for memory. Return why that is not possible, or NULL. */
 static const char *begin_cgroup(const char *max)
 {
 	if (access(CGROUP_ROOT "cgroup.controllers", F_OK))
@@ -892,7 +892,7 @@ static const char *begin_cgroup(const char *max)
 	return NULL;
 }
 
-/* The process stays in there for as long as it lives; who waits for it can take it away. */
+/* Remove the cgroup. Its process may still be in it for a moment after the wait. */
 static bool end_cgroup(void)
 {
 	uint64_t deadline = clock_patience();
@@ -904,7 +904,7 @@ static bool end_cgroup(void)
 	return !err || err == ENOENT;
 }
 
-/* What the kernel has allocated for the cgroup, bytes. */
+/* Return how many bytes the kernel has allocated for the cgroup. */
 static long charged(void)
 {
 	static const char *const names[] = { "\nkernel ", "\nslab " };
@@ -938,14 +938,14 @@ static long charged_for(const char *path)
 	return before;
 }
 
-/* In a child, which is in the cgroup: what a reader costs, beside a file that is open. */
+/* In a child in the cgroup, check that a reader is charged for more than an open file. */
 static int check_charged(void)
 {
 	long plain, raw, text;
 
 	if (write_file(CGROUP "cgroup.procs", "0", 1) || !many_files())
 		return 2;
-	/* A file in /proc that has nothing of its own, and one of seq_file's. */
+	/* /proc/kmsg has no memory of its own for an open file. */
 	plain = charged_for("/proc/kmsg");
 	raw = charged_for(RAW_PATH);
 	text = charged_for(TEXT_PATH);
@@ -954,13 +954,13 @@ static int check_charged(void)
 	fflush(stdout);
 	if (plain < 0 || raw < 0 || text < 0)
 		return 3;
-	/* At least the place in one ring, which holds an event. */
+	/* A reader has at least a place in one ring, which holds an event. */
 	if (raw - plain < (long)(OPENS * RECORD) || text - plain < (long)(OPENS * RECORD))
 		return 4;
 	return 0;
 }
 
-TEST_F_TIMEOUT(container, memory_is_charged, 60 * SLOWNESS)
+TEST_F_TIMEOUT(namespaces, memory_is_charged, 60 * SLOWNESS)
 {
 	const char *missing = begin_cgroup("max");
 	int status;
@@ -989,8 +989,8 @@ static int check_bounded(void)
 	return n < (int)ARRAY_SIZE(fds) && (errno == EUSERS || errno == ENOMEM) ? 0 : 3;
 }
 
-/* It does not come to 20,000, and nobody is killed for it. */
-TEST_F_TIMEOUT(container, memory_is_bounded, 60 * SLOWNESS)
+/* 20,000 opens are not possible, and no process is killed for trying. */
+TEST_F_TIMEOUT(namespaces, memory_is_bounded, 60 * SLOWNESS)
 {
 	const char *missing = begin_cgroup("20M");
 	int status;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * procfs_raw.c - /proc/tcpfsm_raw: records, a stream with a cursor for each open
+ * procfs_raw.c - /proc/tcpfsm_raw, a stream of records with a cursor for each open
  */
 #include <sched.h>
 #include <sys/epoll.h>
@@ -8,6 +8,7 @@
 #include <sys/select.h>
 #include <sys/wait.h>
 
+#define FIXTURE_NAME raw
 #include "procfs.h"
 
 #define RECORD sizeof(struct tcpfsm_event)
@@ -19,7 +20,7 @@ static int open_new(int flags)
 	return fd < 0 || lseek(fd, 0, SEEK_END) < 0 ? -1 : fd;
 }
 
-/* Reads one event of this ID; those of others are passed over. */
+/* Read the next event of this ID, and skip events of other IDs. */
 static bool read_one(int fd, uint64_t id, struct tcpfsm_event *event)
 {
 	do {
@@ -38,7 +39,7 @@ static uint64_t stat_value(const char *name)
 	return value;
 }
 
-TEST_F(procfs, whole_records)
+TEST_F(raw, whole_records)
 {
 	char buf[3 * RECORD + RECORD / 2];
 	struct tcpfsm_event *event = (void *)buf;
@@ -61,8 +62,8 @@ TEST_F(procfs, whole_records)
 	close(fd);
 }
 
-/* Refused without anything being consumed. */
-TEST_F(procfs, short_buffer)
+/* A read that is refused does not consume an event. */
+TEST_F(raw, short_buffer)
 {
 	static const size_t sizes[] = { 0, 1, 8, RECORD - 1 };
 	int fd = open_new(O_NONBLOCK);
@@ -89,8 +90,8 @@ TEST_F(procfs, short_buffer)
 	close(fd);
 }
 
-/* A buffer that is not there: an error, and the events are still there. */
-TEST_F(procfs, bad_buffer)
+/* A read into a buffer that is not mapped fails, and keeps the events. */
+TEST_F(raw, bad_buffer)
 {
 	char *pages =
 		mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -105,7 +106,7 @@ TEST_F(procfs, bad_buffer)
 	id = two_events(&self->world);
 	ASSERT_EQ(-1, read(fd, pages + 4096, 10 * RECORD));
 	ASSERT_EQ(EFAULT, errno);
-	/* Room for the first one only. */
+	/* There is room only for the first event. */
 	ASSERT_EQ((ssize_t)RECORD, read(fd, edge, 10 * RECORD));
 	memcpy(&event, edge, sizeof(event));
 	ASSERT_EQ(id, event.id);
@@ -115,7 +116,7 @@ TEST_F(procfs, bad_buffer)
 	close(fd);
 }
 
-TEST_F(procfs, nonblocking)
+TEST_F(raw, nonblocking)
 {
 	int fd = open_new(O_NONBLOCK);
 	struct tcpfsm_event event;
@@ -132,7 +133,7 @@ TEST_F(procfs, nonblocking)
 	close(fd);
 }
 
-/* Waits until another process sleeps. */
+/* Wait until another process sleeps. */
 static bool sleeps(pid_t pid)
 {
 	uint64_t deadline = clock_patience();
@@ -148,7 +149,7 @@ static bool sleeps(pid_t pid)
 	return state == 'S';
 }
 
-/* A process that reads one record, once the file has something; exits 0 if it is that one. */
+/* Start a process that waits for one record, and exits with 0 if it has this ID. */
 static pid_t reader(int fd, const uint64_t *id)
 {
 	struct tcpfsm_event event;
@@ -164,7 +165,7 @@ static pid_t reader(int fd, const uint64_t *id)
 	_exit(event.id == *id ? 0 : 3);
 }
 
-TEST_F(procfs, blocking)
+TEST_F(raw, blocking)
 {
 	uint64_t *id =
 		mmap(NULL, sizeof(*id), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -186,7 +187,7 @@ static void interrupted(int sig)
 	(void)sig;
 }
 
-TEST_F(procfs, interrupted)
+TEST_F(raw, interrupted)
 {
 	struct sigaction action = { .sa_handler = interrupted };
 	uint64_t id = 1;
@@ -200,7 +201,7 @@ TEST_F(procfs, interrupted)
 	ASSERT_EQ(0, kill(pid, SIGUSR1));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_EQ(2, WEXITSTATUS(status));
-	/* One that does not come back can still be killed. */
+	/* A reader that waits can be killed. */
 	pid = reader(fd, &id);
 	ASSERT_TRUE(sleeps(pid));
 	ASSERT_EQ(0, kill(pid, SIGKILL));
@@ -249,7 +250,7 @@ static void drain(int fd)
 		;
 }
 
-TEST_F(procfs, poll_and_select)
+TEST_F(raw, poll_and_select)
 {
 	int fd = open_new(O_NONBLOCK);
 
@@ -259,7 +260,7 @@ TEST_F(procfs, poll_and_select)
 	ASSERT_NE(0, two_events(&self->world));
 	ASSERT_EQ(POLLIN, ready_by_poll(fd, 10000));
 	ASSERT_EQ(1, ready_by_select(fd, 10000));
-	/* As often as one asks. */
+	/* The file stays ready. */
 	ASSERT_EQ(POLLIN, ready_by_poll(fd, 10000));
 	drain(fd);
 	ASSERT_EQ(0, ready_by_poll(fd, 0));
@@ -267,7 +268,7 @@ TEST_F(procfs, poll_and_select)
 	close(fd);
 }
 
-TEST_F(procfs, epoll_level)
+TEST_F(raw, epoll_level)
 {
 	int fd = open_new(O_NONBLOCK);
 	int epoll = new_epoll(fd, EPOLLIN);
@@ -283,7 +284,7 @@ TEST_F(procfs, epoll_level)
 	close(fd);
 }
 
-TEST_F(procfs, epoll_edge)
+TEST_F(raw, epoll_edge)
 {
 	int fd = open_new(O_NONBLOCK), i;
 	int epoll = new_epoll(fd, EPOLLIN | EPOLLET);
@@ -294,15 +295,15 @@ TEST_F(procfs, epoll_edge)
 		ASSERT_NE(0, two_events(&self->world));
 		ASSERT_EQ(EPOLLIN, ready_by_epoll(epoll, 10000));
 		drain(fd);
-		/* Both events may have rung; what has been read is over. */
+		/* Both events may have made the file ready. Use up the second edge. */
 		ready_by_epoll(epoll, 0);
 	}
 	close(epoll);
 	close(fd);
 }
 
-/* What waits before there is anything is woken, whatever it waits with. */
-TEST_F(procfs, woken)
+/* A process that waits before an event is woken by it, whichever call it waits in. */
+TEST_F(raw, woken)
 {
 	int (*const ready[])(int fd, int ms) = { ready_by_poll, ready_by_select, ready_by_epoll };
 	size_t i;
@@ -323,24 +324,24 @@ TEST_F(procfs, woken)
 	}
 }
 
-TEST_F(procfs, seek)
+TEST_F(raw, seek)
 {
 	uint64_t before = two_events(&self->world), after;
 	int fd = open(RAW_PATH, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct tcpfsm_event event;
 
-	/* From the oldest on, what was before the open too. */
+	/* The stream begins with the oldest event, which is older than the open. */
 	ASSERT_LE(0, fd);
 	ASSERT_TRUE(read_one(fd, before, &event));
 	ASSERT_EQ(TCPFSM_LISTEN, event.new);
-	/* Only what is new. */
+	/* The stream goes on with new events only. */
 	ASSERT_LE(0, lseek(fd, 0, SEEK_END));
 	ASSERT_EQ(-1, read(fd, &event, sizeof(event)));
 	ASSERT_EQ(EAGAIN, errno);
 	after = two_events(&self->world);
 	ASSERT_EQ((ssize_t)RECORD, read(fd, &event, sizeof(event)));
 	ASSERT_EQ(after, event.id);
-	/* Once more. */
+	/* The stream begins again. */
 	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
 	ASSERT_TRUE(read_one(fd, before, &event));
 	ASSERT_TRUE(read_one(fd, before, &event));
@@ -349,8 +350,8 @@ TEST_F(procfs, seek)
 	close(fd);
 }
 
-/* There is no other place to go; an attempt leaves the reader where it is. */
-TEST_F(procfs, bad_seek)
+/* A seek goes to the beginning or to the end. Any other seek fails and keeps the cursor. */
+TEST_F(raw, bad_seek)
 {
 	static const struct {
 		off_t offset;
@@ -379,8 +380,8 @@ TEST_F(procfs, bad_seek)
 	close(fd);
 }
 
-/* Each open has a cursor of its own, and what is duplicated shares it. */
-TEST_F(procfs, independent_readers)
+/* Each open has a cursor of its own, and a duplicate of the descriptor shares it. */
+TEST_F(raw, independent_readers)
 {
 	int fd[3], copy, i;
 	struct tcpfsm_event event;
@@ -417,8 +418,8 @@ static bool on_one_cpu(void)
 	return !sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* Behind by more than the ring keeps. */
-TEST_F(procfs, overtaken)
+/* The reader is behind by more events than the ring keeps. */
+TEST_F(raw, overtaken)
 {
 	char *param = read_file(PARAM_PATH "ring_events");
 	uint64_t ring = param ? strtoull(param, NULL, 10) : 0;
@@ -438,7 +439,7 @@ TEST_F(procfs, overtaken)
 	ASSERT_LE(ring + ring / 2, made);
 	while (read(fd, &event, sizeof(event)) == (ssize_t)sizeof(event)) {
 		if (event.type == TCPFSM_REC_LOST) {
-			/* First of all it is told that something is missing. */
+			/* The record about the lost events comes first. */
 			ASSERT_EQ(0, got);
 			lost += event.lost;
 			lost_records++;
@@ -450,7 +451,7 @@ TEST_F(procfs, overtaken)
 	ASSERT_EQ(1, lost_records);
 	ASSERT_EQ(made, got + lost);
 	ASSERT_EQ(ring, got);
-	/* And on it goes. */
+	/* The stream goes on after that. */
 	event.id = two_events(&self->world);
 	ASSERT_TRUE(read_one(fd, event.id, &event));
 	ASSERT_EQ(TCPFSM_REC_EVENT, event.type);
@@ -462,8 +463,8 @@ TEST_F(procfs, overtaken)
 	self->world.stream.nr = 0;
 }
 
-/* A reader that is behind, but not too far, misses nothing. */
-TEST_F(procfs, not_overtaken)
+/* A reader that is behind by fewer events than the ring keeps loses none. */
+TEST_F(raw, not_overtaken)
 {
 	char *param = read_file(PARAM_PATH "ring_events");
 	uint64_t ring = param ? strtoull(param, NULL, 10) : 0;
@@ -487,10 +488,10 @@ TEST_F(procfs, not_overtaken)
 }
 
 /*
- * A new host's past is empty, also where its namespace has the number of one that is gone;
- * several of the tests before this one had such.
+ * A new host has no old events, even if its namespace has the number of one that is gone.
+ * Several tests before this one had such a namespace.
  */
-TEST_F(procfs, new_namespace)
+TEST_F(raw, new_namespace)
 {
 	struct tcpfsm_event event;
 	int fd;
@@ -504,8 +505,8 @@ TEST_F(procfs, new_namespace)
 	close(fd);
 }
 
-/* A reader on a host sees what happens on this host, and is not told of more. */
-TEST_F(procfs, other_namespace)
+/* A reader on a host gets the events of this host, and no others. */
+TEST_F(raw, other_namespace)
 {
 	struct tcpfsm_event event;
 	int fd, listener;
@@ -515,12 +516,12 @@ TEST_F(procfs, other_namespace)
 	fd = open_new(O_NONBLOCK);
 	DO(world_return(&self->world));
 	ASSERT_LE(0, fd);
-	/* Events of the other host. */
+	/* The other host has events. */
 	ASSERT_NE(0, two_events(&self->world));
 	EXPECT_EQ(0, ready_by_poll(fd, 0));
 	ASSERT_EQ(-1, read(fd, &event, sizeof(event)));
 	ASSERT_EQ(EAGAIN, errno);
-	/* Events of its own. */
+	/* The reader's own host has events. */
 	listener = sock_open(&self->world, CLIENT);
 	id = sock_id(listener);
 	ASSERT_EQ(0, sock_bind(&self->world, listener, PORT));
@@ -533,7 +534,7 @@ TEST_F(procfs, other_namespace)
 	close(fd);
 }
 
-TEST_F(procfs, not_writable)
+TEST_F(raw, not_writable)
 {
 	ASSERT_NE(0, write_file(RAW_PATH, "clear", 5));
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * procfs_stat.c - /proc/tcpfsm_stat and the parameters: what is counted, who may look
+ * procfs_stat.c - /proc/tcpfsm_stat and the parameters: the counters, and who may read them
  */
 #include <ctype.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "../module/states.h"
+#include "core/states.h"
+#define FIXTURE_NAME stat
 #include "procfs.h"
 
 static const char *const paths[] = { TEXT_PATH, RAW_PATH, STAT_PATH };
@@ -21,7 +22,7 @@ static const char *skip_name(const char *text)
 	return text;
 }
 
-/* label="value",... without the braces; values here need no escapes */
+/* Skip label="value",... and the closing brace. No value here needs an escape. */
 static const char *skip_labels(const char *text)
 {
 	do {
@@ -35,7 +36,7 @@ static const char *skip_labels(const char *text)
 	return text[-1] == '}' ? text : NULL;
 }
 
-/* name value, or name{labels} value */
+/* Return whether a line is "name value" or "name{labels} value". */
 static bool is_counter(const char *line)
 {
 	const char *text = skip_name(line);
@@ -49,7 +50,7 @@ static bool is_counter(const char *line)
 	return *text == '\0';
 }
 
-/* The value of a line that begins with this; -1 if there is none. */
+/* Return the value of the line that begins with this name, or -1 if there is none. */
 static long long value_of(const char *text, const char *name)
 {
 	size_t len = strlen(name);
@@ -69,7 +70,7 @@ static long long counter(const char *name)
 	return value;
 }
 
-/* All transitions over an edge, whatever the causes. */
+/* Return the number of transitions over an edge, for all causes. */
 static long long transitions(uint8_t old, uint8_t new)
 {
 	char *text = read_file(STAT_PATH), *line, *rest = text, name[80];
@@ -84,7 +85,7 @@ static long long transitions(uint8_t old, uint8_t new)
 	return sum;
 }
 
-TEST_F(procfs, syntax)
+TEST_F(stat, syntax)
 {
 	char *text = read_file(STAT_PATH), *line, *rest = text;
 
@@ -100,8 +101,8 @@ TEST_F(procfs, syntax)
 	free(text);
 }
 
-/* Every series once. */
-TEST_F(procfs, no_duplicates)
+/* Each series occurs once. */
+TEST_F(stat, no_duplicates)
 {
 	char *text = read_file(STAT_PATH), *line, *rest = strdup(text);
 
@@ -123,7 +124,7 @@ TEST_F(procfs, no_duplicates)
 	}
 }
 
-TEST_F(procfs, names)
+TEST_F(stat, names)
 {
 	static const char *const names[] = {
 		"version", "recorded", "overwritten", "filtered", "dwell_unknown", "cause_unknown",
@@ -144,10 +145,10 @@ TEST_F(procfs, names)
 	free(text);
 }
 
-/* Each transition is counted once, by its edge. */
-TEST_F(procfs, exact)
+/* Each transition is counted once, under its edge. */
+TEST_F(stat, exact)
 {
-	/* The listener, the client, the server, and one that is not taken. */
+	/* The listener, the client and the server take these edges, and no end takes the last. */
 	static const struct {
 		uint8_t old, new;
 		int times;
@@ -190,8 +191,8 @@ TEST_F(procfs, exact)
 	ASSERT_EQ(0, counter("cause_unknown"));
 }
 
-/* Emptying the ring takes nothing away from the counters. */
-TEST_F(procfs, clear_keeps_counters)
+/* The counters keep their values when the ring is emptied. */
+TEST_F(stat, clear_keeps_counters)
 {
 	long long recorded;
 
@@ -207,7 +208,7 @@ static int set_enabled(const char *text)
 	return write_file(PARAM_PATH "enabled", text, strlen(text));
 }
 
-TEST_F(procfs, enabled)
+TEST_F(stat, enabled)
 {
 	int fd = sock_listen(&self->world, PORT, 1);
 	uint64_t id = sock_id(fd), unseen;
@@ -228,12 +229,12 @@ TEST_F(procfs, enabled)
 	DO(sock_mark(&self->world, SERVER));
 	DO(chain_none_of(&self->world, unseen));
 	ASSERT_EQ(recorded + 2, counter("recorded"));
-	/* Nobody will ever see the end of this one. */
+	/* The end of this chain was not recorded, so do not expect it. */
 	self->world.nr_chains = 0;
 	self->world.stream.nr = 0;
 }
 
-TEST_F(procfs, enabled_nonsense)
+TEST_F(stat, enabled_nonsense)
 {
 	static const char *const bad[] = { "maybe", "2", "-1", "\n" };
 	size_t i;
@@ -244,14 +245,14 @@ TEST_F(procfs, enabled_nonsense)
 			TH_LOG("'%s'", bad[i]);
 		}
 	}
-	/* The same value again is none of the module's trouble. */
+	/* Setting the same value again does no harm. */
 	ASSERT_EQ(0, set_enabled("1"));
 	ASSERT_EQ(0, set_enabled("Y"));
 	ASSERT_NE(0, two_events(&self->world));
 	DO(sock_mark(&self->world, SERVER));
 }
 
-TEST_F(procfs, mode)
+TEST_F(stat, mode)
 {
 	struct stat st;
 	size_t i;
@@ -263,7 +264,7 @@ TEST_F(procfs, mode)
 	}
 }
 
-/* Opens the files as somebody without rights; exits 0 if none can be. */
+/* Open the files as a user without rights, and exit with 0 if none can be opened. */
 static void try_as_nobody(void)
 {
 	size_t i;
@@ -278,7 +279,7 @@ static void try_as_nobody(void)
 	_exit(ret);
 }
 
-TEST_F(procfs, unprivileged)
+TEST_F(stat, unprivileged)
 {
 	pid_t pid = fork();
 	int status;
@@ -289,8 +290,8 @@ TEST_F(procfs, unprivileged)
 	ASSERT_EQ(0, status);
 }
 
-/* The counters are of all namespaces; who sees only one of them does not see the counters. */
-TEST_F(procfs, other_namespace)
+/* The counters add up all namespaces, so a process that sees only one may not read them. */
+TEST_F(stat, other_namespace)
 {
 	uint64_t id = two_events(&self->world);
 	char *text, word[32];
@@ -306,7 +307,7 @@ TEST_F(procfs, other_namespace)
 	snprintf(word, sizeof(word), " %llx ", (unsigned long long)id);
 	EXPECT_EQ(NULL, strstr(text, word));
 	free(text);
-	/* It was not emptied from over there. */
+	/* The other namespace has not emptied the ring. */
 	text = read_file(TEXT_PATH);
 	ASSERT_NE(NULL, text);
 	ASSERT_NE(NULL, strstr(text, word));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * procfs_text.c - /proc/tcpfsm: text, a snapshot for each open
+ * procfs_text.c - /proc/tcpfsm, which gives a snapshot as text for each open
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -9,7 +9,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "../module/states.h"
+#include "core/states.h"
+#define FIXTURE_NAME text
 #include "procfs.h"
 
 #define NR_COLUMNS 11
@@ -19,13 +20,13 @@ static const char *const names[NR_COLUMNS] = {
 	"TIME", "ID", "OLD", "NEW", "CAUSE", "DWELL_US", "LOCAL", "REMOTE", "UID", "PID", "COMM",
 };
 
-/* The next line of a text, which is changed; NULL behind the last one. */
+/* Cut off and return the next line of a text. Return NULL after the last one. */
 static char *next_line(char **text)
 {
 	return strsep(text, "\n");
 }
 
-/* The words of a line, which is changed; returns how many there are. */
+/* Cut a line into words. Return how many there are. */
 static int split(char *line, char *words[], int max)
 {
 	char *word;
@@ -37,7 +38,7 @@ static int split(char *line, char *words[], int max)
 	return nr;
 }
 
-/* The lines of a text with this ID, each followed by a newline. */
+/* Return the lines of a text that have this ID, each followed by a newline. */
 static char *lines_of(const char *text, const char *id)
 {
 	char *copy = strdup(text), *rest = copy, *line, *found = strdup("");
@@ -78,7 +79,7 @@ static int count_of(const char *text, uint64_t id)
 	return nr;
 }
 
-TEST_F(procfs, header)
+TEST_F(text, header)
 {
 	char *text = read_file(TEXT_PATH), *rest = text, *line, *words[32];
 	int i, nr, column = 0;
@@ -119,7 +120,7 @@ static bool same(struct world *world, const char *column, const char *is, const 
 	       world_fail(world, "%s is '%s', should be '%s'", column, is, should);
 }
 
-/* The words of a line say what the binary record of the event says. */
+/* Check that the words of a line agree with the binary record of the event. */
 static bool check_line(struct world *world, char *words[], const struct tcpfsm_event *event)
 {
 	char expected[NR_COLUMNS][80];
@@ -147,7 +148,7 @@ static bool check_line(struct world *world, char *words[], const struct tcpfsm_e
 	return true;
 }
 
-/* Every event that the binary stream has is in the text, in the same order. */
+/* Check that the text has every event of the binary stream, in the same order. */
 static bool check_text(struct world *world, char *text)
 {
 	char *line, *words[NR_COLUMNS];
@@ -158,7 +159,7 @@ static bool check_text(struct world *world, char *text)
 			continue;
 		if (split(line, words, NR_COLUMNS) != NR_COLUMNS)
 			return world_fail(world, "%d columns", split(line, words, NR_COLUMNS));
-		/* There may be events of others. */
+		/* The text may have events of other connections. */
 		if (strtoull(words[1], NULL, 16) != world->stream.events[i].id)
 			continue;
 		if (!check_line(world, words, &world->stream.events[i++]))
@@ -168,8 +169,8 @@ static bool check_text(struct world *world, char *text)
 }
 
 /*
- * A few connections, one ID with several generations; all are over in the end, but for
- * one in TIME_WAIT where the kernel does not destroy it.
+ * Make a few connections, with an ID that has several generations. All have ended at the
+ * end, except for one in TIME_WAIT if the kernel does not destroy it.
  */
 static bool some_connections(struct world *world)
 {
@@ -180,7 +181,7 @@ static bool some_connections(struct world *world)
 	if (!sock_establish(world, &ends))
 		return false;
 	sock_close(world, ends.client);
-	/* Or the server's FIN may carry its acknowledgment of the client's. */
+	/* Otherwise the server's FIN may carry the acknowledgment of the client's FIN. */
 	if (!chain_expect(world, ends.client_id, "CLOSE>SYN_SENT>ESTABLISHED>FIN_WAIT1>FIN_WAIT2"))
 		return false;
 	sock_close(world, ends.server);
@@ -198,7 +199,7 @@ static bool some_connections(struct world *world)
 	return killed ? chain_all_closed(world) : chain_all_idle(world);
 }
 
-TEST_F(procfs, columns)
+TEST_F(text, columns)
 {
 	static const struct family families[] = { FAMILY_V4, FAMILY_V6, FAMILY_MAPPED };
 	char *text;
@@ -215,8 +216,8 @@ TEST_F(procfs, columns)
 	free(text);
 }
 
-/* A name can be anything; a line still has its columns. */
-TEST_F(procfs, strange_name)
+/* A line has its columns, whatever the name of the process. */
+TEST_F(text, strange_name)
 {
 	static const char *const strange[] = {
 		"a b", " ", "\n#\n", "\t-\t", "\\x", "\x01\xff", "",
@@ -243,7 +244,7 @@ TEST_F(procfs, strange_name)
 	}
 }
 
-/* Another program from here on, and closed is what closes on exec. */
+/* Become another program, which closes the sockets that close on exec. */
 static int exec_true(void *name)
 {
 	static char *const argv[] = { "true", NULL };
@@ -255,7 +256,7 @@ static int exec_true(void *name)
 
 #define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
 
-/* A process with a listener and both ends of a connection, that becomes another program. */
+/* Start a process with a listener and a connection, which becomes another program. */
 static pid_t exec_connected(struct world *world, bool in_thread, struct ends *shared)
 {
 	static char stack[1 << 16] __attribute__((aligned(16)));
@@ -268,14 +269,14 @@ static pid_t exec_connected(struct world *world, bool in_thread, struct ends *sh
 		_exit(1);
 	if (!in_thread)
 		exec_true("before");
-	/* All other threads end with the program, this one too. */
+	/* All other threads end with the program, including this one. */
 	if (clone(exec_true, stack + sizeof(stack), THREAD, "before") >= 0)
 		for (;;)
 			pause();
 	_exit(1);
 }
 
-/* What exec() closed has no name: the task had the next program's already. */
+/* Check that sockets closed by exec() give no name. The task had the new name already. */
 static bool check_exec_names(struct world *world, pid_t pid)
 {
 	const struct tcpfsm_event *event = world->stream.events;
@@ -293,7 +294,7 @@ static bool check_exec_names(struct world *world, pid_t pid)
 		opened += opens;
 		closed += !opens;
 	}
-	/* The listener, the client and the server, which has not been opened by a call. */
+	/* No call opened the server's end, so two opened, and three closed. */
 	return (opened >= 2 && closed >= 3) ||
 	       world_fail(world, "%u opened, %u closed", opened, closed);
 }
@@ -317,7 +318,7 @@ static bool exec_in(struct world *world, bool in_thread, struct ends *shared)
 	return same;
 }
 
-TEST_F(procfs, closed_by_exec)
+TEST_F(text, closed_by_exec)
 {
 	struct ends *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -331,8 +332,8 @@ TEST_F(procfs, closed_by_exec)
 	munmap(shared, sizeof(*shared));
 }
 
-/* What happens after the open is not in it; what it has stays for the next one. */
-TEST_F(procfs, snapshot)
+/* A snapshot has no events after its open, and the next one has the old events as well. */
+TEST_F(text, snapshot)
 {
 	uint64_t before = two_events(&self->world), after;
 	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
@@ -344,13 +345,13 @@ TEST_F(procfs, snapshot)
 	ASSERT_NE(NULL, text);
 	ASSERT_EQ(2, count_of(text, before));
 	ASSERT_EQ(0, count_of(text, after));
-	/* Still at the end. */
+	/* The file is still at its end. */
 	ASSERT_EQ(0, read(fd, text, 1));
 	later = read_file(TEXT_PATH);
 	ASSERT_NE(NULL, later);
 	ASSERT_EQ(2, count_of(later, before));
 	ASSERT_EQ(2, count_of(later, after));
-	/* The old text and then more. */
+	/* The new text begins with the old one. */
 	ASSERT_EQ(0, strncmp(text, later, strlen(text)));
 	free(later);
 	free(text);
@@ -373,7 +374,7 @@ static bool in_order(char *text)
 	return true;
 }
 
-TEST_F(procfs, oldest_first)
+TEST_F(text, oldest_first)
 {
 	char *text;
 
@@ -385,7 +386,7 @@ TEST_F(procfs, oldest_first)
 	free(text);
 }
 
-/* Reads the whole file and leaves it in memory that is shared; exits 0 if that worked. */
+/* Read the whole file into shared memory, and exit with 0 if that worked. */
 static void read_into(char *shared, size_t size, size_t step)
 {
 	char *text = NULL;
@@ -399,7 +400,7 @@ static void read_into(char *shared, size_t size, size_t step)
 	_exit(0);
 }
 
-TEST_F(procfs, three_readers_at_once)
+TEST_F(text, three_readers_at_once)
 {
 	const size_t size = 4 << 20;
 	char *shared = mmap(NULL, READERS * size, PROT_READ | PROT_WRITE,
@@ -427,7 +428,7 @@ TEST_F(procfs, three_readers_at_once)
 	munmap(shared, READERS * size);
 }
 
-TEST_F(procfs, seek)
+TEST_F(text, seek)
 {
 	uint64_t id = two_events(&self->world);
 	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
@@ -452,7 +453,7 @@ TEST_F(procfs, seek)
 	close(fd);
 }
 
-TEST_F(procfs, seek_beyond_the_end)
+TEST_F(text, seek_beyond_the_end)
 {
 	char *text = read_file(TEXT_PATH), buf[64];
 	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
@@ -461,7 +462,7 @@ TEST_F(procfs, seek_beyond_the_end)
 	ASSERT_NE(NULL, text);
 	len = strlen(text);
 	ASSERT_LE(0, fd);
-	/* Refused, or the end of file, but never another part of the text. */
+	/* The seek is refused or comes to the end of file, never to another part of the text. */
 	ASSERT_TRUE(lseek(fd, len + 1000000, SEEK_SET) < 0 ? errno == EINVAL :
 							     read(fd, buf, sizeof(buf)) == 0);
 	ASSERT_EQ(-1, lseek(fd, -1, SEEK_SET));
@@ -475,12 +476,12 @@ TEST_F(procfs, seek_beyond_the_end)
 	close(fd);
 }
 
-TEST_F(procfs, tiny_reads)
+TEST_F(text, tiny_reads)
 {
 	char *text, *bytes, c = 'x';
 	int fd[2], i;
 
-	/* Byte by byte takes its time, so not too much of it. */
+	/* Reading byte by byte is slow, so keep the text short. */
 	ASSERT_EQ(0, write_file(TEXT_PATH, "clear", 5));
 	ASSERT_TRUE(many_events(&self->world, 20));
 	for (i = 0; i < 2; i++) {
@@ -499,7 +500,7 @@ TEST_F(procfs, tiny_reads)
 	free(text);
 }
 
-TEST_F(procfs, clear)
+TEST_F(text, clear)
 {
 	static const char *const words[] = { "clear", "clear\n" };
 	uint64_t before, after;
@@ -524,8 +525,8 @@ TEST_F(procfs, clear)
 	}
 }
 
-/* A snapshot that is open already, and a stream, are others' business. */
-TEST_F(procfs, clear_while_read)
+/* "clear" does not take the events of a snapshot that is open, or of a stream. */
+TEST_F(text, clear_while_read)
 {
 	uint64_t id = two_events(&self->world);
 	int fd = open(TEXT_PATH, O_RDONLY | O_CLOEXEC);
@@ -542,7 +543,7 @@ TEST_F(procfs, clear_while_read)
 	ASSERT_EQ(0, self->world.stream.lost);
 }
 
-TEST_F(procfs, unknown_words)
+TEST_F(text, unknown_words)
 {
 	static const char *const words[] = {
 		"",	  "\n",	   "c",	    "cle", "clear ",	     " clear", "clear\n\n",

@@ -1,33 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# realworld.sh - servers and clients that nobody wrote for this test
+# realworld.sh - run servers and clients that were not written for this test
 #
-# nginx with curl and wrk, iperf3, redis-server with redis-benchmark. After each the
-# population of every state, by the module's counters, is what ss finds; at the end
-# every chain is unbroken, and what is still open is what ss still shows.
+# The programs are nginx with curl and wrk, iperf3, and redis-server with redis-benchmark. After
+# each of them, the module's counters must give as many connections in each state as ss shows. At
+# the end, no path of events may be broken, and as many connections must be open as ss shows.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
-# model - "STATE COUNT" by the module: what went in less what came out
+# model - print "STATE COUNT" by the module's counters: the entries of a state less its exits
 model()
 {
-	sed -n 's/^transitions{old="\([A-Z_0-9]*\)",new="\([A-Z_0-9]*\)".*} \([0-9]*\)$/\1 \2 \3/p' \
-		/proc/tcpfsm_stat | awk '
-		# A request begins at a listener, which goes on.
+	stat_transitions | awk '
+		# A request that begins does not take its listener out of LISTEN.
 		!($1 == "LISTEN" && $2 == "SYN_RECV") { n[$1] -= $3 }
 		{ n[$2] += $3 }
 		END { for (s in n) if (s != "CLOSE" && n[s]) print s, n[s] }' | sort
 }
 
-# found - the same by ss
+# found - print the same from ss
 found()
 {
-	ss -tanH | awk '
-		{ gsub("-", "_", $1); sub("ESTAB$", "ESTABLISHED", $1); sub("WAIT_", "WAIT", $1); n[$1]++ }
-		END { for (s in n) print s, n[s] }' | sort
+	ss -tanH | count_states
 }
 
 agree()
@@ -35,27 +32,23 @@ agree()
 	diff <(model) <(found)
 }
 
-# at_rest_agree - for check: as soon as nothing moves any more
+# at_rest_agree - for check: do the counters agree with ss as soon as the connections rest?
 at_rest_agree()
 {
 	wait_for 20 agree >/dev/null || agree
 	model
 }
 
-listens()
-{
-	ss -tlnH "sport = :$1" | grep -q .
-}
-
-# serve PORT COMMAND... - in the background, until it listens
+# serve PORT COMMAND... - for check: start a server in the background, and wait until it listens
 serve()
 {
 	local port=$1
 	shift
 	"$@" >/dev/null 2>&1 &
-	wait_for 20 listens "$port"
+	wait_for 20 listens "sport = :$port"
 }
 
+# unknown_causes - for check: does no event have an unknown cause?
 unknown_causes()
 {
 	grep '^cause_unknown' /proc/tcpfsm_stat
@@ -67,7 +60,8 @@ has_ipv6()
 	[[ -e /proc/net/if_inet6 ]]
 }
 
-# web_server - Debian's nginx, whose site is of IPv6 too and cannot be had without
+# web_server - run Debian's nginx. Its site listens on IPv6 too, so a kernel without IPv6 needs
+# another configuration.
 web_server()
 {
 	local conf=/etc/nginx/nginx.conf
@@ -103,26 +97,26 @@ wait_for 10 readers_are 1 || give_up "the reader does not come up"
 
 check "nginx starts" serve 80 web_server
 check "curl fetches over IPv4, and IPv6 if there is" curls
-check "curl: the model is what ss shows" at_rest_agree
-check "wrk" wrk -t 2 -c 20 -d 3 http://127.0.0.1:80/
-check "wrk: the model is what ss shows" at_rest_agree
-check "iperf3 starts" serve 5201 iperf3 -s
-check "iperf3" iperf3 -c 127.0.0.1 -P 4 -t 2
-check "iperf3: the model is what ss shows" at_rest_agree
-check "redis starts" serve 6379 redis-server --save '' --port 6379
-check "redis-benchmark" redis-benchmark -q -n 2000 -c 50 -t ping,set,get
-check "redis-benchmark: the model is what ss shows" at_rest_agree
+check "after curl, the counters give the states that ss shows" at_rest_agree
+check "wrk ends with success" wrk -t 2 -c 20 -d 3 http://127.0.0.1:80/
+check "after wrk, the counters give the states that ss shows" at_rest_agree
+check "the server of iperf3 starts" serve 5201 iperf3 -s
+check "the client of iperf3 ends with success" iperf3 -c 127.0.0.1 -P 4 -t 2
+check "after iperf3, the counters give the states that ss shows" at_rest_agree
+check "redis-server starts" serve 6379 redis-server --save '' --port 6379
+check "redis-benchmark ends with success" redis-benchmark -q -n 2000 -c 50 -t ping,set,get
+check "after redis-benchmark, the counters give the states that ss shows" at_rest_agree
 
-# The servers go, their TIME_WAITs stay.
+# End the servers. Their timewait socks stay.
 pkill -x nginx
 pkill -x iperf3
 pkill -x redis-server
-check "servers gone: the model is what ss shows" at_rest_agree
+check "after the servers have ended, the counters give the states that ss shows" at_rest_agree
 remaining=$(ss -tanH | wc -l)
 kill -TERM $checker
-check "all chains unbroken" exit_status $checker
-check "no transition lost" equal "lost" "$(counted lost)" "expected" 0
-check "what is open is what ss shows" equal "open" "$(counted open)" "ss" "$remaining"
-check "every cause is known" unknown_causes
-check "every edge is legal" equal "illegal" "$(module_stat illegal)" "expected" 0
+check "no path of events is broken" exit_status $checker
+check "no event is lost" equal "lost" "$(counted lost)" "expected" 0
+check "as many connections are open as ss shows" equal "open" "$(counted open)" "ss" "$remaining"
+check "no event has an unknown cause" unknown_causes
+check "no transition is illegal" equal "illegal" "$(module_stat illegal)" "expected" 0
 finish

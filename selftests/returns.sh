@@ -1,34 +1,36 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# returns.sh - others hook the return of functions that the module wants the caller of
+# returns.sh - hook the return of the functions whose callers the module looks for
 #
-# Each of the four kinds of such hooks (load/foreign.sh), on tcp_set_state() alone and on all
-# functions that the module hooks or asks for, placed before the module is loaded and after.
-# While they are there a cause is the right one or, at worst, unknown; when they have gone
-# it is the right one again, whatever went on meanwhile. No history is broken, nothing lost.
+# There are four kinds of return hooks (helpers/foreign.sh). Each is placed on tcp_set_state() alone
+# and on all functions that the module hooks or knows as call sites, before the module is loaded and
+# after. While such hooks are there, a cause is right or unknown. After their removal, each cause is
+# right again. No path of events may be broken, and no event may be lost.
 #
-# TCPFSM_CONNS: how many connections at a time (180).
+# TCPFSM_CONNS: the number of connections at a time (180).
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/foreign.sh" || exit
+. "$(dirname -- "$0")/helpers/foreign.sh" || exit
 
 conns=${TCPFSM_CONNS:-180}
 
-# while_hooked WHAT / when_gone WHAT - connections, and is each of their causes right?
+# while_hooked WHAT - make connections while hooks are placed, and check their causes
 while_hooked()
 {
-	check "$1, hooked: no cause is wrong" "$here/causes" -u -n "$conns"
+	check "no cause is wrong with $1" "$here/causes" -u -n "$conns"
 }
 
+# when_gone WHAT - make connections after the hooks were removed, and check their causes
 when_gone()
 {
-	check "$1, unhooked: each cause is right" "$here/causes" -n "$conns"
+	check "each cause is right after the removal of $1" "$here/causes" -n "$conns"
 }
 
+# begin_reading - load the module, and start chaincheck
 begin_reading()
 {
 	load_module
@@ -37,48 +39,51 @@ begin_reading()
 	wait_for 10 readers_are 1 || give_up "the reader does not come up"
 }
 
+# end_reading WHAT - check the paths that chaincheck has read, and unload the module
 end_reading()
 {
 	kill -TERM "$checker"
-	check "$1: no chain is broken" exit_status "$checker"
-	check "$1: unload" unload_module
+	check "no path of events is broken by $1" exit_status "$checker"
+	check "the module is unloaded after $1" unload_module
 }
 
-# run_kind KIND - to place and remove many of them takes the kernel seconds: once
+# run_kind KIND - test one kind of hooks. The kernel takes seconds to place or remove many hooks, so
+# those on all functions are placed once, and serve two tests.
 run_kind()
 {
 	local kind=$1
 	begin_reading
 	foreign_on "$kind" "${functions[@]}" || give_up "cannot place $kind"
-	while_hooked "$kind on all, after load"
-	end_reading "$kind after load"
+	while_hooked "$kind on all functions, placed after load"
+	end_reading "$kind on all functions, placed after load"
 	begin_reading
-	while_hooked "$kind on all, before load"
+	while_hooked "$kind on all functions, placed before load"
 	foreign_off "$kind"
-	when_gone "$kind on all, before load"
+	when_gone "$kind on all functions, placed before load"
 	foreign_on "$kind" tcp_set_state || give_up "cannot place $kind"
-	while_hooked "$kind on tcp_set_state, after load"
+	while_hooked "$kind on tcp_set_state(), placed after load"
 	foreign_off "$kind"
-	when_gone "$kind on tcp_set_state, after load"
-	end_reading "$kind"
+	when_gone "$kind on tcp_set_state(), placed after load"
+	end_reading "$kind on all functions, then on tcp_set_state()"
 	foreign_on "$kind" tcp_set_state || give_up "cannot place $kind"
 	begin_reading
-	while_hooked "$kind on tcp_set_state, before load"
+	while_hooked "$kind on tcp_set_state(), placed before load"
 	foreign_off "$kind"
-	when_gone "$kind on tcp_set_state, before load"
-	end_reading "$kind before load"
+	when_gone "$kind on tcp_set_state(), placed before load"
+	end_reading "$kind on tcp_set_state(), placed before load"
 }
 per_kind=13
 
 skip_kind()
 {
 	local i
-	for ((i = 0; i < per_kind; i++)); do
-		skip "$1" "$2"
+	for ((i = 1; i <= per_kind; i++)); do
+		skip "hooks of the kind $1, test $i of $per_kind" "$2"
 	done
 }
 
-# sees_all PROGRAM CAUSES - by one that finds the module loaded; it checks all causes
+# sees_all PROGRAM CAUSES - for check: does an edges program pass, which checks the cause of each
+# event? It finds the module loaded. CAUSES says which causes it accepts.
 sees_all()
 {
 	local status=0
@@ -89,7 +94,8 @@ sees_all()
 	return 1
 }
 
-# All at once, on what the stack holds most often: one puts its address in place of another one's.
+# run_together - place all kinds at once on the functions that are on the stack most often. One hook
+# then puts its address in place of another hook's.
 run_together()
 {
 	local kind
@@ -99,11 +105,11 @@ run_together()
 	for kind in "${present[@]}"; do
 		foreign_on "$kind" "${functions[@]}" || give_up "cannot place $kind"
 	done
-	check "all kinds at once: no cause is wrong" sees_all edges_close foreign
+	check "edges_close finds no wrong cause with all kinds at once" sees_all edges_close foreign
 	while_hooked "all kinds at once"
 	foreign_all_off
 	when_gone "all kinds at once"
-	check "unload" unload_module
+	check "the module is unloaded after all kinds at once" unload_module
 }
 
 undo()

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# unheard.sh - a hook that is placed and does not run is told of
+# unheard.sh - check that the module lists a hook that is placed and never runs
 #
-# A compiler may put a function into one of its callers and keep the symbol. Here the module is
-# given the name of another function, one that nothing calls, in the place of each that it
-# hooks; traffic must show which one is not heard, and name that one only.
+# A compiler may inline a function into one of its callers and keep the symbol. A hook on it is then
+# placed, and never runs. To act like that, this script puts the name of a function that nobody
+# calls in place of each name that the module hooks. After some traffic, /proc/tcpfsm_stat must list
+# that hook as absent, and no other.
 #
-# shellcheck disable=SC2317 # what check and wait_for call
+# shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname -- "$0")/load/lib.sh" || exit
+. "$(dirname -- "$0")/helpers/lib.sh" || exit
 
-# Nothing calls it while tests run; and it is no longer than any of the names.
+# Nobody calls this function while tests run, and its name is not longer than any hooked name.
 nobody=kernel_halt
 
 hooks=(
@@ -20,12 +21,13 @@ hooks=(
 	__inet_twsk_schedule inet_twsk_kill
 )
 
+# zeros N - print so many zero bytes, as sed wants them
 zeros()
 {
 	printf '\\x00%.0s' $(seq "$1")
 }
 
-# deafen NAME - a module in $work that hooks $nobody instead, by whichever of its names
+# deafen NAME - make a module in $work that hooks $nobody instead, whichever name the kernel has
 deafen()
 {
 	local name script=
@@ -36,6 +38,7 @@ deafen()
 	! cmp -s "$module" "$work/deaf.ko"
 }
 
+# absent - print the hooks that are listed as absent
 absent()
 {
 	sed -n 's/^hook_absent{hook="\([^"]*\)".*/\1/p' /proc/tcpfsm_stat
@@ -46,7 +49,8 @@ absent_is()
 	[[ $(absent) == "$1" ]]
 }
 
-# half_open - handshakes that their clients give up: the kernel answers with a reset for hping3
+# half_open - make handshakes that their client gives up. hping3 has no socket, so its kernel
+# answers each SYN+ACK with a reset.
 half_open()
 {
 	local status=0 listener
@@ -60,25 +64,26 @@ half_open()
 	return "$status"
 }
 
-# traffic SYNCOOKIES - 2: children come without request socks
+# traffic SYNCOOKIES - make connections of all kinds. With 2, children come without request socks.
 traffic()
 {
 	make_net && ip netns exec "$B" sysctl -q -w net.ipv4.tcp_syncookies="$1" &&
 		churn -n 240 && half_open
 }
 
-# told NAME - for check: the name that the module has in its place, and no other
-told()
+# is_listed HOOK SYNCOOKIES - for check: is the hook that never runs listed as absent, and no other?
+is_listed()
 {
 	deafen "$1" && insmod "$work/deaf.ko" || return
 	traffic "$2" || return
-	# Their timewait socks end with them.
+	# The timewait socks end with their namespaces.
 	drop_net
 	wait_for 20 absent_is "$nobody"
 	echo "absent: $(absent)"
 	absent_is "$nobody"
 }
 
+# all_heard - for check: is no hook listed as absent after traffic?
 all_heard()
 {
 	load_module
@@ -97,13 +102,14 @@ grep -qx "$nobody" /sys/kernel/tracing/available_filter_functions ||
 	skip_all "a changed module cannot be loaded under lockdown"
 trap cleanup EXIT
 begin $((${#hooks[@]} + 1))
-check "with the hooks as they are all are heard" all_heard
+check "no hook is listed as absent if each is on its function" all_heard
 unload_module
 for hook in "${hooks[@]}"; do
 	cookies=1
-	# Only children without a request sock need this one.
+	# Only children without a request sock run into this hook.
 	[[ $hook != inet_csk_reqsk_queue_add ]] || cookies=2
-	check "$hook() is not heard" told "$hook" "$cookies"
+	check "the hook of $hook() is listed as absent if its function never runs" \
+		is_listed "$hook" "$cookies"
 	drop_net
 	unload_module
 done

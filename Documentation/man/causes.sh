@@ -9,7 +9,7 @@
 # if they do. The causes of causes.txt have to be those of the module's list.
 set -eu
 cd "$(dirname "$0")"
-list=../../module/states.h
+list=../../module/core/states.h
 page=tcpfsm-causes.7
 tables=../reference/causes.rst
 new=$(mktemp -d)

@@ -2,12 +2,11 @@
 /*
  * tcpfsm.h - the binary interface of /proc/tcpfsm_raw
  *
- * A read gives whole records and nothing else. Every record starts with the
- * same eight bytes (size, version, type, flags): a reader steps from record
- * to record by @size, never by sizeof(), and so reads the longer records of a
- * newer module. Fields are only ever added at the end; @version grows when a
- * field changes its meaning. All numbers are in the byte order of the machine
- * that recorded them, addresses are in network byte order.
+ * A read returns whole records and nothing else. Every record starts with the same eight bytes:
+ * size, version, type, flags. A reader steps from record to record by @size, never by sizeof(). So
+ * it can read the longer records of a newer module. Fields are only ever added at the end. @version
+ * grows when a field changes its meaning. All numbers are in the byte order of the machine that
+ * recorded them. Addresses are in network byte order.
  */
 #ifndef _UAPI_TCPFSM_H
 #define _UAPI_TCPFSM_H
@@ -20,8 +19,8 @@
 /**
  * enum tcpfsm_state - states of RFC 9293, section 3.3.2, as the kernel numbers them
  *
- * A request sock (the kernel's TCP_NEW_SYN_RECV) is SYN_RECV; a timewait sock
- * whose substate is FIN_WAIT2 is FIN_WAIT2.
+ * A request sock (the kernel's TCP_NEW_SYN_RECV) is in SYN_RECV. A timewait sock whose substate is
+ * FIN_WAIT2 is in FIN_WAIT2.
  */
 enum tcpfsm_state {
 	TCPFSM_ESTABLISHED = 1,
@@ -39,13 +38,13 @@ enum tcpfsm_state {
 };
 
 /**
- * enum tcpfsm_type - what a record is
+ * enum tcpfsm_type - kinds of records
  * @TCPFSM_REC_EVENT: one transition of one connection
- * @TCPFSM_REC_LOST: this reader was overtaken; tcpfsm_event.lost tells how many
- *	transitions it will never see, TCPFSM_LOST_UNKNOWN to a reader outside the
- *	initial network namespace, who shall not learn how busy others are. None of
- *	them is younger than @time_ns; older events may still follow, those of other
- *	CPUs. Only the first eight bytes, @time_ns and @lost mean something.
+ * @TCPFSM_REC_LOST: this reader was overtaken. tcpfsm_event.lost is the number of transitions that
+ *	the reader will never see. It is TCPFSM_LOST_UNKNOWN for a reader outside the initial
+ *	network namespace, which must not learn how busy others are. None of the lost transitions is
+ *	younger than @time_ns. Older events of other CPUs may still follow. Only the first eight
+ *	bytes, @time_ns and @lost mean something.
  */
 enum tcpfsm_type {
 	TCPFSM_REC_EVENT = 1,
@@ -57,10 +56,10 @@ enum tcpfsm_type {
 #define TCPFSM_F_FASTOPEN  (1u << 1)  /* TCP Fast Open (RFC 7413) */
 #define TCPFSM_F_FINACK	   (1u << 2)  /* FIN and the ACK of our FIN in one segment: */
 				      /* RFC 9293's FIN_WAIT1 -> TIME_WAIT */
-#define TCPFSM_F_ILLEGAL   (1u << 3)  /* an edge of no diagram */
-#define TCPFSM_F_REPAIRED  (1u << 4)  /* the kprobe missed it, the auditor supplied it */
+#define TCPFSM_F_ILLEGAL   (1u << 3)  /* not an edge of the diagram */
+#define TCPFSM_F_REPAIRED  (1u << 4)  /* the kprobe missed it, the tracepoint recorded it */
 #define TCPFSM_F_MAPPED	   (1u << 5)  /* IPv4 on an IPv6 socket */
-#define TCPFSM_F_SOFTIRQ   (1u << 6)  /* ran in softirq; else in a task */
+#define TCPFSM_F_SOFTIRQ   (1u << 6)  /* ran in softirq, and without this flag in a task */
 #define TCPFSM_F_TIMEWAIT  (1u << 7)  /* read from a timewait sock */
 #define TCPFSM_F_REQUEST   (1u << 8)  /* read from a request sock */
 #define TCPFSM_F_NOSEQ	   (1u << 9)  /* snd_una ... rcv_wnd are unknown */
@@ -77,39 +76,38 @@ enum tcpfsm_type {
  * @type: enum tcpfsm_type
  * @flags: TCPFSM_F_*
  * @time_ns: CLOCK_MONOTONIC, nanoseconds
- * @id: socket cookie, as SO_COOKIE and "ss -e" give it; the same from the SYN to
- *	the end of 2MSL
- * @lost: (TCPFSM_REC_LOST) number of transitions this reader lost
+ * @id: socket cookie, as SO_COOKIE and "ss -e" show it; the same from the SYN to the end of 2MSL
+ * @lost: (TCPFSM_REC_LOST) number of transitions that this reader lost
  * @dwell_ns: time spent in @old, or TCPFSM_UNKNOWN_DWELL
  * @cgroup: cgroup v2 id of the socket's owner, 0 if unknown
  * @bytes_sent: payload bytes handed to the network, retransmissions included
- * @bytes_received: payload bytes received in order; the kernel counts a FIN as one, too
- * @gen: which connection of this socket it is, from 1 (a socket can be connected again
- *	after connect(AF_UNSPEC))
+ * @bytes_received: payload bytes received in order; the kernel counts a FIN as one byte, too
+ * @gen: number of the connection among those of this socket, from 1. A socket can be connected
+ *	again after connect(AF_UNSPEC).
  * @netns: inode number of the network namespace
  * @uid: owner of the socket in the initial user namespace, or TCPFSM_UNKNOWN_UID
- * @pid: process (thread group) id, in the pid namespace of the reader's /proc, where the
- *	transition ran in the owner's own system call; 0 if it did not, or if the process
- *	is not in there or has gone (in the initial one, it may have gone)
- * @laddr: local address; the first four bytes when @family is AF_INET
- * @raddr: remote address, likewise; zero for a listener
+ * @pid: process (thread group) id in the pid namespace of the reader's /proc, if the transition ran
+ *	in the owner's own system call. It is 0 otherwise, or if the process is not in that
+ *	namespace or has gone. The initial pid namespace also shows processes that have gone.
+ * @laddr: local address; only the first four bytes if @family is AF_INET
+ * @raddr: remote address, in the same form; zero for a listener
  * @lport: local port, host byte order
  * @rport: remote port, host byte order; 0 for a listener
  * @family: AF_INET or AF_INET6; AF_INET for an IPv4-mapped address
  * @old: state before, enum tcpfsm_state
  * @new: state after
- * @cause: enum tcpfsm_cause (module/states.h); 0: not determined
+ * @cause: enum tcpfsm_cause (module/core/states.h); 0 if the cause was not determined
  * @snd_una: RFC 9293 SND.UNA; for a request sock the ISS
  * @snd_nxt: SND.NXT
  * @rcv_nxt: RCV.NXT
  * @snd_wnd: SND.WND, bytes
  * @rcv_wnd: RCV.WND, bytes
  * @srtt_us: smoothed round trip time, microseconds (RFC 6298)
- * @retrans: segments retransmitted in the connection's life
+ * @retrans: number of segments that the connection has retransmitted
  * @err: sk_err when the transition ran, a positive errno, or 0
  * @cpu: CPU that the transition ran on
- * @comm: name of the task, NUL padded; empty when @pid is 0, and when execve() closes the socket:
- *	the task has the next program's name already
+ * @comm: name of the task, NUL padded. It is empty if @pid is 0. It is also empty if execve()
+ *	closes the socket, because the task has the next program's name already.
  */
 struct tcpfsm_event {
 	__u16 size;

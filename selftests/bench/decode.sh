@@ -57,8 +57,8 @@ measure_fsmcat()
 	local form
 	local -A options=([text]='' [JSON]=--json [CSV]=--csv)
 	make -s -C "$tree/tools" >&2
-	make -s -C "$tree/selftests/tools" build/plain/gen >&2
-	"$tree/selftests/tools/build/plain/gen" many "$events" >"$work/recording"
+	make -s -C "$tree/selftests/host/cli" build/plain/gen >&2
+	"$tree/selftests/host/cli/build/plain/gen" many "$events" >"$work/recording"
 	for form in text JSON CSV; do
 		# shellcheck disable=SC2086 # no option is no argument
 		row "fsmcat -r, $form" "$events" "$(cpu_seconds \

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# guest.sh - in the VM: what watching costs, one configuration after the other
+# guest.sh - measure in the VM how much watching costs, one configuration after the other
 #
 # usage: guest.sh [-n CONNECTIONS] [-k ROUNDS] [CONFIGURATION...]
 #        guest.sh -t
 #
-# -t is for a machine whose clock is one: connections in a second, and how long loading takes.
+# -t measures connections in a second, and how long loading takes. It needs a machine whose clock is
+# not a count of instructions.
 #
-# Between two configurations, before the first and behind the last, the machine without
-# any is measured. Prints, for report.awk:
+# The machine without any configuration is measured as well: before the first, between two, and
+# after the last. The script prints for report.awk:
 #
 #	round CONFIGURATION orderly|reset MADE TAKEN	instructions for each connection; see conns.c
 #	events CONFIGURATION orderly|reset N CONNECTIONS
@@ -17,6 +18,7 @@
 #	fact NAME VALUE
 set -u
 cd -- "$(dirname -- "$0")" || exit
+. ../helpers/tap.sh
 module=../../module/tcpfsm.ko
 fsmcat=../../tools/fsmcat
 floor=floor/floor.ko
@@ -26,12 +28,12 @@ pid=
 connections=500
 rounds=3
 
-# The buffers of the tools that read through perf's hold so many connections.
+# The buffers of the tools that read through perf buffers hold so many connections.
 fits=100
 
-# tcp_set_state() with what the kernel can get at by itself: struct sock_common is the same
-# in all these kernels.
-# shellcheck disable=SC2016 # the kernel's $
+# This event has all fields of tcp_set_state() that the kernel can fetch without a program. The
+# offsets in struct sock_common are the same in all these kernels.
+# shellcheck disable=SC2016 # the kernel reads these $
 kprobe_event='p:bench tcp_set_state new=$arg2:s32 old=+18($arg1):u8 family=+16($arg1):u16'
 # shellcheck disable=SC2016
 kprobe_event+=' raddr=+0($arg1):x32 laddr=+4($arg1):x32 rport=+12($arg1):u16'
@@ -43,24 +45,13 @@ bpftrace_program='tracepoint:sock:inet_sock_set_state {
 		args->oldstate, args->newstate, ntop(args->family, args->saddr), args->sport,
 		ntop(args->family, args->daddr), args->dport, pid, comm) }'
 
-# wait_for SECONDS COMMAND... - until the command succeeds, at most so long
-wait_for()
-{
-	local deadline=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS < deadline)) || return 1
-		sleep 0.1
-	done
-}
-
-# A reader that waits for events sleeps in one of these.
+# waits - does the reader wait for events? It then sleeps in one of these functions.
 waits()
 {
 	[[ $(cat "/proc/$pid/wchan" 2>/dev/null) =~ ^(ep_poll|poll_schedule|do_sys_poll|do_epoll) ]]
 }
 
-# reader COMMAND... - start what reads, its output to nowhere
+# reader COMMAND... - start a reader with its output discarded, and wait until it waits for events
 reader()
 {
 	"$@" >"${sink:-/dev/null}" 2>/tmp/reader.err &
@@ -81,7 +72,7 @@ end_reader()
 	fi
 }
 
-# installed NAME - or say why not
+# installed NAME - is the program installed? If not, set the reason.
 installed()
 {
 	command -v "$1" >/dev/null && return
@@ -94,7 +85,8 @@ stat()
 	awk -v name="$1" '$1 == name { print $2 }' /proc/tcpfsm_stat
 }
 
-# Each configuration: start_X, and what differs of stop_X and events_X. ${1} is the variant.
+# Each configuration X has the functions start_X VARIANT, stop_X, and events_X, which sets "seen" to
+# the number of events.
 
 start_tcpfsm()
 {
@@ -129,7 +121,7 @@ start_floor()	{ insmod $floor kind="$1"; }
 stop_floor()	{ rmmod floor; }
 events_floor()	{ seen=$(</sys/module/floor/parameters/hits); }
 
-# What the kernel's trace buffer has, and what it has overwritten
+# events_ftrace - count the events in the kernel's trace buffer, and those that were overwritten
 events_ftrace()
 {
 	seen=$(cat $tracing/per_cpu/cpu*/stats |
@@ -155,7 +147,7 @@ stop_ftrace()
 	echo >$tracing/trace
 }
 
-# The tools that read through perf buffers: what they printed, is what they recorded.
+# These tools read through perf buffers. They have recorded as many events as they print.
 
 start_tool()
 {
@@ -204,7 +196,7 @@ all=(tcpfsm/alone tcpfsm/binary tcpfsm/text tcpfsm/json filter/drops-all disable
 	tcplife/stopped tcplife/running bpftrace/stopped bpftrace/running
 	floor/tracepoint floor/ftrace floor/kprobe)
 
-# load WAY ARGS... - connections of that way
+# load WAY ARGS... - make connections that end in this way
 load()
 {
 	local flag=
@@ -213,7 +205,7 @@ load()
 	./conns $flag "$@"
 }
 
-# measure LABEL
+# measure LABEL - print the rounds of a configuration
 measure()
 {
 	local way
@@ -222,8 +214,8 @@ measure()
 	done
 }
 
-# A reader that is stopped gets its buffer emptied before each round; and since none of these
-# tools sees TIME_WAIT, its end is left out.
+# measure_stopped LABEL - print the rounds while the reader is stopped. Its buffer is emptied before
+# each round. None of these tools sees TIME_WAIT, so the cost of its end is left out.
 measure_stopped()
 {
 	local way round
@@ -242,7 +234,7 @@ is_tool()
 	[[ $kind =~ ^(tcpstates|tcplife|bpftrace|perf)$ ]]
 }
 
-# What a configuration records of some connections; a tool prints them to a file for once.
+# count LABEL - print how many events a configuration records. A tool prints them to a file here.
 count()
 {
 	local way before=0
@@ -259,6 +251,7 @@ count()
 	done
 }
 
+# configuration KIND/VARIANT - measure one configuration, and then the machine without any
 configuration()
 {
 	kind=${1%/*} variant=${1#*/} why="it did not start"
@@ -280,7 +273,7 @@ configuration()
 	measure base
 }
 
-# milliseconds COMMAND...
+# milliseconds COMMAND... - print how long the command takes
 milliseconds()
 {
 	local begin=${EPOCHREALTIME/./}
@@ -288,7 +281,7 @@ milliseconds()
 	awk -v us=$((${EPOCHREALTIME/./} - begin)) 'BEGIN { printf "%.1f\n", us / 1000 }'
 }
 
-# mapped_with PARAMETERS... - bytes that the module has mapped, guard pages not counted
+# mapped_with PARAMETERS... - print how many bytes the module has mapped, without guard pages
 mapped_with()
 {
 	insmod $module "$@"
@@ -313,7 +306,7 @@ load_times()
 	done
 }
 
-# rate LABEL
+# rate LABEL - print how many connections the machine makes in a second
 rate()
 {
 	echo "rate $1 $(./conns -s 3)"

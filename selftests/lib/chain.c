@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../module/states.h"
+#include "core/states.h"
 #include "clock.h"
 #include "spec.h"
 #include "world.h"

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../../module/states.h"
+#include "core/states.h"
 #include "spec.h"
 
 static const struct {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../module/states.h"
+#include "core/states.h"
 #include "clock.h"
 #include "stream.h"
 

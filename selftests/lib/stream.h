@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../module/uapi/tcpfsm.h"
+#include "uapi/tcpfsm.h"
 
 #define STREAM_PATH	 "/proc/tcpfsm_raw"
 #define STREAM_MAX_NETNS 4

@@ -2,9 +2,9 @@
 /*
  * command.c - a command in a cgroup of its own, by which its sockets are known
  *
- * A socket belongs to the cgroup of the process that made it, and an accepted one to that
- * of its listener. Unlike a process's number this outlives the process, and holds for
- * all children of the command, whatever becomes of their parents.
+ * A socket belongs to the cgroup of the process that made it, and an accepted socket to the
+ * cgroup of its listener. Unlike the number of a process, the cgroup outlives the process. It
+ * holds for all children of the command, whatever becomes of their parents.
  */
 #include "command.h"
 
@@ -23,7 +23,7 @@ static int fail(struct command *command, const char *what, const char *why)
 	return -1;
 }
 
-/* Where the unified hierarchy is mounted. */
+/* Find where the unified hierarchy is mounted. */
 static bool find_mount(char *path, size_t size)
 {
 	char line[4096 + 512];
@@ -42,7 +42,7 @@ static bool find_mount(char *path, size_t size)
 	return found;
 }
 
-/* Which one we are in, behind "0::"; what is outside of our namespace cannot be reached. */
+/* Find our own cgroup, behind "0::"; one outside of our namespace cannot be reached. */
 static void find_own(char *path, size_t size)
 {
 	char line[4096 + 16];
@@ -61,7 +61,7 @@ static void find_own(char *path, size_t size)
 }
 
 /**
- * command_prepare() - make the cgroup
+ * command_prepare() - make the cgroup of the command
  * @command: filled in
  *
  * Return: 0, or -1 with @command->error set.
@@ -103,13 +103,13 @@ static int write_to(const char *cgroup, const char *name, const char *text)
 	return n < 0 ? -1 : 0;
 }
 
-/* In the child. What goes wrong is told to the parent. */
+/* Run the command in the child, and report an error to the parent. */
 static void run(const struct command *command, char **argv, int report)
 {
 	int error;
 
 	signal(SIGXFSZ, SIG_DFL);
-	/* 0 is whoever writes it. */
+	/* A process that writes 0 moves itself. */
 	if (write_to(command->cgroup, "cgroup.procs", "0") == 0)
 		execvp(argv[0], argv);
 	error = errno;
@@ -119,7 +119,7 @@ static void run(const struct command *command, char **argv, int report)
 }
 
 /**
- * command_start() - run it
+ * command_start() - start the command
  * @command: a command that has its cgroup
  * @argv: its words
  *
@@ -141,7 +141,7 @@ int command_start(struct command *command, char **argv)
 		return fail(command, argv[0], strerror(errno));
 	}
 	command->running = true;
-	/* Closed by exec() without a word: it runs. */
+	/* The command runs if exec() has closed the pipe and nothing was written. */
 	do {
 		n = read(report[0], &error, sizeof(error));
 	} while (n < 0 && errno == EINTR);
@@ -150,12 +150,12 @@ int command_start(struct command *command, char **argv)
 }
 
 /**
- * command_has_ended() - has it?
+ * command_reap() - take note of the command's end, if it has ended; do not wait for it
  * @command: a command that was started
  *
- * Does not wait.
+ * Return: whether it has ended.
  */
-bool command_has_ended(struct command *command)
+bool command_reap(struct command *command)
 {
 	if (command->running && waitpid(command->pid, &command->status, WNOHANG) == command->pid)
 		command->running = false;
@@ -163,21 +163,21 @@ bool command_has_ended(struct command *command)
 }
 
 /**
- * command_kill() - end it and its children, should it still run
+ * command_kill() - end the command and its children, if it still runs
  * @command: a command
  */
 void command_kill(struct command *command)
 {
-	if (command_has_ended(command))
+	if (command_reap(command))
 		return;
-	/* Kernels before 5.14 do not have the file. */
+	/* Kernels before 5.14 do not have this file. */
 	write_to(command->cgroup, "cgroup.kill", "1");
 	kill(command->pid, SIGKILL);
 	waitpid(command->pid, &command->status, 0);
 	command->running = false;
 }
 
-/* What the command has left behind goes on, in our own cgroup. */
+/* Move the processes that the command has left behind to our own cgroup, where they go on. */
 static void move_rest(const struct command *command)
 {
 	char path[PATH_MAX + 16], line[32];

@@ -14,10 +14,10 @@
  * struct command - a command that runs or has run
  * @pid: its process, 0 before it is started
  * @running: it has not ended
- * @status: of waitpid(), after it has
+ * @status: status of waitpid(), after it has ended
  * @cgroup_id: number of its cgroup, as events have it
  * @cgroup: directory of its cgroup
- * @parent: directory of ours
+ * @parent: directory of our cgroup
  * @error: after an error: one line that says what happened
  */
 struct command {
@@ -32,7 +32,7 @@ struct command {
 
 int command_prepare(struct command *command);
 int command_start(struct command *command, char **argv);
-bool command_has_ended(struct command *command);
+bool command_reap(struct command *command);
 void command_kill(struct command *command);
 void command_clean(struct command *command);
 

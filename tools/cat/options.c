@@ -4,13 +4,18 @@
  */
 #include "options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "cli.h"
-#include "fields.h"
-#include "recording.h"
+#include "base/cli.h"
+#include "in/recording.h"
+#include "out/csv.h"
+#include "out/json.h"
+#include "out/text.h"
+#include "sink.h"
 
 static const char usage_text[] =
 	"Show the state transitions of TCP connections that the module tcpfsm records.\n"
@@ -51,39 +56,83 @@ static const char usage_text[] =
 	"Exit status: 0 if all went well, 1 after an error or an unexpected way,\n"
 	"2 if called wrongly.\n";
 
-static int parse_filter(const char *text, struct tcpfsm_filter *filter)
+static int parse_count(struct options *opt, const char *text)
+{
+	if (fsm_cli_count(text, &opt->count))
+		return 0;
+	return fsm_cli_wrong("-n wants a number of events from 1 on, not ", text);
+}
+
+static int parse_filter(struct options *opt, const char *text)
 {
 	struct tcpfsm_filter_error error;
 
-	if (!tcpfsm_filter_parse(filter, text, &error))
+	if (!tcpfsm_filter_parse(&opt->filter, text, &error))
 		return 0;
 	return fsm_cli_wrong_at("-f", error.at, error.what);
 }
 
-static int parse_expect(struct options *opt, struct fsm_expect *expect, const char *text)
+static int parse_expect(struct options *opt, const char *text)
 {
 	struct fsm_expect_error error;
 
-	opt->expect = true;
-	if (!fsm_expect_parse(expect, text, &error))
+	opt->forms |= FORM_EXPECT;
+	if (!fsm_expect_parse(&opt->expect, text, &error))
 		return 0;
 	return fsm_cli_wrong_at("--expect", error.at, error.what);
 }
 
-static int parse_timeout(struct trial *trial, const char *text)
+static int parse_timeout(struct options *opt, const char *text)
 {
 	double seconds;
 
 	if (!fsm_cli_decimal(text, 0.001, 1e6, &seconds))
 		return fsm_cli_wrong("--timeout wants seconds, not ", text);
-	trial->timeout_ns = (uint64_t)(seconds * 1e9);
+	opt->timeout_ns = (uint64_t)(seconds * 1e9);
 	return 0;
 }
 
-static void print_version(void)
+/* Parse digits at the start of a text, and move behind them. */
+static bool parse_digits(const char **text, int base, uint64_t max, uint64_t *v)
 {
-	printf("fsmcat %s (records of version %d, recordings of format %d)\n", FSM_VERSION,
-	       TCPFSM_ABI_VERSION, FSM_RECORDING_FORMAT);
+	const char *digits = base == 16 ? "0123456789abcdefABCDEF" : "0123456789";
+	size_t len = strspn(*text, digits);
+	char *end;
+
+	/* strtoull() would take blanks, a sign and 0x. */
+	if (!len)
+		return false;
+	errno = 0;
+	*v = strtoull(*text, &end, base);
+	if (errno || end != *text + len || *v > max)
+		return false;
+	*text = end;
+	return true;
+}
+
+/* Parse an ID as the column has it: 1a, or 1a/2 for a generation beyond the first. */
+static bool parse_id(struct options *opt, const char *text)
+{
+	uint64_t gen = 1;
+
+	if (!parse_digits(&text, 16, UINT64_MAX, &opt->id))
+		return false;
+	if (*text == '/') {
+		text++;
+		if (!parse_digits(&text, 10, UINT32_MAX, &gen) || !gen)
+			return false;
+	}
+	opt->gen = (uint32_t)gen;
+	opt->one = true;
+	return !*text;
+}
+
+static int parse_ladder(struct options *opt, const char *id)
+{
+	opt->forms |= FORM_LADDER;
+	if (id && !parse_id(opt, id))
+		return fsm_cli_wrong("--ladder wants an ID as the column ID has it, not ", id);
+	return 0;
 }
 
 /* getopt_long() takes "--ladder=1a" only; people write "--ladder 1a". */
@@ -94,56 +143,130 @@ static const char *optional_word(int argc, char **argv)
 	return optarg;
 }
 
-static int parse_ladder(struct options *opt, struct ladders *ladders, const char *id)
+static void use_printer(struct options *opt, enum form form, const struct fsm_printer *printer)
 {
-	opt->ladder = true;
-	if (id && !ladders_parse_id(ladders, id))
-		return fsm_cli_wrong("--ladder wants an ID as the column ID has it, not ", id);
+	opt->forms |= form;
+	opt->printer = printer;
+}
+
+/* Print a text that the user asked for instead of a run. */
+static void print_and_exit(bool version)
+{
+	if (version)
+		printf("fsmcat %s (records of version %d, recordings of format %d)\n", FSM_VERSION,
+		       TCPFSM_ABI_VERSION, FSM_RECORDING_FORMAT);
+	else
+		fputs(usage_text, stdout);
+	exit(fsm_cli_printed(EXIT_OK));
+}
+
+enum {
+	OPT_JSON = 256,
+	OPT_CSV,
+	OPT_NO_FOLLOW,
+	OPT_LADDER,
+	OPT_EXPECT,
+	OPT_TIMEOUT,
+	OPT_ASCII,
+	OPT_WALL,
+	OPT_WIDE
+};
+
+/* Take an option that has a value. Return 0, or EXIT_USAGE after saying what is wrong. */
+static int take_value(struct options *opt, int c, const char *value)
+{
+	switch (c) {
+	case 'n':
+		return parse_count(opt, value);
+	case 'f':
+		return parse_filter(opt, value);
+	case OPT_LADDER:
+		return parse_ladder(opt, value);
+	case OPT_EXPECT:
+		return parse_expect(opt, value);
+	case OPT_TIMEOUT:
+		return parse_timeout(opt, value);
+	case 'w':
+		opt->write = value;
+		return 0;
+	case 'r':
+		opt->read = value;
+		return 0;
+	default:
+		/* getopt_long() has said what is wrong. */
+		return EXIT_USAGE;
+	}
+}
+
+/* Take an option that has no value. Return whether it is one. */
+static bool take_switch(struct options *opt, int c)
+{
+	switch (c) {
+	case OPT_NO_FOLLOW:
+		opt->follow = false;
+		return true;
+	case OPT_JSON:
+		use_printer(opt, FORM_JSON, &fsm_json_printer);
+		return true;
+	case OPT_CSV:
+		use_printer(opt, FORM_CSV, &fsm_csv_printer);
+		return true;
+	case OPT_ASCII:
+		opt->ascii = true;
+		return true;
+	case OPT_WALL:
+		opt->wall = true;
+		return true;
+	case OPT_WIDE:
+		opt->wide = true;
+		return true;
+	case 'h':
+	case 'V':
+		print_and_exit(c == 'V');
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int check(const struct options *opt)
+{
+	bool expect = opt->forms & FORM_EXPECT;
+
+	if (__builtin_popcount(opt->forms) > 1)
+		return fsm_cli_wrong("--json, --csv, --ladder and --expect exclude each other", "");
+	if (opt->write && (opt->forms || opt->wall))
+		return fsm_cli_wrong("-w allows no --json, --csv, --ladder, --expect, --wall", "");
+	if (opt->timeout_ns && (!expect || opt->read))
+		return fsm_cli_wrong("--timeout is for --expect with the module's stream", "");
+	if (opt->command && !expect)
+		return fsm_cli_wrong("unexpected argument: ", opt->command[0]);
+	if (opt->command && (opt->read || !opt->follow))
+		return fsm_cli_wrong("a command leaves no room for -r and --no-follow", "");
 	return 0;
 }
 
-static int check(const struct options *opt, const struct trial *trial, bool json, bool csv)
+static const struct sink *sink_for(const struct options *opt)
 {
-	if (json + csv + opt->ladder + opt->expect > 1)
-		return fsm_cli_wrong("--json, --csv, --ladder and --expect exclude each other", "");
-	if (opt->write && (json || csv || opt->ladder || opt->expect || opt->wall))
-		return fsm_cli_wrong("-w allows no --json, --csv, --ladder, --expect, --wall", "");
-	if (trial->timeout_ns && (!opt->expect || opt->read))
-		return fsm_cli_wrong("--timeout is for --expect with the module's stream", "");
-	if (trial->argv && (!opt->expect || opt->read || !opt->follow))
-		return fsm_cli_wrong(opt->expect ?
-					     "a command leaves no room for -r and --no-follow" :
-					     "unexpected argument: ",
-				     opt->expect ? "" : trial->argv[0]);
-	return 0;
+	if (opt->write)
+		return &record_sink;
+	if (opt->forms & FORM_EXPECT)
+		return &expect_sink;
+	return opt->forms & FORM_LADDER ? &ladder_sink : &print_sink;
 }
 
 /**
  * options_parse() - understand the command line
- * @opt: filled
- * @trial: what --expect is about: the way, the command, its time
- * @ladders: which one --ladder is about
+ * @opt: set to what it says
  * @argc: as main() has it
- * @argv: likewise
+ * @argv: as main() has it
  *
- * Does not return after --help and --version.
+ * The function does not return after --help and --version.
  *
- * Return: 0 or EXIT_USAGE, and it has been said why.
+ * Return: 0, or EXIT_USAGE after saying what is wrong.
  */
-int options_parse(struct options *opt, struct trial *trial, struct ladders *ladders, int argc,
-		  char **argv)
+int options_parse(struct options *opt, int argc, char **argv)
 {
-	enum {
-		OPT_JSON = 256,
-		OPT_CSV,
-		OPT_NO_FOLLOW,
-		OPT_LADDER,
-		OPT_EXPECT,
-		OPT_TIMEOUT,
-		OPT_ASCII,
-		OPT_WALL,
-		OPT_WIDE
-	};
 	static const struct option longs[] = {
 		{ "count", required_argument, NULL, 'n' },
 		{ "filter", required_argument, NULL, 'f' },
@@ -162,72 +285,17 @@ int options_parse(struct options *opt, struct trial *trial, struct ladders *ladd
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool json = false, csv = false;
 	int c;
 
 	*opt = (struct options){ .printer = &fsm_text_printer, .follow = true };
 	while ((c = getopt_long(argc, argv, "n:f:w:r:hV", longs, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			if (!fsm_cli_count(optarg, &opt->count))
-				return fsm_cli_wrong("-n wants a number of events from 1 on, not ",
-						     optarg);
-			break;
-		case 'f':
-			if (parse_filter(optarg, &opt->filter))
-				return EXIT_USAGE;
-			break;
-		case OPT_NO_FOLLOW:
-			opt->follow = false;
-			break;
-		case OPT_JSON:
-			json = true;
-			opt->printer = &fsm_json_printer;
-			break;
-		case OPT_CSV:
-			csv = true;
-			opt->printer = &fsm_csv_printer;
-			break;
-		case OPT_LADDER:
-			if (parse_ladder(opt, ladders, optional_word(argc, argv)))
-				return EXIT_USAGE;
-			break;
-		case OPT_EXPECT:
-			if (parse_expect(opt, &trial->judge.expect, optarg))
-				return EXIT_USAGE;
-			break;
-		case OPT_TIMEOUT:
-			if (parse_timeout(trial, optarg))
-				return EXIT_USAGE;
-			break;
-		case OPT_ASCII:
-			opt->ascii = true;
-			break;
-		case OPT_WALL:
-			opt->wall = true;
-			break;
-		case OPT_WIDE:
-			opt->wide = true;
-			break;
-		case 'w':
-			opt->write = optarg;
-			break;
-		case 'r':
-			opt->read = optarg;
-			break;
-		case 'h':
-			fputs(usage_text, stdout);
-			exit(fsm_cli_printed(EXIT_OK));
-		case 'V':
-			print_version();
-			exit(fsm_cli_printed(EXIT_OK));
-		default:
-			/* getopt_long() has said what is wrong. */
+		const char *value = c == OPT_LADDER ? optional_word(argc, argv) : optarg;
+
+		if (!take_switch(opt, c) && take_value(opt, c, value))
 			return EXIT_USAGE;
-		}
 	}
 	if (optind < argc)
-		trial->argv = argv + optind;
-	trial->count = opt->count;
-	return check(opt, trial, json, csv);
+		opt->command = argv + optind;
+	opt->sink = sink_for(opt);
+	return check(opt);
 }

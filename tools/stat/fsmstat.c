@@ -14,12 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "exposition.h"
+#include "base/cli.h"
+#include "base/clock.h"
 #include "http.h"
-#include "stat.h"
+#include "in/counters.h"
+#include "out/dot.h"
+#include "out/openmetrics.h"
 
-/* As vmstat does: a header again before it has left the screen. */
+/* Print the header again before it has left the screen, as vmstat does. */
 #define LINES_A_HEADER 20
 
 static const char usage_text[] =
@@ -72,10 +74,10 @@ static const char *stat_path(void)
 	return fsm_cli_file("TCPFSM_STAT", FSM_STAT_PATH);
 }
 
-static int read_stat(struct fsm_stat *stat)
+static int read_stat(struct fsm_counters *stat)
 {
 	char error[256];
-	int err = fsm_stat_read(stat, stat_path(), error, sizeof(error));
+	int err = fsm_counters_read(stat, stat_path(), error, sizeof(error));
 
 	if (err)
 		fprintf(stderr, "fsmstat: %s\n", error);
@@ -101,32 +103,32 @@ static uint64_t difference(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-static uint64_t count_resets(const struct fsm_stat *s)
+static uint64_t count_resets(const struct fsm_counters *s)
 {
-	return fsm_stat_cause(s, 0, TCPFSM_CLOSE, TCPFSM_C_RCV_RST) +
-	       fsm_stat_cause(s, 0, TCPFSM_CLOSE, TCPFSM_C_ABORT) +
-	       fsm_stat_cause(s, 0, TCPFSM_CLOSE, TCPFSM_C_RCV_DATA);
+	return fsm_counters_cause(s, 0, TCPFSM_CLOSE, TCPFSM_C_RCV_RST) +
+	       fsm_counters_cause(s, 0, TCPFSM_CLOSE, TCPFSM_C_ABORT) +
+	       fsm_counters_cause(s, 0, TCPFSM_CLOSE, TCPFSM_C_RCV_DATA);
 }
 
-static void fill_columns(uint64_t *c, const struct fsm_stat *s)
+static void fill_columns(uint64_t *c, const struct fsm_counters *s)
 {
-	c[TRANS] = fsm_stat_edge(s, 0, 0);
-	c[OPENS] = fsm_stat_edge(s, TCPFSM_CLOSE, TCPFSM_SYN_SENT);
-	c[PASSIVE] = fsm_stat_edge(s, TCPFSM_LISTEN, TCPFSM_SYN_RECV);
-	c[CLOSES] =
-		fsm_stat_edge(s, 0, TCPFSM_CLOSE) - fsm_stat_edge(s, TCPFSM_LISTEN, TCPFSM_CLOSE);
+	c[TRANS] = fsm_counters_edge(s, 0, 0);
+	c[OPENS] = fsm_counters_edge(s, TCPFSM_CLOSE, TCPFSM_SYN_SENT);
+	c[PASSIVE] = fsm_counters_edge(s, TCPFSM_LISTEN, TCPFSM_SYN_RECV);
+	c[CLOSES] = fsm_counters_edge(s, 0, TCPFSM_CLOSE) -
+		    fsm_counters_edge(s, TCPFSM_LISTEN, TCPFSM_CLOSE);
 	c[RESETS] = count_resets(s);
-	c[FAILS] = fsm_stat_edge(s, TCPFSM_SYN_SENT, TCPFSM_CLOSE) +
-		   fsm_stat_edge(s, TCPFSM_SYN_RECV, TCPFSM_CLOSE);
-	c[LOST] = fsm_stat_sum(s, "overwritten");
-	c[MISSED] = difference(fsm_stat_sum(s, "missed"), fsm_stat_sum(s, "repaired"));
-	/* Those of before the module was loaded are in what ended only. */
-	c[HALF_OPEN] = difference(fsm_stat_sum(s, "requests_created"),
-				  fsm_stat_sum(s, "requests_completed") +
-					  fsm_stat_sum(s, "requests_ended"));
-	c[TIMEWAIT] =
-		difference(fsm_stat_sum(s, "timewait_created"), fsm_stat_sum(s, "timewait_ended"));
-	c[CONNS] = fsm_stat_sum(s, "conns_used");
+	c[FAILS] = fsm_counters_edge(s, TCPFSM_SYN_SENT, TCPFSM_CLOSE) +
+		   fsm_counters_edge(s, TCPFSM_SYN_RECV, TCPFSM_CLOSE);
+	c[LOST] = fsm_counters_sum(s, "overwritten");
+	c[MISSED] = difference(fsm_counters_sum(s, "missed"), fsm_counters_sum(s, "repaired"));
+	/* Sockets from before the module was loaded are counted at their end only. */
+	c[HALF_OPEN] = difference(fsm_counters_sum(s, "requests_created"),
+				  fsm_counters_sum(s, "requests_completed") +
+					  fsm_counters_sum(s, "requests_ended"));
+	c[TIMEWAIT] = difference(fsm_counters_sum(s, "timewait_created"),
+				 fsm_counters_sum(s, "timewait_ended"));
+	c[CONNS] = fsm_counters_sum(s, "conns_used");
 }
 
 static void put_header(bool since_load)
@@ -153,10 +155,7 @@ static void put_line(const uint64_t *now, const uint64_t *before, double seconds
 
 static double now_seconds(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+	return (double)fsm_now_ns() / 1e9;
 }
 
 static void sleep_until(double when)
@@ -168,7 +167,7 @@ static void sleep_until(double when)
 		;
 }
 
-/* Counters only ever grow: smaller ones are those of a module that was loaded anew. */
+/* Counters only grow: if one is smaller, the module was loaded anew. */
 static bool is_reloaded(const uint64_t *now, const uint64_t *before)
 {
 	int i;
@@ -179,11 +178,11 @@ static bool is_reloaded(const uint64_t *now, const uint64_t *before)
 	return false;
 }
 
-/* Is the module there? If not this says so once, and waits for it to come back. */
-static int read_again(struct fsm_stat *stat, bool *gone)
+/* Read the counters. If the module has gone, say so once. */
+static int read_again(struct fsm_counters *stat, bool *gone)
 {
 	char error[256];
-	int err = fsm_stat_read(stat, stat_path(), error, sizeof(error));
+	int err = fsm_counters_read(stat, stat_path(), error, sizeof(error));
 
 	if (err == -ENOENT) {
 		if (!*gone)
@@ -205,7 +204,7 @@ static int follow(const struct options *opt, uint64_t *before)
 	bool gone = false;
 
 	while (!opt->count || lines < opt->count) {
-		struct fsm_stat stat;
+		struct fsm_counters stat;
 		double at;
 		int err;
 
@@ -218,7 +217,7 @@ static int follow(const struct options *opt, uint64_t *before)
 			return EXIT_ERROR;
 		at = now_seconds();
 		fill_columns(now, &stat);
-		fsm_stat_free(&stat);
+		fsm_counters_free(&stat);
 		if (gone || is_reloaded(now, before)) {
 			put_header(true);
 			put_line(now, zero, 1);
@@ -245,12 +244,12 @@ static int show_lines(const struct options *opt)
 {
 	static const uint64_t zero[NR_COLUMNS];
 	uint64_t first[NR_COLUMNS];
-	struct fsm_stat stat;
+	struct fsm_counters stat;
 
 	if (read_stat(&stat))
 		return EXIT_ERROR;
 	fill_columns(first, &stat);
-	fsm_stat_free(&stat);
+	fsm_counters_free(&stat);
 	put_header(true);
 	put_line(first, zero, 1);
 	if (fsm_cli_printed(EXIT_OK))
@@ -260,8 +259,8 @@ static int show_lines(const struct options *opt)
 
 /* ---- other forms ---- */
 
-/* Graphviz's own program draws; it gets the graph through a pipe. */
-static int draw(const struct fsm_stat *stat)
+/* Let Graphviz's program draw the graph, which it gets through a pipe. */
+static int draw(const struct fsm_counters *stat)
 {
 	int pipe_fd[2], status;
 	FILE *out;
@@ -295,7 +294,7 @@ static int draw(const struct fsm_stat *stat)
 
 static int show(const struct options *opt)
 {
-	struct fsm_stat stat;
+	struct fsm_counters stat;
 	int status = EXIT_OK;
 
 	if (opt->mode == MODE_LINES)
@@ -310,7 +309,7 @@ static int show(const struct options *opt)
 		status = draw(&stat);
 	else
 		fsm_openmetrics(stdout, &stat, opt->mode == MODE_STRICT);
-	fsm_stat_free(&stat);
+	fsm_counters_free(&stat);
 	return fsm_cli_printed(status);
 }
 
@@ -327,7 +326,7 @@ static int parse_numbers(struct options *opt, int argc, char **argv)
 	return 0;
 }
 
-/* Return: 0, or EXIT_USAGE. Does not return after --help and --version. */
+/* Return 0, or EXIT_USAGE. The function does not return after --help and --version. */
 static int parse_options(struct options *opt, int argc, char **argv)
 {
 	enum {

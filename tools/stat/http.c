@@ -14,11 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "exposition.h"
+#include "out/openmetrics.h"
 
 #define OPENMETRICS_TYPE "application/openmetrics-text"
 
-/* Who scrapes does so every some seconds; more than that is no scraping. */
+/* A scraper connects every few seconds; more than that is not scraping. */
 #define CONNECTIONS_MAX 16
 #define TIMEOUT_SECONDS 30
 
@@ -56,21 +56,21 @@ static enum MHD_Result answer_counters(struct MHD_Connection *connection, const 
 	const char *accept =
 		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
 	bool strict = accept && strstr(accept, OPENMETRICS_TYPE);
-	struct fsm_stat stat;
+	struct fsm_counters stat;
 	char error[256];
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
 
-	if (fsm_stat_read(&stat, stat_path, error, sizeof(error)))
+	if (fsm_counters_read(&stat, stat_path, error, sizeof(error)))
 		return answer_line(connection, MHD_HTTP_SERVICE_UNAVAILABLE, error);
 	out = open_memstream(&text, &len);
 	if (!out) {
-		fsm_stat_free(&stat);
+		fsm_counters_free(&stat);
 		return MHD_NO;
 	}
 	fsm_openmetrics(out, &stat, strict);
-	fsm_stat_free(&stat);
+	fsm_counters_free(&stat);
 	if (fclose(out)) {
 		free(text);
 		return MHD_NO;
@@ -89,7 +89,7 @@ static enum MHD_Result on_request(void *stat_path, struct MHD_Connection *connec
 
 	(void)version;
 	(void)upload;
-	/* Called first when only the head of the request is there, then for what it uploads. */
+	/* The first call comes with the head of the request, others with what it uploads. */
 	if (!*state) {
 		*state = &seen;
 		return MHD_YES;
@@ -105,7 +105,7 @@ static enum MHD_Result on_request(void *stat_path, struct MHD_Connection *connec
 	return answer_counters(connection, stat_path);
 }
 
-/* "9100" (loopback), "192.0.2.1:9100", "[::1]:9100". */
+/* Parse "9100" (loopback), "192.0.2.1:9100" or "[::1]:9100". */
 static struct addrinfo *parse_where(const char *where)
 {
 	struct addrinfo hints = {
@@ -192,7 +192,7 @@ int fsm_http_serve(const char *where, const char *stat_path)
 		fprintf(stderr, "fsmstat: %s: %s\n", where, strerror(errno));
 		return 1;
 	}
-	/* Before there are threads, so that none of them gets one. */
+	/* Block the signals before there are threads, so that no thread gets one. */
 	sigemptyset(&stoppers);
 	sigaddset(&stoppers, SIGINT);
 	sigaddset(&stoppers, SIGTERM);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * http.h - serve the counters to those who scrape them
+ * http.h - serve the counters to scrapers
  */
 #ifndef FSM_HTTP_H
 #define FSM_HTTP_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * nohttp.c - what takes the place of http.c where there is no libmicrohttpd
+ * nohttp.c - takes the place of http.c if there is no libmicrohttpd
  */
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * batch.c - pictures as text or JSON, one after the other
+ * batch.c - print the view as text or JSON, again and again
  */
 #include "batch.h"
 
@@ -12,34 +12,33 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "frame.h"
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/stop.h"
+#include "base/utf8.h"
 #include "json.h"
-#include "stop.h"
-#include "tty.h"
+#include "screen.h"
 
 #define OUT_SIZE (256 * 1024)
 
-/* The stream is emptied that often: its rings hold thousands of events. */
+/* Empty the stream that often: its rings hold thousands of events. */
 #define DRAIN_NS 20000000ull
-
-#define NS_PER_SECOND 1000000000ull
 
 /**
  * struct batch - a run
  * @opt: options
  * @feed: source
  * @top: top
- * @out: where to
- * @frame: for text
- * @pictures: how many there were
- * @said: the notice that was shown last
+ * @out: where to print
+ * @frame: the screen, for text
+ * @pictures: how often the view was printed
+ * @said: the notice that was printed last
  */
 struct batch {
 	const struct options *opt;
 	struct feed *feed;
 	struct top *top;
-	struct fsm_out out;
+	struct fsm_output out;
 	struct frame frame;
 	uint64_t pictures;
 	char said[sizeof(((struct top *)0)->notice)];
@@ -47,33 +46,34 @@ struct batch {
 
 static int draw_text(struct batch *b)
 {
-	struct canvas *c = &b->frame.canvas;
-	bool ascii = b->opt->ascii || !tty_is_utf8();
+	struct fsm_canvas *c = &b->frame.canvas;
+	bool ascii = b->opt->ascii || !fsm_utf8_locale();
 	char *line;
 	int y, last;
 
-	if (canvas_resize(c, (int)b->opt->width, frame_batch_height(b->top)))
+	if (fsm_canvas_resize(c, (int)b->opt->width, screen_batch_height(b->top)))
 		return -1;
-	line = malloc(CANVAS_TEXT_MAX(c) + 1);
+	line = malloc(FSM_CANVAS_TEXT_MAX(c) + 1);
 	if (!line)
 		return -1;
-	frame_draw(&b->frame, b->top);
+	screen_update(&b->frame, b->top);
+	screen_draw(&b->frame, b->top);
 	for (last = c->height - 1; last > 0; last--)
-		if (canvas_line(c, last, ascii, line))
+		if (fsm_canvas_line(c, last, ascii, line))
 			break;
 	if (b->pictures)
-		fsm_out_append(&b->out, "\n", 1);
+		fsm_output_append(&b->out, "\n", 1);
 	for (y = 0; y <= last; y++) {
-		size_t len = canvas_line(c, y, ascii, line);
+		size_t len = fsm_canvas_line(c, y, ascii, line);
 
 		line[len] = '\n';
-		fsm_out_append(&b->out, line, len + 1);
+		fsm_output_append(&b->out, line, len + 1);
 	}
 	free(line);
 	return 0;
 }
 
-/* What goes wrong meanwhile is told once. */
+/* Report once what is wrong with the source. */
 static void say_notice(struct batch *b)
 {
 	if (!strcmp(b->said, b->top->notice))
@@ -83,77 +83,77 @@ static void say_notice(struct batch *b)
 		fprintf(stderr, "fsmtop: %s\n", b->said);
 }
 
-/* Return: whether to go on. */
+/* Print the view. Return whether to go on. */
 static bool show(struct batch *b)
 {
 	if (b->opt->json ? json_frame(&b->out, b->top) : draw_text(b))
 		b->out.error = ENOMEM;
-	fsm_out_flush(&b->out);
+	fsm_output_flush(&b->out);
 	b->pictures++;
 	return !b->out.error && b->pictures != b->opt->count;
 }
 
-/* Wait for events, and no longer than until some time. Return: whether to go on. */
+/* Wait for events, but no longer than until some time. Return whether to go on. */
 static bool wait_until(struct batch *b, uint64_t time_ns)
 {
-	uint64_t now = feed_now();
+	uint64_t now = fsm_now_ns();
 	struct pollfd pfd[2] = {
 		{ .fd = b->out.fd },
 		{ .fd = b->feed->is_open ? b->feed->src.fd : -1, .events = POLLIN },
 	};
 
 	if (now >= time_ns)
-		return !stop_signal;
-	if (stop_poll(pfd, 2, time_ns - now) > 0 && pfd[0].revents & POLLERR) {
+		return !fsm_stop_signal;
+	if (fsm_stop_poll(pfd, 2, time_ns - now) > 0 && pfd[0].revents & POLLERR) {
 		b->out.error = EPIPE;
 		return false;
 	}
-	/* Not at once again: many at a time cost less. */
-	now = feed_now();
+	/* Do not read again at once: many events at a time cost less. */
+	now = fsm_now_ns();
 	if (now < time_ns && pfd[1].revents)
-		stop_poll(NULL, 0, time_ns - now < DRAIN_NS ? time_ns - now : DRAIN_NS);
-	return !stop_signal;
+		fsm_stop_poll(NULL, 0, time_ns - now < DRAIN_NS ? time_ns - now : DRAIN_NS);
+	return !fsm_stop_signal;
 }
 
 static int follow(struct batch *b)
 {
-	uint64_t next = feed_now(), delay = (uint64_t)(b->opt->delay * 1e9);
+	uint64_t next = fsm_now_ns(), delay = (uint64_t)(b->opt->delay * 1e9);
 
 	for (;;) {
 		feed_run(b->feed, b->top);
 		say_notice(b);
 		if (b->feed->is_behind) {
-			if (stop_signal)
+			if (fsm_stop_signal)
 				break;
 			continue;
 		}
-		if (feed_now() >= next && b->feed->is_open) {
+		if (fsm_now_ns() >= next && b->feed->is_open) {
 			feed_ask_queues(b->feed, b->top);
 			if (!show(b))
 				break;
 			next += delay;
-			if (next < feed_now())
-				next = feed_now() + delay;
+			if (next < fsm_now_ns())
+				next = fsm_now_ns() + delay;
 		}
-		/* What has gone is looked for even when nothing is to be shown. */
-		if (!wait_until(b, b->feed->is_open ? next : feed_now() + NS_PER_SECOND / 4))
+		/* Look for a stream that has gone even when nothing is to be printed. */
+		if (!wait_until(b, b->feed->is_open ? next : fsm_now_ns() + FSM_NS_PER_SECOND / 4))
 			break;
 	}
 	return EXIT_OK;
 }
 
-/* Through a pipe it may take a while. */
+/* Wait for a recording that comes through a pipe. Return whether to go on. */
 static bool wait_for_recording(struct batch *b)
 {
 	struct pollfd pfd = { .fd = b->feed->src.fd, .events = POLLIN };
 
 	if (!b->feed->src.may_block || b->top->ended || b->feed->has_held)
-		return !stop_signal;
-	stop_poll(&pfd, 1, NS_PER_SECOND);
-	return !stop_signal;
+		return !fsm_stop_signal;
+	fsm_stop_poll(&pfd, 1, FSM_NS_PER_SECOND);
+	return !fsm_stop_signal;
 }
 
-/* When the next picture is due; not beyond the end of all times. */
+/* Return when the view is to be printed next; do not wrap beyond the largest time. */
 static uint64_t due(const struct batch *b, uint64_t after_ns)
 {
 	if (!b->feed->started)
@@ -164,7 +164,7 @@ static uint64_t due(const struct batch *b, uint64_t after_ns)
 
 static int replay(struct batch *b)
 {
-	uint64_t delay = (uint64_t)(b->opt->delay * 1e9), began = feed_now(), at = 0;
+	uint64_t delay = (uint64_t)(b->opt->delay * 1e9), began = fsm_now_ns(), at = 0;
 
 	for (;;) {
 		uint64_t target = due(b, at + delay);
@@ -180,10 +180,10 @@ static int replay(struct batch *b)
 			continue;
 		at += delay;
 		while (b->opt->speed > 0 && !b->top->ended &&
-		       feed_now() - began < (uint64_t)((double)at / b->opt->speed))
+		       fsm_now_ns() - began < (uint64_t)((double)at / b->opt->speed))
 			if (!wait_until(b, began + (uint64_t)((double)at / b->opt->speed)))
 				return EXIT_OK;
-		if (!show(b) || b->top->ended || stop_signal)
+		if (!show(b) || b->top->ended || fsm_stop_signal)
 			break;
 	}
 	say_notice(b);
@@ -194,13 +194,13 @@ static int finish(struct batch *b, int status)
 {
 	int error = b->out.error;
 
-	fsm_out_free(&b->out);
-	canvas_free(&b->frame.canvas);
+	fsm_output_free(&b->out);
+	fsm_canvas_free(&b->frame.canvas);
 	if (!error)
 		return status;
-	/* Nobody reads any more: no reason to say so. */
+	/* Nobody reads our output any more: print no message, as cat(1) does not. */
 	if (error == EPIPE) {
-		stop_die_of(SIGPIPE);
+		fsm_stop_die_of(SIGPIPE);
 		return EXIT_ERROR;
 	}
 	fprintf(stderr, "fsmtop: write error: %s\n", strerror(error));
@@ -220,7 +220,7 @@ int batch_run(const struct options *opt, struct feed *feed, struct top *top)
 	struct batch *b = calloc(1, sizeof(*b));
 	int status;
 
-	if (!b || fsm_out_init(&b->out, STDOUT_FILENO, OUT_SIZE)) {
+	if (!b || fsm_output_init(&b->out, STDOUT_FILENO, OUT_SIZE)) {
 		free(b);
 		fprintf(stderr, "fsmtop: no memory\n");
 		return EXIT_ERROR;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * batch.h - pictures as text or JSON, one after the other
+ * batch.h - print the view as text or JSON, again and again
  */
 #ifndef TOP_BATCH_H
 #define TOP_BATCH_H

@@ -9,33 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
-#include "baseline.h"
-#include "cli.h"
+#include "base/cli.h"
+#include "base/clock.h"
+#include "model/baseline.h"
 #include "names.h"
 
-#define NS_PER_SECOND 1000000000ull
-
-/* Keys are looked at in between, however many events there are: some milliseconds' work. */
+/* Look at the keys in between, however many events there are: this is some milliseconds' work. */
 #define EVENTS_AT_ONCE 20000
 
-#define RETRY_NS    (NS_PER_SECOND / 4)
-#define BASELINE_NS (5 * NS_PER_SECOND)
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
-}
-
-/* The clock that the module stamps its events with. */
-uint64_t feed_now(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
+#define RETRY_NS    (FSM_NS_PER_SECOND / 4)
+#define BASELINE_NS (5 * FSM_NS_PER_SECOND)
 
 /* ---- begin ---- */
 
@@ -45,7 +29,7 @@ static int open_live(struct feed *feed)
 		return -1;
 	feed->is_open = true;
 	feed->is_behind = true;
-	feed->until_ns = feed_now();
+	feed->until_ns = fsm_now_ns();
 	feed->want_baseline = feed->is_own;
 	feed->baseline_ns = 0;
 	return 0;
@@ -55,7 +39,7 @@ static void describe_live(struct top *top)
 {
 	struct utsname uts;
 
-	top->wall_ns = clock_ns(CLOCK_REALTIME) - feed_now();
+	top->wall_ns = fsm_clock_ns(CLOCK_REALTIME) - fsm_now_ns();
 	if (uname(&uts) == 0)
 		snprintf(top->host, sizeof(top->host), "%.*s", (int)sizeof(top->host) - 1,
 			 uts.nodename);
@@ -72,7 +56,7 @@ static void describe_recording(const struct feed *feed, struct top *top)
 /**
  * feed_open() - open the source
  * @feed: feed
- * @top: told what it is
+ * @top: learns what it is
  * @recording: file, or NULL for the module's stream
  *
  * Return: 0, or -1 with @feed->src.error set.
@@ -80,7 +64,7 @@ static void describe_recording(const struct feed *feed, struct top *top)
 int feed_open(struct feed *feed, struct top *top, const char *recording)
 {
 	memset(feed, 0, sizeof(*feed));
-	feed->clock_ns = feed_now();
+	feed->clock_ns = fsm_now_ns();
 	names_use(!recording);
 	top->replay = recording;
 	if (recording) {
@@ -110,15 +94,15 @@ static void say_gone(struct feed *feed, struct top *top)
 	snprintf(top->notice, sizeof(top->notice),
 		 "%s: gone; waiting until the module is loaded (make load)", feed->path);
 	feed_close(feed);
-	feed->retry_ns = feed_now() + RETRY_NS;
+	feed->retry_ns = fsm_now_ns() + RETRY_NS;
 }
 
-/* It is another module, with another clock of events: nothing of before holds. */
+/* Open the stream of a module that was loaded anew; nothing that was known before holds. */
 static void come_back(struct feed *feed, struct top *top)
 {
-	if (feed_now() < feed->retry_ns)
+	if (fsm_now_ns() < feed->retry_ns)
 		return;
-	feed->retry_ns = feed_now() + RETRY_NS;
+	feed->retry_ns = fsm_now_ns() + RETRY_NS;
 	if (open_live(feed)) {
 		fsm_source_close(&feed->src);
 		return;
@@ -129,14 +113,14 @@ static void come_back(struct feed *feed, struct top *top)
 
 static void take_baseline(struct feed *feed, struct top *top)
 {
-	uint64_t now = feed_now();
-	char missing[FSM_BASELINE_WHY];
+	uint64_t now = fsm_now_ns();
+	char missing[FSM_NAMESPACES_WHY];
 
 	if (!feed->want_baseline || (feed->baseline_ns && now - feed->baseline_ns < BASELINE_NS))
 		return;
 	feed->want_baseline = false;
 	feed->baseline_ns = now;
-	/* What is looked at while time stands still is not what there is now. */
+	/* The baseline shows the present, so stop looking at the past. */
 	if (top->paused)
 		top_pause(top, false);
 	if (fsm_baseline_take(&top->model, now, missing) == 0)
@@ -153,15 +137,15 @@ static void take_event(struct feed *feed, struct top *top, const struct tcpfsm_e
 {
 	if (ev->type == TCPFSM_REC_LOST)
 		feed->want_baseline = feed->is_own;
-	/* The stream is in the order of time. */
+	/* The stream is in the order of time: nothing older will come. */
 	else if (ev->type == TCPFSM_REC_EVENT && ev->time_ns >= feed->until_ns)
 		feed->is_behind = false;
 	top_event(top, ev);
 }
 
 /*
- * Up to what happened before we began, and hardly further: meanwhile there may come as much
- * as we can read, for ever. Returns -1 if the stream has gone.
+ * Read up to the events from before we began, and hardly further: on a busy machine events may
+ * come as fast as we can read them. Return -1 if the stream has gone.
  */
 static int read_live(struct feed *feed, struct top *top)
 {
@@ -170,7 +154,7 @@ static int read_live(struct feed *feed, struct top *top)
 	int got;
 
 	if (!feed->is_behind)
-		feed->until_ns = feed_now();
+		feed->until_ns = fsm_now_ns();
 	feed->is_behind = true;
 	for (;;) {
 		while ((got = fsm_source_next(&feed->src, &record)) > 0) {
@@ -199,21 +183,21 @@ static int run_live(struct feed *feed, struct top *top)
 		come_back(feed, top);
 	if (feed->is_open && read_live(feed, top))
 		say_gone(feed, top);
-	/* All that there is has to be known before what else there is can be asked. */
+	/* All events have to be known before the kernel can be asked for older connections. */
 	if (feed->is_open && !feed->is_behind)
 		take_baseline(feed, top);
-	top_advance(top, feed_now());
+	top_advance(top, fsm_now_ns());
 	return feed->is_behind;
 }
 
 /**
- * feed_ask_queues() - how full are the queues of those that listen?
+ * feed_ask_queues() - ask the kernel how full the accept queues of the listeners are
  * @feed: feed
- * @top: top; only its screen of listeners shows them
+ * @top: top; only its view of listeners shows them
  */
 void feed_ask_queues(struct feed *feed, struct top *top)
 {
-	if (feed->is_own && feed->is_open && top->screen == SCREEN_LISTENERS)
+	if (feed->is_own && feed->is_open && top->view == VIEW_LISTENERS)
 		fsm_baseline_queues(&top->model);
 }
 
@@ -228,7 +212,7 @@ static void end(struct feed *feed, struct top *top)
 			 feed->src.cut);
 }
 
-/* Return: 1 if there is one in @feed->held, 0 if there is none now, -1 with @feed->src.error. */
+/* Hold the next event. Return 1 if there is one, 0 if there is none now, -1 after an error. */
 static int hold(struct feed *feed, struct top *top)
 {
 	struct fsm_record record;
@@ -270,8 +254,8 @@ static void note_start(struct feed *feed)
 /**
  * feed_run_to() - replay up to some time
  * @feed: feed of a recording
- * @top: told all that happened up to then, and that it is so late
- * @time_ns: when
+ * @top: learns all that happened up to then, and what time it is
+ * @time_ns: the time
  *
  * Return: 1 if there is more, 0 if not, -1 with @feed->src.error set.
  */
@@ -291,7 +275,7 @@ int feed_run_to(struct feed *feed, struct top *top, uint64_t time_ns)
 	}
 	if (got < 0)
 		return -1;
-	/* Behind the last event there is no time; before the first one neither. */
+	/* There is no time behind the last event, and none before the first one. */
 	if (feed->has_held && feed->held.time_ns > time_ns && feed->started &&
 	    time_ns > feed->at_ns)
 		feed->at_ns = time_ns;
@@ -301,13 +285,13 @@ int feed_run_to(struct feed *feed, struct top *top, uint64_t time_ns)
 
 static int run_replay(struct feed *feed, struct top *top)
 {
-	uint64_t now = feed_now(), passed = now - feed->clock_ns, ahead;
+	uint64_t now = fsm_now_ns(), passed = now - feed->clock_ns, ahead;
 	int got;
 
 	feed->clock_ns = now;
 	if (top->paused || top->ended)
 		return 0;
-	/* Its clock starts with its first event. */
+	/* The clock of a replay starts with its first event. */
 	got = hold(feed, top);
 	if (got > 0)
 		note_start(feed);
@@ -320,11 +304,11 @@ static int run_replay(struct feed *feed, struct top *top)
 }
 
 /**
- * feed_run() - read what there is by now, or a part of it if that is a lot
+ * feed_run() - read all events up to now, or a part of them if they are many
  * @feed: feed
- * @top: told what happened, and how late it is
+ * @top: learns what happened, and what time it is
  *
- * Return: 0 or 1, -1 with @feed->src.error set: a recording is damaged.
+ * Return: 1 if there is more, 0 if not, -1 with @feed->src.error set if a recording is damaged.
  */
 int feed_run(struct feed *feed, struct top *top)
 {

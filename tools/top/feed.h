@@ -5,25 +5,25 @@
 #ifndef TOP_FEED_H
 #define TOP_FEED_H
 
-#include "source.h"
+#include "in/source.h"
 #include "top.h"
 
 /**
  * struct feed - the module's stream, or a recording that is replayed
  * @src: source
  * @is_open: it can be read
- * @is_behind: of what had happened at @until_ns, not all has been read; pictures would be wrong
- * @until_ns: when the stream began to be read, or to be read on
- * @path: of the module's stream
- * @is_own: it is that of the running kernel, which can be asked for the rest, too
+ * @is_behind: not all events from before @until_ns have been read; a view would be wrong
+ * @until_ns: when we began to read the stream, or to read on
+ * @path: name of the module's stream
+ * @is_own: it is the stream of the running kernel, which can be asked for older connections
  * @held: a recorded event that is not due yet
- * @has_held: there is one
- * @start_ns: time of a recording's first event
- * @started: there was one
+ * @has_held: there is one in @held
+ * @start_ns: time of the first event of a recording
+ * @started: there was such an event
  * @at_ns: time that a replay has reached
- * @clock_ns: our clock then
- * @want_baseline: the model may not know all there is
- * @baseline_ns: when it was told last
+ * @clock_ns: our clock at that time
+ * @want_baseline: the model may not know all connections
+ * @baseline_ns: when the last baseline was taken
  * @retry_ns: when to look again for a stream that has gone
  */
 struct feed {
@@ -44,7 +44,6 @@ struct feed {
 	uint64_t retry_ns;
 };
 
-uint64_t feed_now(void);
 int feed_open(struct feed *feed, struct top *top, const char *recording);
 int feed_run(struct feed *feed, struct top *top);
 int feed_run_to(struct feed *feed, struct top *top, uint64_t time_ns);

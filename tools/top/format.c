@@ -8,17 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "digits.h"
-#include "fields.h"
+#include "base/digits.h"
 #include "names.h"
+#include "out/fields.h"
 
-const uint8_t state_order[TCPFSM_NR_STATES - 1] = {
+const uint8_t format_state_order[TCPFSM_NR_STATES - 1] = {
 	TCPFSM_LISTEN,	   TCPFSM_SYN_SENT,  TCPFSM_SYN_RECV, TCPFSM_ESTABLISHED,
 	TCPFSM_FIN_WAIT1,  TCPFSM_FIN_WAIT2, TCPFSM_CLOSING,  TCPFSM_TIME_WAIT,
 	TCPFSM_CLOSE_WAIT, TCPFSM_LAST_ACK,  TCPFSM_CLOSE,
 };
 
-/* At most five characters. */
+/* Write a number in at most five characters. */
 void format_count(char *text, uint64_t n)
 {
 	static const char units[] = "kMGTPE";
@@ -42,13 +42,13 @@ void format_rate(char *text, double per_second)
 		format_count(text, (uint64_t)(per_second + 0.5));
 }
 
-/* Types as narrow as the values let any compiler see that it fits. */
+/* Write two units. Narrow types let any compiler see that the text fits. */
 static void format_units(char *text, uint32_t more, char unit, uint8_t less, char lesser_unit)
 {
 	snprintf(text, FORMAT_MAX, "%" PRIu32 "%c%02u%c", more, unit, less, lesser_unit);
 }
 
-/* At most six characters. */
+/* Write a time in at most six characters. */
 void format_time(char *text, uint64_t us)
 {
 	uint64_t s = us / 1000000;
@@ -69,7 +69,7 @@ void format_time(char *text, uint64_t us)
 		format_units(text, s / 86400, 'd', s / 3600 % 24, 'h');
 }
 
-/* How long it has been in its state; ">" where it was in it before anybody looked. */
+/* Write how long it has been in its state, with ">" if it was in it before we looked. */
 void format_since(char *text, const struct top *top, uint32_t slot)
 {
 	uint64_t since = top->model.since[slot];
@@ -89,7 +89,7 @@ void format_address(char *text, unsigned int family, const uint8_t *addr)
 		strcpy(text, "-");
 }
 
-/* @text: FORMAT_ENDPOINT bytes */
+/* Write address and port into @text, of FORMAT_ENDPOINT bytes. */
 void format_endpoint(char *text, const struct fsm_conn *conn, bool local)
 {
 	uint16_t port = local ? conn->lport : conn->rport;
@@ -113,21 +113,21 @@ void format_owner(char *text, size_t size, const struct fsm_conn *conn)
 	}
 }
 
-enum ink state_ink(unsigned int state)
+enum fsm_pen format_state_pen(unsigned int state)
 {
 	switch (state) {
 	case TCPFSM_SYN_SENT:
 	case TCPFSM_SYN_RECV:
-		return INK_OPEN;
+		return FSM_PEN_OPEN;
 	case TCPFSM_ESTABLISHED:
 	case TCPFSM_LISTEN:
-		return INK_UP;
+		return FSM_PEN_UP;
 	case TCPFSM_CLOSE_WAIT:
 	case TCPFSM_LAST_ACK:
-		return INK_PEER;
+		return FSM_PEN_PEER;
 	case TCPFSM_CLOSE:
-		return INK_DIM;
+		return FSM_PEN_DIM;
 	default:
-		return INK_DOWN;
+		return FSM_PEN_DOWN;
 	}
 }

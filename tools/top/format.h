@@ -5,7 +5,7 @@
 #ifndef TOP_FORMAT_H
 #define TOP_FORMAT_H
 
-#include "canvas.h"
+#include "out/canvas.h"
 #include "top.h"
 
 #define FORMAT_MAX	16
@@ -18,9 +18,9 @@ void format_since(char *text, const struct top *top, uint32_t slot);
 void format_endpoint(char *text, const struct fsm_conn *conn, bool local);
 void format_address(char *text, unsigned int family, const uint8_t *addr);
 void format_owner(char *text, size_t size, const struct fsm_conn *conn);
-enum ink state_ink(unsigned int state);
+enum fsm_pen format_state_pen(unsigned int state);
 
-/* The eleven states in the order in which a connection comes through them. */
-extern const uint8_t state_order[TCPFSM_NR_STATES - 1];
+/* This is the order in which a connection comes through the eleven states. */
+extern const uint8_t format_state_order[TCPFSM_NR_STATES - 1];
 
 #endif /* TOP_FORMAT_H */

@@ -5,23 +5,23 @@
 #include <locale.h>
 #include <stdio.h>
 
+#include "base/cli.h"
+#include "base/stop.h"
 #include "batch.h"
-#include "cli.h"
 #include "feed.h"
 #include "options.h"
-#include "screen.h"
-#include "stop.h"
+#include "terminal.h"
 
 static void apply(const struct options *opt, struct top *top)
 {
-	top->screen = opt->screen;
+	top->view = opt->view;
 	top->table.grouping = opt->grouping;
 	top->speed = opt->speed;
 	if (opt->speed < 0)
-		/* Nobody watches a batch: no reason to wait. */
+		/* Nobody watches a batch, so do not wait. */
 		top->speed = opt->batch ? 0 : 1;
 	if (opt->id)
-		top_show_life(top, opt->id);
+		top_choose_conn(top, opt->id);
 	if (opt->filter)
 		top_set_filter(top, opt->filter);
 }
@@ -33,7 +33,7 @@ static int run(struct options *opt, struct feed *feed, struct top *top)
 		fprintf(stderr, "fsmtop: %s\n", feed->src.error);
 		return EXIT_ERROR;
 	}
-	return opt->batch ? batch_run(opt, feed, top) : screen_run(opt, feed, top);
+	return opt->batch ? batch_run(opt, feed, top) : terminal_run(opt, feed, top);
 }
 
 int main(int argc, char **argv)
@@ -51,13 +51,13 @@ int main(int argc, char **argv)
 		fputs("fsmtop: no memory\n", stderr);
 		return EXIT_ERROR;
 	}
-	stop_catch();
+	fsm_stop_catch();
 	status = run(&opt, &feed, &top);
 	feed_close(&feed);
 	top_free(&top);
 
-	/* A live stream has no end but this; a replay that is cut short is not complete. */
-	if (!status && stop_signal && opt.read && opt.batch)
-		stop_die_of(stop_signal);
+	/* A signal is the usual end of a live stream; a replay is not complete after it. */
+	if (!status && fsm_stop_signal && opt.read && opt.batch)
+		fsm_stop_die_of(fsm_stop_signal);
 	return status;
 }

@@ -6,75 +6,32 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "stuck.h"
-#include "table.h"
+#include "base/grow.h"
+#include "base/hash.h"
+#include "model/limits.h"
+#include "shown.h"
 
-static void member_of(const struct fsm_conn *conn, enum grouping by, struct member *member)
+static uint64_t hash_member(const struct top_member *member)
 {
-	memset(member, 0, sizeof(*member));
-	member->by = (uint8_t)by;
-	switch (by) {
-	case GROUP_PROCESS:
-		member->pid = conn->pid;
-		if (conn->pid)
-			memcpy(member->comm, conn->comm, sizeof(member->comm));
-		else
-			member->uid = conn->uid;
-		break;
-	case GROUP_CGROUP:
-		member->cgroup = conn->cgroup;
-		/* Without one, a container still has a network of its own. */
-		member->netns = conn->netns;
-		break;
-	case GROUP_PEER:
-		member->family = conn->family;
-		memcpy(member->addr, conn->raddr, conn->family == AF_INET ? 4 : 16);
-		break;
-	default:
-		break;
-	}
+	_Static_assert(sizeof(*member) % sizeof(uint64_t) == 0, "it is hashed in words");
+	return fsm_hash_words((const uint64_t *)(const void *)member,
+			      sizeof(*member) / sizeof(uint64_t));
 }
 
-/* Is a connection one of those that are looked into? */
-bool is_within(const struct table *table, const struct fsm_conn *conn)
-{
-	struct member member;
-
-	if (table->within.by == GROUP_NONE)
-		return true;
-	member_of(conn, table->within.by, &member);
-	return !memcmp(&member, &table->within, sizeof(member));
-}
-
-static uint64_t hash_member(const struct member *member)
-{
-	const uint64_t *words = (const uint64_t *)(const void *)member;
-	uint64_t h = 0;
-	size_t i;
-
-	_Static_assert(sizeof(*member) % sizeof(h) == 0, "it is hashed in words");
-	for (i = 0; i < sizeof(*member) / sizeof(h); i++) {
-		h = (h ^ words[i]) * 0x9e3779b97f4a7c15ull;
-		h ^= h >> 32;
-	}
-	return h;
-}
-
-static void count_member(const struct top *top, struct group *group, uint32_t slot)
+static void count_member(const struct top *top, struct top_group *group, uint32_t slot)
 {
 	group->total++;
 	group->by_state[top->model.state[slot]]++;
-	group->stuck += is_stuck(top, slot);
+	group->stuck += fsm_is_stuck(&top->model, slot, top->now_ns);
 	if (top->model.since[slot] < group->since_ns)
 		group->since_ns = top->model.since[slot];
 }
 
-static int add_group(struct table *table, const struct member *member, uint32_t slot)
+static int add_group(struct top_table *table, const struct top_member *member, uint32_t slot)
 {
-	void *p = table_room(table->groups, &table->group_size, table->nr_groups + 1,
-			     sizeof(*table->groups));
+	void *p = fsm_grow(table->groups, &table->group_size, table->nr_groups + 1,
+			   sizeof(*table->groups));
 
 	if (!p)
 		return -1;
@@ -87,10 +44,10 @@ static int add_group(struct table *table, const struct member *member, uint32_t 
 	return 0;
 }
 
-/* Those with most that are stuck first, then the largest. */
+/* Sort the groups with most stuck connections first, then the largest. */
 static int compare_groups(const void *a, const void *b)
 {
-	const struct group *x = a, *y = b;
+	const struct top_group *x = a, *y = b;
 
 	if (x->stuck != y->stuck)
 		return x->stuck > y->stuck ? -1 : 1;
@@ -101,21 +58,21 @@ static int compare_groups(const void *a, const void *b)
 
 /**
  * struct index - groups by what they have in common
- * @places: 0: nothing there; else one more than the group's number
- * @bits: log2 of how many
+ * @places: one more than the number of a group; 0: the place is empty
+ * @bits: log2 of the number of places
  */
 struct index {
 	uint32_t *places;
 	unsigned int bits;
 };
 
-static uint32_t home_of(const struct index *index, const struct member *member)
+static uint32_t home_of(const struct index *index, const struct top_member *member)
 {
 	return (uint32_t)(hash_member(member) >> (64 - index->bits));
 }
 
-static uint32_t *place_from(const struct table *table, const struct index *index, uint32_t home,
-			    const struct member *member)
+static uint32_t *place_from(const struct top_table *table, const struct index *index, uint32_t home,
+			    const struct top_member *member)
 {
 	uint32_t i = home;
 
@@ -125,8 +82,8 @@ static uint32_t *place_from(const struct table *table, const struct index *index
 	return &index->places[i];
 }
 
-/* As small as can be, for it is looked at for each connection. */
-static int grow_index(const struct table *table, struct index *index)
+/* The index is as small as can be, for it is looked at for each connection. */
+static int grow_index(const struct top_table *table, struct index *index)
 {
 	struct index larger = { .bits = index->bits ? index->bits + 2 : 10 };
 	uint32_t i;
@@ -143,40 +100,40 @@ static int grow_index(const struct table *table, struct index *index)
 }
 
 /*
- * A few connections at a time: where each of them goes is asked for before it is looked at.
- * With many groups hardly anything of them is in a cache, and waiting for one line after the
- * other is all that takes time.
+ * Connections are counted a few at a time: their groups are prefetched before they are looked
+ * at. With many groups hardly anything of them is in a cache, and waiting for one line after
+ * the other would be all that takes time.
  */
-#define BATCH 32
+#define CHUNK 32
 
 /**
- * struct batch - connections to be counted
+ * struct chunk - connections to be counted
  * @members: what each has in common with its group
- * @slots: of the model
- * @homes: where in the index to begin to look
- * @nr: how many
+ * @slots: their slots in the model
+ * @homes: where in the index to begin to look for their groups
+ * @nr: how many connections there are
  */
-struct batch {
-	struct member members[BATCH];
-	uint32_t slots[BATCH];
-	uint32_t homes[BATCH];
+struct chunk {
+	struct top_member members[CHUNK];
+	uint32_t slots[CHUNK];
+	uint32_t homes[CHUNK];
 	unsigned int nr;
 };
 
-static void ask_for_groups(const struct table *table, const struct index *index,
-			   struct batch *batch)
+static void ask_for_groups(const struct top_table *table, const struct index *index,
+			   struct chunk *chunk)
 {
 	unsigned int i;
 
-	for (i = 0; i < batch->nr; i++) {
-		batch->homes[i] = home_of(index, &batch->members[i]);
-		__builtin_prefetch(&index->places[batch->homes[i]]);
+	for (i = 0; i < chunk->nr; i++) {
+		chunk->homes[i] = home_of(index, &chunk->members[i]);
+		__builtin_prefetch(&index->places[chunk->homes[i]]);
 	}
-	for (i = 0; i < batch->nr; i++) {
-		uint32_t place = index->places[batch->homes[i]];
+	for (i = 0; i < chunk->nr; i++) {
+		uint32_t place = index->places[chunk->homes[i]];
 
 		if (place) {
-			const struct group *group = &table->groups[place - 1];
+			const struct top_group *group = &table->groups[place - 1];
 
 			__builtin_prefetch(group, 1);
 			__builtin_prefetch(&group->total, 1);
@@ -185,26 +142,26 @@ static void ask_for_groups(const struct table *table, const struct index *index,
 	}
 }
 
-static int count_batch(struct top *top, struct index *index, struct batch *batch)
+static int count_chunk(struct top *top, struct index *index, struct chunk *chunk)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 	unsigned int i;
 
-	/* There is room for all of them, were each a group of its own. */
-	if (2 * (table->nr_groups + batch->nr) > 1u << index->bits && grow_index(table, index))
+	/* Make room for all of them, as if each were a group of its own. */
+	if (2 * (table->nr_groups + chunk->nr) > 1u << index->bits && grow_index(table, index))
 		return -1;
-	ask_for_groups(table, index, batch);
-	for (i = 0; i < batch->nr; i++) {
-		uint32_t *place = place_from(table, index, batch->homes[i], &batch->members[i]);
+	ask_for_groups(table, index, chunk);
+	for (i = 0; i < chunk->nr; i++) {
+		uint32_t *place = place_from(table, index, chunk->homes[i], &chunk->members[i]);
 
 		if (!*place) {
-			if (add_group(table, &batch->members[i], batch->slots[i]))
+			if (add_group(table, &chunk->members[i], chunk->slots[i]))
 				return -1;
 			*place = table->nr_groups;
 		}
-		count_member(top, &table->groups[*place - 1], batch->slots[i]);
+		count_member(top, &table->groups[*place - 1], chunk->slots[i]);
 	}
-	batch->nr = 0;
+	chunk->nr = 0;
 	return 0;
 }
 
@@ -212,28 +169,28 @@ static int count_batch(struct top *top, struct index *index, struct batch *batch
  * groups_fill() - count the connections that the table shows, each in its group
  * @top: top; its table says what they are grouped by
  *
- * As far as there is memory for: what is missing is missing on the screen.
+ * Without memory some connections are not counted, and are missing on the screen.
  */
 void groups_fill(struct top *top)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 	struct index index = { 0 };
-	struct batch batch = { 0 };
+	struct chunk chunk = { 0 };
 	uint32_t slot;
 	int failed;
 
 	table->nr_groups = 0;
 	failed = grow_index(table, &index);
 	for (slot = 0; slot < top->model.used && !failed; slot++) {
-		if (!top->model.state[slot] || !is_shown(top, slot))
+		if (!top->model.state[slot] || !shown_has(top, slot))
 			continue;
-		member_of(&top->model.conns[slot], table->grouping, &batch.members[batch.nr]);
-		batch.slots[batch.nr++] = slot;
-		if (batch.nr == BATCH)
-			failed = count_batch(top, &index, &batch);
+		shown_member(&top->model.conns[slot], table->grouping, &chunk.members[chunk.nr]);
+		chunk.slots[chunk.nr++] = slot;
+		if (chunk.nr == CHUNK)
+			failed = count_chunk(top, &index, &chunk);
 	}
 	if (!failed)
-		count_batch(top, &index, &batch);
+		count_chunk(top, &index, &chunk);
 	free(index.places);
 	qsort(table->groups, table->nr_groups, sizeof(*table->groups), compare_groups);
 }

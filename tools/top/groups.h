@@ -7,7 +7,6 @@
 
 #include "top.h"
 
-bool is_within(const struct table *table, const struct fsm_conn *conn);
 void groups_fill(struct top *top);
 
 #endif /* TOP_GROUPS_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * json.c - what a screen shows, for programs: one object a moment
+ * json.c - what a view shows, for programs, one object each time
  */
 #include "json.h"
 
@@ -8,16 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "digits.h"
-#include "fields.h"
+#include "base/digits.h"
+#include "base/utf8.h"
 #include "format.h"
-#include "stuck.h"
+#include "model/conns.h"
+#include "model/limits.h"
+#include "out/fields.h"
 #include "table.h"
-#include "utf8.h"
 
 #define STYLE (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/* What goes out at once. */
+/* Bytes that go out at once. */
 #define PIECE (32 * 1024)
 
 static void add(struct json_object *object, const char *key, struct json_object *value)
@@ -30,7 +31,7 @@ static void add_number(struct json_object *object, const char *key, uint64_t n)
 	add(object, key, json_object_new_uint64(n));
 }
 
-/* Three decimals: more are noise. */
+/* Write three decimals; more would be noise. */
 static void add_rate(struct json_object *object, const char *key, double rate)
 {
 	char text[32];
@@ -94,9 +95,9 @@ static struct json_object *states(const struct top *top)
 	uint32_t stuck[TCPFSM_NR_STATES];
 	unsigned int i;
 
-	count_stuck(top, stuck);
+	fsm_count_stuck(&top->model, top->now_ns, stuck);
 	for (i = 0; i < TCPFSM_NR_STATES - 1; i++) {
-		unsigned int state = state_order[i];
+		unsigned int state = format_state_order[i];
 		struct json_object *one = json_object_new_object();
 
 		add_number(one, "count", top->model.population[state]);
@@ -151,7 +152,7 @@ static struct json_object *causes(const struct top *top, const struct fsm_second
 	return all;
 }
 
-/* ---- what only some screens have ---- */
+/* ---- what only some views have ---- */
 
 static struct json_object *connection(struct top *top, uint32_t slot)
 {
@@ -165,7 +166,7 @@ static struct json_object *connection(struct top *top, uint32_t slot)
 	add(one, "state", json_object_new_string(tcpfsm_state_name(model->state[slot])));
 	add_number(one, "in_state_us", top->now_ns > since ? (top->now_ns - since) / 1000 : 0);
 	add(one, "at_least", json_object_new_boolean(conn->flags & FSM_CONN_AT_LEAST));
-	add(one, "stuck", json_object_new_boolean(is_stuck(top, slot)));
+	add(one, "stuck", json_object_new_boolean(fsm_is_stuck(&top->model, slot, top->now_ns)));
 	add(one, "cause",
 	    conn->cause ? json_object_new_string(tcpfsm_cause_name(conn->cause)) : NULL);
 	add_endpoint(one, conn, true);
@@ -214,7 +215,7 @@ static struct json_object *listeners(struct top *top)
 
 	for (i = 0; i < top->model.nr_listeners; i++) {
 		const struct fsm_listener *l = &top->model.listeners[i];
-		uint32_t slot = fsm_model_find(&top->model, l->id);
+		uint32_t slot = fsm_conns_find(&top->model, l->id);
 
 		if (slot != FSM_NONE && top->model.conns[slot].flags & FSM_CONN_WANTED)
 			json_object_array_add(all, listener(top, l, slot));
@@ -223,13 +224,13 @@ static struct json_object *listeners(struct top *top)
 }
 
 /**
- * json_frame() - one line of JSON: what there is at this moment
- * @out: where
- * @top: top; its screen of connections and that of listeners add theirs
+ * json_frame() - write one line of JSON with what is known at this moment
+ * @out: where to write
+ * @top: top; the views of connections and of listeners add theirs
  *
  * Return: 0, or -1 without memory.
  */
-int json_frame(struct fsm_out *out, struct top *top)
+int json_frame(struct fsm_output *out, struct top *top)
 {
 	struct json_object *frame = json_object_new_object();
 	char host[3 * sizeof(top->host)];
@@ -248,15 +249,15 @@ int json_frame(struct fsm_out *out, struct top *top)
 	add(frame, "states", states(top));
 	add(frame, "transitions", transitions(top, &sum));
 	add(frame, "causes", causes(top, &sum));
-	if (top->screen == SCREEN_CONNS)
+	if (top->view == VIEW_CONNS)
 		add(frame, "connections", connections(top));
-	if (top->screen == SCREEN_LISTENERS)
+	if (top->view == VIEW_LISTENERS)
 		add(frame, "listeners", listeners(top));
 	text = json_object_to_json_string_length(frame, STYLE, &len);
 	for (; len > PIECE; text += PIECE, len -= PIECE)
-		fsm_out_append(out, text, PIECE);
-	fsm_out_append(out, text, len);
-	fsm_out_append(out, "\n", 1);
+		fsm_output_append(out, text, PIECE);
+	fsm_output_append(out, text, len);
+	fsm_output_append(out, "\n", 1);
 	json_object_put(frame);
 	return 0;
 }

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * keys.c - what each key does: one table, for the bottom line, the help screen and the keys
+ * keys.c - what each key does, in one table for the bottom line, the help and the keys
  */
 #include "keys.h"
 
 #include <string.h>
 
 #include "table.h"
+#include "tty.h"
 
-#define ALL	 ((1u << NR_SCREENS) - 1)
-#define ON(name) (1u << SCREEN_##name)
+#define ALL	 ((1u << NR_VIEWS) - 1)
+#define ON(name) (1u << VIEW_##name)
 
-static enum key_result show(struct top *top, int screen)
+static enum key_result show(struct top *top, int view)
 {
 	top->help = false;
-	top->screen = (enum top_screen)screen;
+	top->view = (enum top_view)view;
 	return KEY_CHANGED;
 }
 
-static enum key_result next_screen(struct top *top, int by)
+static enum key_result next_view(struct top *top, int by)
 {
-	return show(top, ((int)top->screen + by + NR_SCREENS) % NR_SCREENS);
+	return show(top, ((int)top->view + by + NR_VIEWS) % NR_VIEWS);
 }
 
 static enum key_result toggle_help(struct top *top, int arg)
@@ -62,7 +63,7 @@ static enum key_result type_filter(struct top *top, int arg)
 
 static enum key_result next_sort(struct top *top, int by)
 {
-	top->table.sort = (enum sort)(((int)top->table.sort + by + NR_SORTS) % NR_SORTS);
+	top->table.sort = (enum top_sort)(((int)top->table.sort + by + NR_SORTS) % NR_SORTS);
 	table_rewind(&top->table);
 	return KEY_CHANGED;
 }
@@ -77,16 +78,16 @@ static enum key_result reverse(struct top *top, int arg)
 
 static enum key_result next_grouping(struct top *top, int arg)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 
 	(void)arg;
 	memset(&table->within, 0, sizeof(table->within));
-	table->grouping = (enum grouping)((table->grouping + 1) % NR_GROUPINGS);
+	table->grouping = (enum top_grouping)((table->grouping + 1) % NR_GROUPINGS);
 	table_rewind(table);
 	return KEY_CHANGED;
 }
 
-/* A page is what is seen, less a line that stays. */
+/* Return the lines of a page, of which one stays. */
 static int64_t page(const struct top *top)
 {
 	return top->table.shown > 1 ? (int64_t)top->table.shown - 1 : 1;
@@ -103,10 +104,10 @@ static enum key_result move_by(struct top *top, int64_t by)
 {
 	if (top->help)
 		move_first(&top->first_help, by);
-	else if (top->screen == SCREEN_CONNS)
+	else if (top->view == VIEW_CONNS)
 		table_move(&top->table, by);
-	else if (top->screen == SCREEN_LIFE)
-		move_first(&top->life.first, by);
+	else if (top->view == VIEW_LADDER)
+		move_first(&top->ladder.first, by);
 	else
 		move_first(&top->first_listener, by);
 	return KEY_CHANGED;
@@ -129,8 +130,19 @@ static enum key_result move_end(struct top *top, int by)
 
 static enum key_result enter(struct top *top, int arg)
 {
+	uint64_t id;
+
 	(void)arg;
-	return table_enter(top) ? KEY_CHANGED : KEY_IGNORED;
+	switch (table_enter(top, &id)) {
+	case TABLE_CONN:
+		top_choose_conn(top, id);
+		top->view = VIEW_LADDER;
+		return KEY_CHANGED;
+	case TABLE_GROUP:
+		return KEY_CHANGED;
+	default:
+		return KEY_IGNORED;
+	}
 }
 
 static enum key_result leave(struct top *top, int arg)
@@ -140,9 +152,9 @@ static enum key_result leave(struct top *top, int arg)
 		top->help = false;
 		return KEY_CHANGED;
 	}
-	if (top->screen == SCREEN_LIFE)
-		return show(top, SCREEN_CONNS);
-	if (top->screen == SCREEN_CONNS && table_leave(&top->table))
+	if (top->view == VIEW_LADDER)
+		return show(top, VIEW_CONNS);
+	if (top->view == VIEW_CONNS && table_leave(&top->table))
 		return KEY_CHANGED;
 	return KEY_IGNORED;
 }
@@ -154,59 +166,59 @@ static enum key_result repaint(struct top *top, int arg)
 	return KEY_REPAINT;
 }
 
-/* The first ones are those that fit into the bottom line of a narrow terminal. */
-const struct key keys[] = {
-	{ '?', KEYS_F1, "?", "Help", "this text", ALL, toggle_help, 0 },
-	{ 'q', KEYS_F10, "q", "Quit", "end", ALL, quit, 0 },
-	{ '1', 0, "1", NULL, "states: how many, how long", ALL, show, SCREEN_STATES },
-	{ '2', 0, "2", NULL, "connections, stuck ones first", ALL, show, SCREEN_CONNS },
-	{ '3', 0, "3", NULL, "the state diagram", ALL, show, SCREEN_DIAGRAM },
-	{ '4', 0, "4", NULL, "the life of the chosen connection", ALL, show, SCREEN_LIFE },
-	{ '5', 0, "5", NULL, "who listens, what fails", ALL, show, SCREEN_LISTENERS },
-	{ '\t', 0, "Tab", NULL, "next screen", ALL, next_screen, 1 },
-	{ KEYS_ENTER, '\r', "Enter", "Look", "look into it", ON(CONNS), enter, 0 },
-	{ KEYS_ESC, KEYS_BACKSPACE, "Esc", NULL, "back", ALL, leave, 0 },
+/* The bottom line of a narrow terminal has room for the first keys only. */
+const struct top_key top_keys[] = {
+	{ '?', TTY_F1, "?", "Help", "this text", ALL, toggle_help, 0 },
+	{ 'q', TTY_F10, "q", "Quit", "end", ALL, quit, 0 },
+	{ '1', 0, "1", NULL, "states: how many, how long", ALL, show, VIEW_STATES },
+	{ '2', 0, "2", NULL, "connections, stuck ones first", ALL, show, VIEW_CONNS },
+	{ '3', 0, "3", NULL, "the state diagram", ALL, show, VIEW_DIAGRAM },
+	{ '4', 0, "4", NULL, "the life of the chosen connection", ALL, show, VIEW_LADDER },
+	{ '5', 0, "5", NULL, "who listens, what fails", ALL, show, VIEW_LISTENERS },
+	{ '\t', 0, "Tab", NULL, "next screen", ALL, next_view, 1 },
+	{ TTY_ENTER, '\r', "Enter", "Look", "look into it", ON(CONNS), enter, 0 },
+	{ TTY_ESC, TTY_BACKSPACE, "Esc", NULL, "back", ALL, leave, 0 },
 	{ 'f', '/', "f", "Filter", "only some: port=443 state=LAST_ACK", ALL, type_filter, 0 },
 	{ 's', '>', "s", "Sort", "sort by the next column", ON(CONNS), next_sort, 1 },
 	{ 'S', '<', "S", NULL, "sort by the one before", ON(CONNS), next_sort, -1 },
 	{ 'r', 0, "r", "Reverse", "sort the other way round", ON(CONNS), reverse, 0 },
 	{ 'g', 0, "g", "Group", "by process, cgroup, peer, or not", ON(CONNS), next_grouping, 0 },
 	{ ' ', 'p', "Space", "Pause", "let time stand still; go on", ALL, toggle_pause, 0 },
-	{ KEYS_LEFT, '[', "Left", "Back", "a second earlier", ALL, step, -1 },
-	{ KEYS_RIGHT, ']', "Right", NULL, "a second later", ALL, step, 1 },
+	{ TTY_LEFT, '[', "Left", "Back", "a second earlier", ALL, step, -1 },
+	{ TTY_RIGHT, ']', "Right", NULL, "a second later", ALL, step, 1 },
 	{ '{', 'b', "{", NULL, "half a minute earlier", ALL, step, -30 },
 	{ '}', 'n', "}", NULL, "half a minute later", ALL, step, 30 },
-	{ KEYS_UP, 'k', "Up", NULL, "a line up", ALL, move, -1 },
-	{ KEYS_DOWN, 'j', "Down", NULL, "a line down", ALL, move, 1 },
-	{ KEYS_PAGE_UP, 0, "PgUp", NULL, "a page up", ALL, move_page, -1 },
-	{ KEYS_PAGE_DOWN, 0, "PgDn", NULL, "a page down", ALL, move_page, 1 },
-	{ KEYS_HOME, 0, "Home", NULL, "to the first line", ALL, move_end, -1 },
-	{ KEYS_END, 'G', "End", NULL, "to the last line", ALL, move_end, 1 },
-	{ KEYS_REDRAW, 0, "^L", NULL, "paint the screen anew", ALL, repaint, 0 },
+	{ TTY_UP, 'k', "Up", NULL, "a line up", ALL, move, -1 },
+	{ TTY_DOWN, 'j', "Down", NULL, "a line down", ALL, move, 1 },
+	{ TTY_PAGE_UP, 0, "PgUp", NULL, "a page up", ALL, move_page, -1 },
+	{ TTY_PAGE_DOWN, 0, "PgDn", NULL, "a page down", ALL, move_page, 1 },
+	{ TTY_HOME, 0, "Home", NULL, "to the first line", ALL, move_end, -1 },
+	{ TTY_END, 'G', "End", NULL, "to the last line", ALL, move_end, 1 },
+	{ TTY_REDRAW, 0, "^L", NULL, "paint the screen anew", ALL, repaint, 0 },
 };
 
-const size_t nr_keys = sizeof(keys) / sizeof(keys[0]);
+const size_t top_nr_keys = sizeof(top_keys) / sizeof(top_keys[0]);
 
-/* A line is being typed: the keys are its characters. */
+/* Take a key as a character of the filter that is being typed. */
 static enum key_result type(struct top *top, int code)
 {
 	size_t len = strlen(top->typed);
 
 	switch (code) {
-	case KEYS_ESC:
+	case TTY_ESC:
 		top->typing = false;
 		top->complaint = NULL;
 		break;
-	case KEYS_ENTER:
+	case TTY_ENTER:
 	case '\r':
 		top->typing = top_set_filter(top, top->typed) != 0;
 		break;
-	case KEYS_BACKSPACE:
+	case TTY_BACKSPACE:
 		if (len)
 			top->typed[len - 1] = '\0';
 		top->complaint = NULL;
 		break;
-	case KEYS_ERASE_LINE:
+	case TTY_ERASE_LINE:
 		top->typed[0] = '\0';
 		top->complaint = NULL;
 		break;
@@ -221,27 +233,28 @@ static enum key_result type(struct top *top, int code)
 }
 
 /**
- * key_press() - somebody has pressed a key
+ * keys_press() - do what a key does
  * @top: top
- * @code: which
+ * @code: the key
  */
-enum key_result key_press(struct top *top, int code)
+enum key_result keys_press(struct top *top, int code)
 {
 	size_t i;
 
 	if (top->typing)
 		return type(top, code);
-	for (i = 0; i < nr_keys; i++)
-		if ((keys[i].code == code || (keys[i].other && keys[i].other == code)) &&
-		    keys[i].screens & 1u << top->screen)
-			return keys[i].press(top, keys[i].arg);
+	for (i = 0; i < top_nr_keys; i++)
+		if ((top_keys[i].code == code ||
+		     (top_keys[i].other && top_keys[i].other == code)) &&
+		    top_keys[i].views & 1u << top->view)
+			return top_keys[i].press(top, top_keys[i].arg);
 	return KEY_IGNORED;
 }
 
-/* A click on a line of the table; on the one that is chosen already: look into it. */
-enum key_result key_choose_line(struct top *top, uint32_t line)
+/* Choose the line of the table that was clicked, or look into it if it is chosen already. */
+enum key_result keys_choose_line(struct top *top, uint32_t line)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 
 	if (table->first + line >= table_lines(table))
 		return KEY_IGNORED;
@@ -251,8 +264,8 @@ enum key_result key_choose_line(struct top *top, uint32_t line)
 	return KEY_CHANGED;
 }
 
-/* A click on the head of a column; on the one that it is sorted by already: turn it round. */
-enum key_result key_sort_by(struct top *top, enum sort sort)
+/* Sort by the column that was clicked, or the other way round if it is sorted by it already. */
+enum key_result keys_sort_by(struct top *top, enum top_sort sort)
 {
 	top->table.reverse = top->table.sort == sort && !top->table.reverse;
 	top->table.sort = sort;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * keys.h - what each key does: one table, for the bottom line, the help screen and the keys
+ * keys.h - what each key does, in one table for the bottom line, the help and the keys
  */
 #ifndef TOP_KEYS_H
 #define TOP_KEYS_H
@@ -8,25 +8,6 @@
 #include <stddef.h>
 
 #include "top.h"
-
-/* Keys that are no characters. */
-enum key_code {
-	KEYS_UP = 0x10000,
-	KEYS_DOWN,
-	KEYS_LEFT,
-	KEYS_RIGHT,
-	KEYS_PAGE_UP,
-	KEYS_PAGE_DOWN,
-	KEYS_HOME,
-	KEYS_END,
-	KEYS_F1,
-	KEYS_F10,
-	KEYS_BACKSPACE = 0x7f,
-	KEYS_ENTER = '\n',
-	KEYS_ESC = 0x1b,
-	KEYS_REDRAW = 'L' & 0x1f,
-	KEYS_ERASE_LINE = 'U' & 0x1f,
-};
 
 enum key_result {
 	KEY_IGNORED,
@@ -36,32 +17,32 @@ enum key_result {
 };
 
 /**
- * struct key - a key
- * @code: character, or enum key_code
- * @other: another one that does the same, 0: none
- * @cap: what is printed on it
- * @label: what it does, in a word for the bottom line; NULL: not there
+ * struct top_key - a key
+ * @code: character, or enum tty_code
+ * @other: another key that does the same, 0: none
+ * @cap: name of the key
+ * @label: what it does, in a word for the bottom line; NULL: it is not there
  * @help: what it does
- * @screens: a bit for each screen that it does something on
- * @press: do it
+ * @views: a bit for each view that it does something on
+ * @press: does it
  * @arg: for @press
  */
-struct key {
+struct top_key {
 	int code;
 	int other;
 	const char *cap;
 	const char *label;
 	const char *help;
-	unsigned int screens;
+	unsigned int views;
 	enum key_result (*press)(struct top *top, int arg);
 	int arg;
 };
 
-extern const struct key keys[];
-extern const size_t nr_keys;
+extern const struct top_key top_keys[];
+extern const size_t top_nr_keys;
 
-enum key_result key_press(struct top *top, int code);
-enum key_result key_choose_line(struct top *top, uint32_t line);
-enum key_result key_sort_by(struct top *top, enum sort sort);
+enum key_result keys_press(struct top *top, int code);
+enum key_result keys_choose_line(struct top *top, uint32_t line);
+enum key_result keys_sort_by(struct top *top, enum top_sort sort);
 
 #endif /* TOP_KEYS_H */

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "states.h"
+#include "core/states.h"
 
-#define NR_KNOWN     256 /* a power of two; the names that were asked for last */
+#define NR_KNOWN     256 /* names that are kept, a power of two */
 #define NAME_MAX_LEN 128
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -33,7 +33,7 @@ void names_use(bool live)
 	is_live = live;
 }
 
-/* Return: whether it is known; if not it has to be filled in. */
+/* Return whether the name is known; if not, the caller has to fill it in. */
 static bool look_up(struct known *table, uint64_t key, struct known **known)
 {
 	*known = &table[key % NR_KNOWN];
@@ -61,7 +61,7 @@ const char *names_user(uint32_t uid)
 	return known->name;
 }
 
-/* A cgroup's ID is what a file handle of the cgroup file system holds. */
+/* Find the name of a cgroup by its ID, which is what a file handle of its file system holds. */
 static bool find_cgroup(uint64_t cgroup, char *name, size_t size)
 {
 	union {

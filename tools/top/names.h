@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether there are any: those of a recording's users are another machine's. */
+/* Say whether to look up names: the users of a recording are those of another machine. */
 void names_use(bool live);
 const char *names_user(uint32_t uid);
 const char *names_cgroup(uint64_t cgroup);

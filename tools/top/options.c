@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "base/cli.h"
 
 #define SCREENS "states, connections, diagram or listeners"
 
@@ -58,6 +58,16 @@ static bool parse_speed(const char *text, double *speed)
 	return fsm_cli_decimal(text, 0.001, 1e6, speed);
 }
 
+static bool parse_width(const char *text, unsigned int *width)
+{
+	double columns;
+
+	if (!fsm_cli_decimal(text, WIDTH_MIN, WIDTH_MAX, &columns))
+		return false;
+	*width = (unsigned int)columns;
+	return true;
+}
+
 static bool parse_id(const char *text, uint64_t *id)
 {
 	char *end;
@@ -69,7 +79,7 @@ static bool parse_id(const char *text, uint64_t *id)
 	return !errno && *id;
 }
 
-/* Return: the number of a name, -1 if it is none of them. */
+/* Return the number of a name, -1 if it is none of them. */
 static int parse_name(const char *text, const char *const *names, int nr)
 {
 	int i;
@@ -80,21 +90,21 @@ static int parse_name(const char *text, const char *const *names, int nr)
 	return -1;
 }
 
-static bool parse_screen(const char *text, enum top_screen *screen)
+static bool parse_view(const char *text, enum top_view *view)
 {
-	static const char *const names[NR_SCREENS] = {
-		[SCREEN_STATES] = "states",
-		[SCREEN_CONNS] = "connections",
-		[SCREEN_DIAGRAM] = "diagram",
-		[SCREEN_LISTENERS] = "listeners",
+	static const char *const names[NR_VIEWS] = {
+		[VIEW_STATES] = "states",
+		[VIEW_CONNS] = "connections",
+		[VIEW_DIAGRAM] = "diagram",
+		[VIEW_LISTENERS] = "listeners",
 	};
-	int i = parse_name(text, names, NR_SCREENS);
+	int i = parse_name(text, names, NR_VIEWS);
 
-	*screen = (enum top_screen)i;
+	*view = (enum top_view)i;
 	return i >= 0;
 }
 
-static bool parse_grouping(const char *text, enum grouping *grouping)
+static bool parse_grouping(const char *text, enum top_grouping *grouping)
 {
 	static const char *const names[NR_GROUPINGS] = {
 		[GROUP_PROCESS] = "process",
@@ -103,11 +113,11 @@ static bool parse_grouping(const char *text, enum grouping *grouping)
 	};
 	int i = parse_name(text, names, NR_GROUPINGS);
 
-	*grouping = (enum grouping)i;
+	*grouping = (enum top_grouping)i;
 	return i >= 0;
 }
 
-/* Where in the expression it is wrong is shown below it, where that is one line. */
+/* Show below the expression where it is wrong, if it is one line. */
 static int check_filter(const char *text)
 {
 	struct tcpfsm_filter_error error;
@@ -122,34 +132,135 @@ static int check_filter(const char *text)
 	return status;
 }
 
-static int check(const struct options *opt, bool has_count, bool has_width)
+static int check(const struct options *opt)
 {
-	if (!opt->batch && has_count)
+	if (!opt->batch && opt->count)
 		return fsm_cli_wrong("-n is for -b and --json", "");
-	if (!opt->batch && has_width)
+	if (!opt->batch && opt->width)
 		return fsm_cli_wrong("-w is for -b", "");
 	if (!opt->read && opt->speed >= 0)
 		return fsm_cli_wrong("--speed is for -r", "");
 	return opt->filter ? check_filter(opt->filter) : 0;
 }
 
+/* Print a text that the user asked for instead of a run. */
+static void print_and_exit(bool version)
+{
+	if (version)
+		printf("fsmtop %s (records of version %d)\n", FSM_VERSION, TCPFSM_ABI_VERSION);
+	else
+		fputs(usage_text, stdout);
+	exit(fsm_cli_printed(EXIT_OK));
+}
+
+enum {
+	OPT_JSON = 256,
+	OPT_SPEED,
+	OPT_ASCII
+};
+
+/* Take an option that has no value. Return whether it is one. */
+static bool take_switch(struct options *opt, int c)
+{
+	switch (c) {
+	case 'b':
+		opt->batch = true;
+		return true;
+	case OPT_JSON:
+		opt->json = true;
+		opt->batch = true;
+		return true;
+	case OPT_ASCII:
+		opt->ascii = true;
+		return true;
+	case 'h':
+	case 'V':
+		print_and_exit(c == 'V');
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Take an option about what to show. Return whether it is one, and set @why if it is wrong. */
+static bool take_view(struct options *opt, int c, const char **why)
+{
+	switch (c) {
+	case 'f':
+		opt->filter = optarg;
+		return true;
+	case 's':
+		if (!parse_view(optarg, &opt->view))
+			*why = "-s wants " SCREENS ", not ";
+		return true;
+	case 'g':
+		if (!parse_grouping(optarg, &opt->grouping))
+			*why = "-g wants process, cgroup or peer, not ";
+		opt->view = VIEW_CONNS;
+		return true;
+	case 'i':
+		if (!parse_id(optarg, &opt->id))
+			*why = "-i wants an ID as fsmcat prints it, not ";
+		opt->view = VIEW_LADDER;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Take an option about when and how to show it, as take_view() does. */
+static bool take_pace(struct options *opt, int c, const char **why)
+{
+	switch (c) {
+	case 'd':
+		if (!fsm_cli_decimal(optarg, 0.1, 3600, &opt->delay))
+			*why = "-d wants seconds from 0.1 to 3600, not ";
+		return true;
+	case 'r':
+		opt->read = optarg;
+		return true;
+	case OPT_SPEED:
+		if (!parse_speed(optarg, &opt->speed))
+			*why = "--speed is from 0.001 on or max, not ";
+		return true;
+	case 'n':
+		if (!fsm_cli_count(optarg, &opt->count))
+			*why = "-n wants pictures from 1 on, not ";
+		return true;
+	case 'w':
+		if (!parse_width(optarg, &opt->width))
+			*why = "-w wants columns from 60 to 300, not ";
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Return 0, or EXIT_USAGE after saying what is wrong. */
+static int take_option(struct options *opt, int c)
+{
+	const char *why = NULL;
+
+	if (take_switch(opt, c))
+		return 0;
+	if (!take_view(opt, c, &why) && !take_pace(opt, c, &why))
+		/* getopt_long() has said what is wrong. */
+		return EXIT_USAGE;
+	return why ? fsm_cli_wrong(why, optarg) : 0;
+}
+
 /**
- * options_parse() - read the command line
- * @opt: filled in
- * @argc: of main()
- * @argv: of main()
+ * options_parse() - understand the command line
+ * @opt: set to what it says
+ * @argc: as main() has it
+ * @argv: as main() has it
  *
- * Does not return after --help and --version.
+ * The function does not return after --help and --version.
  *
- * Return: 0 or EXIT_USAGE.
+ * Return: 0, or EXIT_USAGE after saying what is wrong.
  */
 int options_parse(struct options *opt, int argc, char **argv)
 {
-	enum {
-		OPT_JSON = 256,
-		OPT_SPEED,
-		OPT_ASCII
-	};
 	static const struct option longs[] = {
 		{ "delay", required_argument, NULL, 'd' },
 		{ "filter", required_argument, NULL, 'f' },
@@ -167,79 +278,16 @@ int options_parse(struct options *opt, int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool has_width = false;
-	double width;
-	int c;
+	int c, status;
 
-	*opt = (struct options){ .delay = 1, .speed = -1, .width = WIDTH_DEFAULT };
-	while ((c = getopt_long(argc, argv, "d:f:s:g:i:r:bn:w:hV", longs, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			if (!fsm_cli_decimal(optarg, 0.1, 3600, &opt->delay))
-				return fsm_cli_wrong("-d wants seconds from 0.1 to 3600, not ",
-						     optarg);
-			break;
-		case 'f':
-			opt->filter = optarg;
-			break;
-		case 's':
-			if (!parse_screen(optarg, &opt->screen))
-				return fsm_cli_wrong("-s wants " SCREENS ", not ", optarg);
-			break;
-		case 'g':
-			if (!parse_grouping(optarg, &opt->grouping))
-				return fsm_cli_wrong("-g wants process, cgroup or peer, not ",
-						     optarg);
-			opt->screen = SCREEN_CONNS;
-			break;
-		case 'i':
-			if (!parse_id(optarg, &opt->id))
-				return fsm_cli_wrong("-i wants an ID as fsmcat prints it, not ",
-						     optarg);
-			opt->screen = SCREEN_LIFE;
-			break;
-		case 'r':
-			opt->read = optarg;
-			break;
-		case OPT_SPEED:
-			if (!parse_speed(optarg, &opt->speed))
-				return fsm_cli_wrong("--speed is from 0.001 on or max, not ",
-						     optarg);
-			break;
-		case 'b':
-			opt->batch = true;
-			break;
-		case OPT_JSON:
-			opt->json = true;
-			opt->batch = true;
-			break;
-		case 'n':
-			if (!fsm_cli_count(optarg, &opt->count))
-				return fsm_cli_wrong("-n wants pictures from 1 on, not ", optarg);
-			break;
-		case 'w':
-			if (!fsm_cli_decimal(optarg, WIDTH_MIN, WIDTH_MAX, &width))
-				return fsm_cli_wrong("-w wants columns from 60 to 300, not ",
-						     optarg);
-			opt->width = (unsigned int)width;
-			has_width = true;
-			break;
-		case OPT_ASCII:
-			opt->ascii = true;
-			break;
-		case 'h':
-			fputs(usage_text, stdout);
-			exit(fsm_cli_printed(EXIT_OK));
-		case 'V':
-			printf("fsmtop %s (records of version %d)\n", FSM_VERSION,
-			       TCPFSM_ABI_VERSION);
-			exit(fsm_cli_printed(EXIT_OK));
-		default:
-			/* getopt_long() has said what is wrong. */
+	*opt = (struct options){ .delay = 1, .speed = -1 };
+	while ((c = getopt_long(argc, argv, "d:f:s:g:i:r:bn:w:hV", longs, NULL)) != -1)
+		if (take_option(opt, c))
 			return EXIT_USAGE;
-		}
-	}
 	if (optind < argc)
 		return fsm_cli_wrong("unexpected argument: ", argv[optind]);
-	return check(opt, opt->count != 0, has_width);
+	status = check(opt);
+	if (!opt->width)
+		opt->width = WIDTH_DEFAULT;
+	return status;
 }

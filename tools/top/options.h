@@ -9,18 +9,18 @@
 
 /**
  * struct options - what the user asked for
- * @batch: text, not a terminal's screen
- * @json: JSON, likewise
- * @ascii: no other characters
- * @count: how many times; 0: until the end
- * @delay: seconds between them
- * @filter: which connections
+ * @batch: print text or JSON, and do not use the terminal
+ * @json: print JSON
+ * @ascii: use no characters but those of ASCII
+ * @count: how often to print; 0: until the end
+ * @delay: seconds between two updates
+ * @filter: which connections to show, or NULL for all
  * @read: recording to replay, or NULL for the module's stream
- * @speed: how fast; 0: as fast as it can; below 0: not said
- * @screen: what to show first
+ * @speed: speed of a replay; 0: as fast as it can; below 0: the user did not say
+ * @view: the view to show first
  * @grouping: how to group connections
- * @id: whose life to show
- * @width: columns of text
+ * @id: the connection whose ladder to show
+ * @width: columns of the text
  */
 struct options {
 	bool batch;
@@ -31,8 +31,8 @@ struct options {
 	const char *filter;
 	const char *read;
 	double speed;
-	enum top_screen screen;
-	enum grouping grouping;
+	enum top_view view;
+	enum top_grouping grouping;
 	uint64_t id;
 	unsigned int width;
 };

@@ -4,43 +4,12 @@
  */
 #include "table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "groups.h"
-#include "stuck.h"
-
-bool is_shown(const struct top *top, uint32_t slot)
-{
-	const struct fsm_conn *conn = &top->model.conns[slot];
-
-	/* Those that listen have a screen of their own. */
-	return top->model.state[slot] != TCPFSM_LISTEN && conn->flags & FSM_CONN_WANTED &&
-	       is_within(&top->table, conn);
-}
-
-/**
- * table_room() - memory for more lines
- * @list: what there is
- * @size: lines that it has room for
- * @wanted: how many it is to have room for
- * @each: bytes of one
- *
- * Return: the list, moved or not; NULL and the old one as it was if there is no memory.
- */
-void *table_room(void *list, uint32_t *size, uint32_t wanted, size_t each)
-{
-	void *p;
-
-	if (wanted <= *size)
-		return list;
-	if (wanted < 2 * *size)
-		wanted = 2 * *size;
-	p = realloc(list, wanted * each);
-	if (p)
-		*size = wanted;
-	return p;
-}
+#include "model/limits.h"
+#include "shown.h"
 
 static uint64_t first_bytes(const void *data, size_t len)
 {
@@ -53,14 +22,14 @@ static uint64_t first_bytes(const void *data, size_t len)
 	return v;
 }
 
-/* What decides first; what is equal in it goes by time, then by ID. */
+/* Return what decides first; connections that are equal in it go by time, then by ID. */
 static uint64_t key_of(const struct top *top, uint32_t slot)
 {
 	const struct fsm_conn *conn = &top->model.conns[slot];
 
 	switch (top->table.sort) {
 	case SORT_STUCK:
-		return !is_stuck(top, slot);
+		return !fsm_is_stuck(&top->model, slot, top->now_ns);
 	case SORT_STATE:
 		return top->model.state[slot];
 	case SORT_CAUSE:
@@ -78,8 +47,8 @@ static uint64_t key_of(const struct top *top, uint32_t slot)
 	}
 }
 
-static bool comes_before(const struct fsm_model *model, const struct picked *a,
-			 const struct picked *b)
+static bool comes_before(const struct fsm_model *model, const struct top_picked *a,
+			 const struct top_picked *b)
 {
 	if (a->key != b->key)
 		return a->key < b->key;
@@ -88,22 +57,23 @@ static bool comes_before(const struct fsm_model *model, const struct picked *a,
 	return model->conns[a->slot].id < model->conns[b->slot].id;
 }
 
-static void swap(struct picked *a, struct picked *b)
+static void swap(struct top_picked *a, struct top_picked *b)
 {
-	struct picked tmp = *a;
+	struct top_picked tmp = *a;
 
 	*a = *b;
 	*b = tmp;
 }
 
-/* The middle one of three, so that what is sorted already costs no more than what is not. */
-static struct picked pivot_of(const struct fsm_model *model, const struct picked *list, int64_t low,
-			      int64_t high)
+/* Return the middle one of three, so that a sorted list costs no more than another one. */
+static struct top_picked pivot_of(const struct fsm_model *model, const struct top_picked *list,
+				  int64_t low, int64_t high)
 {
-	const struct picked *a = &list[low], *b = &list[low + (high - low) / 2], *c = &list[high];
+	const struct top_picked *a = &list[low], *b = &list[low + (high - low) / 2],
+				*c = &list[high];
 
 	if (comes_before(model, b, a)) {
-		const struct picked *tmp = a;
+		const struct top_picked *tmp = a;
 
 		a = b;
 		b = tmp;
@@ -114,14 +84,14 @@ static struct picked pivot_of(const struct fsm_model *model, const struct picked
 }
 
 /*
- * Sort what will be seen and no more: of a million connections a screen shows fifty. Quicksort
- * that does not care for a part that has nothing of @from to @to in it.
+ * Sort the lines that will be seen and no more: of a million connections a screen shows fifty.
+ * This is quicksort that passes over parts that have nothing of @from to @to in them.
  */
-static void sort_part(const struct fsm_model *model, struct picked *list, int64_t low, int64_t high,
-		      int64_t from, int64_t to)
+static void sort_part(const struct fsm_model *model, struct top_picked *list, int64_t low,
+		      int64_t high, int64_t from, int64_t to)
 {
 	while (low < high && low < to && high >= from) {
-		struct picked pivot = pivot_of(model, list, low, high);
+		struct top_picked pivot = pivot_of(model, list, low, high);
 		int64_t i = low, j = high;
 
 		while (i <= j) {
@@ -139,29 +109,29 @@ static void sort_part(const struct fsm_model *model, struct picked *list, int64_
 
 static void fill_conns(struct top *top)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 	uint32_t slot;
 	void *p;
 
 	table->nr = 0;
-	p = table_room(table->picked, &table->size, top->model.nr, sizeof(*table->picked));
+	p = fsm_grow(table->picked, &table->size, top->model.nr, sizeof(*table->picked));
 	if (!p)
 		return;
 	table->picked = p;
 	for (slot = 0; slot < top->model.used; slot++) {
 		uint64_t key;
 
-		if (!top->model.state[slot] || !is_shown(top, slot))
+		if (!top->model.state[slot] || !shown_has(top, slot))
 			continue;
 		key = key_of(top, slot);
-		table->picked[table->nr++] = (struct picked){ .key = key, .slot = slot };
+		table->picked[table->nr++] = (struct top_picked){ .key = key, .slot = slot };
 	}
 }
 
-/* In the reverse order the first ones are the last ones, and have to be turned round. */
+/* In reverse order the first lines are the last of the list, and have to be turned round. */
 static void sort_shown(const struct top *top)
 {
-	const struct table *table = &top->table;
+	const struct top_table *table = &top->table;
 	int64_t from = table->first, to = (int64_t)table->first + table->shown, i, j;
 
 	if (to > table->nr)
@@ -174,19 +144,19 @@ static void sort_shown(const struct top *top)
 		  table->nr - from);
 	for (i = from; i < to; i++) {
 		j = (int64_t)table->nr - 1 - i;
-		/* Not a second time, where both of them are shown. */
+		/* Do not swap a second time, if both of them are shown. */
 		if (j > i || j < from)
 			swap(&table->picked[i], &table->picked[j]);
 	}
 }
 
-uint32_t table_lines(const struct table *table)
+uint32_t table_lines(const struct top_table *table)
 {
 	return table->grouping == GROUP_NONE ? table->nr : table->nr_groups;
 }
 
-/* The cursor stays within the table, and the screen with the cursor. */
-static void settle(struct table *table)
+/* Keep the cursor within the table, and the screen with the cursor. */
+static void keep_cursor(struct top_table *table)
 {
 	uint32_t lines = table_lines(table);
 
@@ -200,10 +170,10 @@ static void settle(struct table *table)
 		table->first = lines > table->shown ? lines - table->shown : 0;
 }
 
-/* Slots get other connections; what somebody has seen is who was there. */
+/* Slots get other connections; note which ones the user has seen there. */
 static void note_ids(struct top *top)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 	uint32_t i;
 
 	table->ids_first = table->first;
@@ -215,18 +185,18 @@ static void note_ids(struct top *top)
 /**
  * table_fill() - look through the connections
  * @top: top
- * @lines: how many will be seen
+ * @lines: how many lines will be seen
  */
 void table_fill(struct top *top, uint32_t lines)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 
 	table->shown = lines;
 	if (table->grouping == GROUP_NONE)
 		fill_conns(top);
 	else
 		groups_fill(top);
-	settle(table);
+	keep_cursor(table);
 	table->nr_ids = 0;
 	if (table->grouping == GROUP_NONE) {
 		sort_shown(top);
@@ -234,8 +204,8 @@ void table_fill(struct top *top, uint32_t lines)
 	}
 }
 
-/* It is another table now: begin at its first line. */
-void table_rewind(struct table *table)
+/* Begin at the first line: it is another table now. */
+void table_rewind(struct top_table *table)
 {
 	table->cursor = 0;
 	table->first = 0;
@@ -243,7 +213,7 @@ void table_rewind(struct table *table)
 	table->nr_ids = 0;
 }
 
-void table_move(struct table *table, int64_t by)
+void table_move(struct top_table *table, int64_t by)
 {
 	int64_t cursor = (int64_t)table->cursor + by;
 
@@ -252,38 +222,38 @@ void table_move(struct table *table, int64_t by)
 	if (cursor > UINT32_MAX)
 		cursor = UINT32_MAX;
 	table->cursor = (uint32_t)cursor;
-	settle(table);
+	keep_cursor(table);
 }
 
 /**
- * table_enter() - look into what the cursor is on
+ * table_enter() - look into the line that the cursor is on
  * @top: top
+ * @id: set to the ID of the connection, if it is one
  *
- * Return: whether there is anything: a group's connections, or a connection's life.
+ * Return: what the line is; a group's connections are what the table shows from now on.
  */
-bool table_enter(struct top *top)
+enum table_line table_enter(struct top *top, uint64_t *id)
 {
-	struct table *table = &top->table;
+	struct top_table *table = &top->table;
 
-	/* Keys that were typed ahead are about what has not been drawn yet. */
+	/* Keys that were typed ahead are about lines that have not been drawn yet. */
 	if (!table->shown ||
 	    (table->grouping == GROUP_NONE && table->cursor - table->ids_first >= table->nr_ids))
 		table_fill(top, 1);
 	if (table->cursor >= table_lines(table))
-		return false;
-	if (table->grouping != GROUP_NONE) {
-		table->within = table->groups[table->cursor].member;
-		table->grouping = GROUP_NONE;
-		table_rewind(table);
-		return true;
+		return TABLE_NOTHING;
+	if (table->grouping == GROUP_NONE) {
+		*id = table->ids[table->cursor - table->ids_first];
+		return TABLE_CONN;
 	}
-	top_show_life(top, table->ids[table->cursor - table->ids_first]);
-	top->screen = SCREEN_LIFE;
-	return true;
+	table->within = table->groups[table->cursor].member;
+	table->grouping = GROUP_NONE;
+	table_rewind(table);
+	return TABLE_GROUP;
 }
 
-/* Return: whether there was a group to come back from. */
-bool table_leave(struct table *table)
+/* Come back from a group. Return whether there was one. */
+bool table_leave(struct top_table *table)
 {
 	if (table->within.by == GROUP_NONE)
 		return false;

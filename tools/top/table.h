@@ -7,13 +7,17 @@
 
 #include "top.h"
 
+enum table_line {
+	TABLE_NOTHING,
+	TABLE_GROUP,
+	TABLE_CONN
+};
+
 void table_fill(struct top *top, uint32_t lines);
-uint32_t table_lines(const struct table *table);
-void table_rewind(struct table *table);
-void table_move(struct table *table, int64_t by);
-bool table_enter(struct top *top);
-bool table_leave(struct table *table);
-bool is_shown(const struct top *top, uint32_t slot);
-void *table_room(void *list, uint32_t *size, uint32_t wanted, size_t each);
+uint32_t table_lines(const struct top_table *table);
+void table_rewind(struct top_table *table);
+void table_move(struct top_table *table, int64_t by);
+enum table_line table_enter(struct top *top, uint64_t *id);
+bool table_leave(struct top_table *table);
 
 #endif /* TOP_TABLE_H */

@@ -26,11 +26,11 @@ void top_free(struct top *top)
 	fsm_history_free(&top->history);
 	free(top->table.picked);
 	free(top->table.groups);
-	fsm_grid_free(&top->life.ladder);
+	fsm_canvas_free(&top->ladder.drawing);
 	memset(top, 0, sizeof(*top));
 }
 
-/* Nothing of what was known holds any more: the module was loaded anew. */
+/* Forget what was known: the module was loaded anew. */
 void top_reset(struct top *top)
 {
 	fsm_model_clear(&top->model);
@@ -38,7 +38,7 @@ void top_reset(struct top *top)
 	top->paused = false;
 }
 
-/* What is not wanted is kept all the same: the filter may change. */
+/* Count an event if the filter wants it; all are kept, for the filter may change. */
 static void count(struct top *top, const struct tcpfsm_event *ev)
 {
 	if (!top->model.filter.nr_terms || tcpfsm_filter_match(&top->model.filter, ev))
@@ -46,11 +46,11 @@ static void count(struct top *top, const struct tcpfsm_event *ev)
 }
 
 /**
- * top_event() - a record was read
+ * top_event() - learn of a record that was read
  * @top: top
  * @ev: record
  *
- * While time stands still events are only kept.
+ * While time stands still, events are only kept.
  */
 void top_event(struct top *top, const struct tcpfsm_event *ev)
 {
@@ -70,7 +70,7 @@ void top_event(struct top *top, const struct tcpfsm_event *ev)
 }
 
 /**
- * top_advance() - it is so late now
+ * top_advance() - learn what time it is
  * @top: top
  * @time_ns: time of the newest event that there could be
  */
@@ -89,9 +89,9 @@ static uint64_t oldest_ns(const struct top *top)
 }
 
 /**
- * top_step() - look at another time
- * @top: top; it is paused then
- * @seconds: so much later; below 0: earlier
+ * top_step() - pause, and look at another time
+ * @top: top
+ * @seconds: how much later that is; below 0: earlier
  */
 void top_step(struct top *top, double seconds)
 {
@@ -113,15 +113,29 @@ void top_pause(struct top *top, bool paused)
 	fsm_history_end(&top->history, &top->model);
 }
 
-/* Let a connection be the one whose life is shown. */
-void top_show_life(struct top *top, uint64_t id)
+/* Choose the connection whose ladder is shown. */
+void top_choose_conn(struct top *top, uint64_t id)
 {
-	fsm_grid_free(&top->life.ladder);
-	memset(&top->life, 0, sizeof(top->life));
-	top->life.id = id;
+	fsm_canvas_free(&top->ladder.drawing);
+	memset(&top->ladder, 0, sizeof(top->ladder));
+	top->ladder.id = id;
 }
 
-/* The past in the light of another filter, as far as it is kept. */
+/**
+ * top_scroll_back() - do not scroll beyond the last line
+ * @first: number of the first line that is shown
+ * @nr: how many lines there are
+ * @room: how many lines can be shown
+ */
+void top_scroll_back(uint32_t *first, uint32_t nr, uint32_t room)
+{
+	uint32_t last = nr > room ? nr - room : 0;
+
+	if (*first > last)
+		*first = last;
+}
+
+/* Count the events that are kept anew, with another filter. */
 static void recount(struct top *top)
 {
 	const struct fsm_history *h = &top->history;
@@ -133,9 +147,9 @@ static void recount(struct top *top)
 }
 
 /**
- * top_set_filter() - show others from now on
+ * top_set_filter() - show other connections from now on
  * @top: top
- * @text: which, in the language of the module's filter
+ * @text: which ones, in the language of the module's filter
  *
  * Return: 0, or -1 with @top->complaint and @top->typed_at set.
  */

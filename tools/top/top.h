@@ -8,22 +8,22 @@
 #ifndef TOP_TOP_H
 #define TOP_TOP_H
 
-#include "grid.h"
-#include "history.h"
-#include "model.h"
-#include "rates.h"
+#include "model/history.h"
+#include "model/model.h"
+#include "model/rates.h"
+#include "out/canvas.h"
 
-enum top_screen {
-	SCREEN_STATES,
-	SCREEN_CONNS,
-	SCREEN_DIAGRAM,
-	SCREEN_LIFE,
-	SCREEN_LISTENERS,
-	NR_SCREENS
+enum top_view {
+	VIEW_STATES,
+	VIEW_CONNS,
+	VIEW_DIAGRAM,
+	VIEW_LADDER,
+	VIEW_LISTENERS,
+	NR_VIEWS
 };
 
 /* What the table of connections can be sorted by. */
-enum sort {
+enum top_sort {
 	SORT_STUCK,
 	SORT_STATE,
 	SORT_TIME,
@@ -35,7 +35,7 @@ enum sort {
 	NR_SORTS
 };
 
-enum grouping {
+enum top_grouping {
 	GROUP_NONE,
 	GROUP_PROCESS,
 	GROUP_CGROUP,
@@ -44,17 +44,17 @@ enum grouping {
 };
 
 /**
- * struct member - what connections of one group have in common
- * @by: enum grouping; GROUP_NONE: nothing
+ * struct top_member - what connections of one group have in common
+ * @by: enum top_grouping; GROUP_NONE: nothing
  * @cgroup: with GROUP_CGROUP
- * @netns: likewise
- * @pid: with GROUP_PROCESS; 0: unknown, then @uid says whose
- * @uid: likewise
- * @comm: likewise
+ * @netns: with GROUP_CGROUP
+ * @pid: with GROUP_PROCESS; 0: it is unknown, and @uid says whose it is
+ * @uid: with GROUP_PROCESS
+ * @comm: with GROUP_PROCESS
  * @family: with GROUP_PEER
- * @addr: likewise
+ * @addr: with GROUP_PEER
  */
-struct member {
+struct top_member {
 	uint64_t cgroup;
 	uint32_t netns;
 	uint32_t pid;
@@ -66,26 +66,26 @@ struct member {
 };
 
 /**
- * struct picked - a line of the table: a connection
- * @key: what is compared first
- * @slot: of the model
+ * struct top_picked - a line of the table: a connection
+ * @key: compared first when the table is sorted
+ * @slot: its slot in the model
  */
-struct picked {
+struct top_picked {
 	uint64_t key;
 	uint32_t slot;
 };
 
 /**
- * struct group - a line of the table: a group of connections
+ * struct top_group - a line of the table: a group of connections
  * @member: what they have in common
- * @slot: one of them
- * @total: how many
+ * @slot: slot of one of them
+ * @total: how many there are
  * @stuck: how many of them are stuck
  * @by_state: how many of them are in each state
- * @since_ns: since when the one that is longest in its state is
+ * @since_ns: when the first of them entered its state
  */
-struct group {
-	struct member member;
+struct top_group {
+	struct top_member member;
 	uint32_t slot;
 	uint32_t total;
 	uint32_t stuck;
@@ -93,37 +93,37 @@ struct group {
 	uint64_t since_ns;
 };
 
-/* Lines of the largest screen, and more. */
+/* The largest screen has fewer lines. */
 #define TABLE_IDS 512
 
 /**
- * struct table - the table of connections
- * @sort: column
- * @reverse: the other way round
- * @grouping: connections, or groups of them
- * @within: only those of this group
+ * struct top_table - the table of connections
+ * @sort: column that it is sorted by
+ * @reverse: it is sorted the other way round
+ * @grouping: how connections are grouped, if at all
+ * @within: only connections of this group are shown
  * @picked: the connections, sorted from @first to @first + @shown
- * @nr: how many
- * @size: how many there is room for
- * @groups: the groups, likewise
- * @nr_groups: how many
- * @group_size: how many there is room for
- * @first: the first one that is shown
- * @cursor: the one that the cursor is on
- * @shown: lines that the screen has for them; 0: it has not been drawn like that yet
- * @ids: the connections that were on the screen when it was drawn
+ * @nr: how many connections there are
+ * @size: how many connections there is room for
+ * @groups: the groups, sorted
+ * @nr_groups: how many groups there are
+ * @group_size: how many groups there is room for
+ * @first: number of the first line that is shown
+ * @cursor: number of the line that the cursor is on
+ * @shown: lines that the screen has for the table; 0: it has not been drawn like that yet
+ * @ids: IDs of the connections that were on the screen when it was drawn
  * @ids_first: number of the first of them
- * @nr_ids: how many
+ * @nr_ids: how many there were
  */
-struct table {
-	enum sort sort;
+struct top_table {
+	enum top_sort sort;
 	bool reverse;
-	enum grouping grouping;
-	struct member within;
-	struct picked *picked;
+	enum top_grouping grouping;
+	struct top_member within;
+	struct top_picked *picked;
 	uint32_t nr;
 	uint32_t size;
-	struct group *groups;
+	struct top_group *groups;
 	uint32_t nr_groups;
 	uint32_t group_size;
 	uint32_t first;
@@ -134,28 +134,28 @@ struct table {
 	uint32_t nr_ids;
 };
 
-/* Events of a connection that its ladder is drawn from: the last ones. */
-#define LIFE_EVENTS 64
+/* A ladder is drawn from so many events of a connection, the last ones. */
+#define TOP_LADDER_EVENTS 64
 
 /**
- * struct life - one connection
- * @id: of it; 0: none was chosen
+ * struct top_ladder - the connection that was chosen, and its ladder
+ * @id: its ID; 0: none was chosen
  * @peer: ID of its other end, 0 if there is none here
- * @events: what happened to it, oldest first
- * @nr: how many
- * @peer_events: to the other end
- * @nr_peer: how many
- * @ladder: drawing of both
- * @first: line of it that is the first one shown
+ * @events: its events, oldest first
+ * @nr: how many events there are
+ * @peer_events: events of the other end
+ * @nr_peer: how many there are
+ * @drawing: the ladder of both ends
+ * @first: number of the first line of the ladder that is shown
  */
-struct life {
+struct top_ladder {
 	uint64_t id;
 	uint64_t peer;
-	struct tcpfsm_event events[LIFE_EVENTS];
+	struct tcpfsm_event events[TOP_LADDER_EVENTS];
 	unsigned int nr;
-	struct tcpfsm_event peer_events[LIFE_EVENTS];
+	struct tcpfsm_event peer_events[TOP_LADDER_EVENTS];
 	unsigned int nr_peer;
-	struct fsm_grid ladder;
+	struct fsm_canvas drawing;
 	uint32_t first;
 };
 
@@ -165,38 +165,38 @@ struct life {
  * @history: events
  * @rates: what happened when
  * @table: the table of connections
- * @life: the connection that was chosen
- * @screen: what is looked at
- * @help: the help screen is shown over it
+ * @ladder: the connection that was chosen
+ * @view: the view that is looked at
+ * @help: the help is shown instead
  * @typing: a filter is being typed
- * @typed: what was typed so far
+ * @typed: the text that was typed so far
  * @typed_at: where in it the parser stopped, with @complaint
  * @filter: the filter in use, as text
  * @complaint: what is wrong with @typed, or NULL
  * @paused: time stands still
  * @batch: the text is for a file: no keys, no cursor
- * @first_listener: line of the listeners that is the first one shown
- * @first_help: likewise of the keys
+ * @first_listener: number of the first listener that is shown
+ * @first_help: number of the first line of the help that is shown
  * @now_ns: the time that is shown, on the recorder's clock
  * @newest_ns: the time that has been reached
- * @wall_ns: what to add for the time of day; 0 if that is not known
- * @host: whose connections these are
+ * @wall_ns: nanoseconds to add for the time of day; 0 if they are not known
+ * @host: name of the machine with these connections
  * @replay: name of the recording, NULL if this is live
- * @speed: of the replay; 0: as fast as it can
+ * @speed: speed of the replay; 0: as fast as it can
  * @ended: the recording has ended
  * @notice: what is wrong with the source at the moment; empty if nothing is
- * @events: how many were read
- * @lost: how many were lost
- * @lost_more: and others, of which nobody said how many
+ * @events: how many events were read
+ * @lost: how many events were lost
+ * @lost_more: others were lost, and it is not known how many
  * @has_queues: accept queues are known
  */
 struct top {
 	struct fsm_model model;
 	struct fsm_history history;
 	struct fsm_rates rates;
-	struct table table;
-	struct life life;
-	enum top_screen screen;
+	struct top_table table;
+	struct top_ladder ladder;
+	enum top_view view;
 	bool help;
 	bool typing;
 	char typed[TCPFSM_FILTER_LEN + 2];
@@ -228,7 +228,8 @@ void top_event(struct top *top, const struct tcpfsm_event *ev);
 void top_advance(struct top *top, uint64_t time_ns);
 void top_step(struct top *top, double seconds);
 void top_pause(struct top *top, bool paused);
-void top_show_life(struct top *top, uint64_t id);
+void top_choose_conn(struct top *top, uint64_t id);
+void top_scroll_back(uint32_t *first, uint32_t nr, uint32_t room);
 int top_set_filter(struct top *top, const char *text);
 
 #endif /* TOP_TOP_H */

@@ -1,59 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tty.c - the terminal: shows a canvas, tells which keys were pressed
+ * tty.c - the terminal: shows a canvas, reads the keys
  *
- * ncurses sends the terminal only what has changed since the last canvas: nothing flickers.
+ * ncurses sends the terminal only the changes since the last canvas, so that nothing flickers.
  */
 #define NCURSES_WIDECHAR 1
 
 #include "tty.h"
 
-#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>
 
-#include "frame.h"
-#include "keys.h"
+#include "base/utf8.h"
 
-/* Last, for they define words like "lines". */
+/* These come last, for they define words like "lines". */
 #include <ncurses.h>
 #include <term.h>
 
 static struct screen *screen;
 static bool in_ascii;
-static attr_t looks[NR_INKS];
-static short pairs[NR_INKS];
+static attr_t looks[FSM_NR_PENS];
+static short pairs[FSM_NR_PENS];
 
-/* How an ink looks: with colours (-1: the terminal's own), and without. */
+/* How a pen looks with colours (-1: the terminal's own), and without. */
 static const struct {
 	short colour;
 	short ground;
 	attr_t attr;
 	attr_t mono;
-} inks[NR_INKS] = {
-	[INK_PLAIN] = { -1, -1, A_NORMAL, A_NORMAL },
-	[INK_DIM] = { -1, -1, A_DIM, A_DIM },
-	[INK_TITLE] = { -1, -1, A_BOLD, A_BOLD },
-	[INK_HEAD] = { COLOR_BLACK, COLOR_GREEN, A_NORMAL, A_REVERSE },
-	[INK_SORT] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE | A_BOLD },
-	[INK_OPEN] = { COLOR_YELLOW, -1, A_NORMAL, A_NORMAL },
-	[INK_UP] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
-	[INK_DOWN] = { COLOR_BLUE, -1, A_BOLD, A_NORMAL },
-	[INK_PEER] = { COLOR_MAGENTA, -1, A_NORMAL, A_NORMAL },
-	[INK_CAUSE] = { COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
-	[INK_BAD] = { COLOR_RED, -1, A_BOLD, A_BOLD },
-	[INK_HOT] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
-	[INK_KEY] = { -1, -1, A_BOLD, A_BOLD },
-	[INK_LABEL] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
-	[INK_CHOSEN] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
-	[INK_NOTE] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
-	[INK_SEGMENT] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+} pens[FSM_NR_PENS] = {
+	[FSM_PEN_PLAIN] = { -1, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_DIM] = { -1, -1, A_DIM, A_DIM },
+	[FSM_PEN_TITLE] = { -1, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_HEAD] = { COLOR_BLACK, COLOR_GREEN, A_NORMAL, A_REVERSE },
+	[FSM_PEN_SORT] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE | A_BOLD },
+	[FSM_PEN_OPEN] = { COLOR_YELLOW, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_UP] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_DOWN] = { COLOR_BLUE, -1, A_BOLD, A_NORMAL },
+	[FSM_PEN_PEER] = { COLOR_MAGENTA, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_CAUSE] = { COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
+	[FSM_PEN_BAD] = { COLOR_RED, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_HOT] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_KEY] = { -1, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_LABEL] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
+	[FSM_PEN_CHOSEN] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
+	[FSM_PEN_NOTE] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_STATE] = { -1, -1, A_BOLD, A_BOLD },
+	[FSM_PEN_DATA] = { COLOR_BLUE, -1, A_BOLD, A_NORMAL },
+	[FSM_PEN_SEGMENT] = { COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
 };
 
-/* no-color.org: whatever it is set to, unless that is nothing */
+/* NO_COLOR may have any value but an empty one (no-color.org). */
 static bool wants_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -61,29 +61,24 @@ static bool wants_colour(void)
 	return !(no_color && *no_color);
 }
 
-static void mix_inks(void)
+static void mix_pens(void)
 {
 	bool colour = has_colors() && wants_colour() && start_color() != ERR;
 	int i;
 
 	if (colour)
 		use_default_colors();
-	for (i = 0; i < NR_INKS; i++) {
-		looks[i] = colour ? inks[i].attr : inks[i].mono;
+	for (i = 0; i < FSM_NR_PENS; i++) {
+		looks[i] = colour ? pens[i].attr : pens[i].mono;
 		pairs[i] = 0;
-		if (!colour || (inks[i].colour < 0 && inks[i].ground < 0))
+		if (!colour || (pens[i].colour < 0 && pens[i].ground < 0))
 			continue;
 		pairs[i] = (short)(i + 1);
-		init_pair(pairs[i], inks[i].colour, inks[i].ground);
+		init_pair(pairs[i], pens[i].colour, pens[i].ground);
 	}
 }
 
-bool tty_is_utf8(void)
-{
-	return !strcmp(nl_langinfo(CODESET), "UTF-8");
-}
-
-static int check(char *error, size_t size)
+static int check(int min_width, int min_height, char *error, size_t size)
 {
 	const char *term = getenv("TERM");
 	int status;
@@ -98,9 +93,9 @@ static int check(char *error, size_t size)
 			 term ? term : "");
 		return -1;
 	}
-	if (lines < FRAME_HEIGHT_MIN || columns < FRAME_WIDTH_MIN) {
+	if (lines < min_height || columns < min_width) {
 		snprintf(error, size, "the terminal is too small: %dx%d, at least %dx%d are needed",
-			 (int)columns, (int)lines, FRAME_WIDTH_MIN, FRAME_HEIGHT_MIN);
+			 (int)columns, (int)lines, min_width, min_height);
 		return -1;
 	}
 	return 0;
@@ -109,24 +104,26 @@ static int check(char *error, size_t size)
 /**
  * tty_open() - take the terminal
  * @ascii: it has no other characters, whatever the locale says
+ * @min_width: columns that it needs
+ * @min_height: lines that it needs
  * @error: set to one line that says what is wrong
  * @size: bytes at @error
  *
  * Return: 0 or -1.
  */
-int tty_open(bool ascii, char *error, size_t size)
+int tty_open(bool ascii, int min_width, int min_height, char *error, size_t size)
 {
-	if (check(error, size))
+	if (check(min_width, min_height, error, size))
 		return -1;
-	in_ascii = ascii || !tty_is_utf8();
-	/* That was for looking at it only. */
+	in_ascii = ascii || !fsm_utf8_locale();
+	/* setupterm() was for the check only. */
 	del_curterm(cur_term);
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen) {
 		snprintf(error, size, "the terminal cannot be used");
 		return -1;
 	}
-	mix_inks();
+	mix_pens();
 	cbreak();
 	noecho();
 	nonl();
@@ -151,12 +148,12 @@ void tty_size(int *width, int *height)
 }
 
 /**
- * tty_show() - let the terminal look like this
+ * tty_show() - let the terminal look like a canvas
  * @canvas: canvas of the terminal's size
  */
-void tty_show(const struct canvas *canvas)
+void tty_show(const struct fsm_canvas *canvas)
 {
-	const struct cell *cell = canvas->cells;
+	const struct fsm_cell *cell = canvas->cells;
 	wchar_t text[2] = L"";
 	cchar_t glyph;
 	int y, x;
@@ -164,8 +161,8 @@ void tty_show(const struct canvas *canvas)
 	for (y = 0; y < canvas->height; y++) {
 		move(y, 0);
 		for (x = 0; x < canvas->width; x++, cell++) {
-			text[0] = (wchar_t)(in_ascii ? canvas_ascii(cell->glyph) : cell->glyph);
-			setcchar(&glyph, text, looks[cell->ink], pairs[cell->ink], NULL);
+			text[0] = (wchar_t)(in_ascii ? fsm_canvas_ascii(cell->glyph) : cell->glyph);
+			setcchar(&glyph, text, looks[cell->pen], pairs[cell->pen], NULL);
 			add_wch(&glyph);
 		}
 	}
@@ -184,21 +181,21 @@ static int mouse(struct click *click)
 	if (getmouse(&event) != OK)
 		return TTY_NOTHING;
 	if (event.bstate & BUTTON4_PRESSED)
-		return KEYS_UP;
+		return TTY_UP;
 	if (event.bstate & BUTTON5_PRESSED)
-		return KEYS_DOWN;
+		return TTY_DOWN;
 	click->y = event.y;
 	click->x = event.x;
 	return TTY_CLICKED;
 }
 
 /**
- * tty_key() - what was pressed
- * @click: set to where, if that is TTY_CLICKED
+ * tty_key() - return the next key that was pressed
+ * @click: set to where the mouse was, if that is TTY_CLICKED
  *
- * Never waits.
+ * The function never waits.
  *
- * Return: a character, enum key_code or enum tty_code.
+ * Return: a character or enum tty_code.
  */
 int tty_key(struct click *click)
 {
@@ -206,13 +203,13 @@ int tty_key(struct click *click)
 		int curses;
 		int code;
 	} codes[] = {
-		{ KEY_UP, KEYS_UP },	     { KEY_DOWN, KEYS_DOWN },
-		{ KEY_LEFT, KEYS_LEFT },     { KEY_RIGHT, KEYS_RIGHT },
-		{ KEY_PPAGE, KEYS_PAGE_UP }, { KEY_NPAGE, KEYS_PAGE_DOWN },
-		{ KEY_HOME, KEYS_HOME },     { KEY_END, KEYS_END },
-		{ KEY_F(1), KEYS_F1 },	     { KEY_F(10), KEYS_F10 },
-		{ KEY_ENTER, KEYS_ENTER },   { KEY_BACKSPACE, KEYS_BACKSPACE },
-		{ '\r', KEYS_ENTER },	     { '\b', KEYS_BACKSPACE },
+		{ KEY_UP, TTY_UP },	     { KEY_DOWN, TTY_DOWN },
+		{ KEY_LEFT, TTY_LEFT },	     { KEY_RIGHT, TTY_RIGHT },
+		{ KEY_PPAGE, TTY_PAGE_UP },  { KEY_NPAGE, TTY_PAGE_DOWN },
+		{ KEY_HOME, TTY_HOME },	     { KEY_END, TTY_END },
+		{ KEY_F(1), TTY_F1 },	     { KEY_F(10), TTY_F10 },
+		{ KEY_ENTER, TTY_ENTER },    { KEY_BACKSPACE, TTY_BACKSPACE },
+		{ '\r', TTY_ENTER },	     { '\b', TTY_BACKSPACE },
 		{ KEY_RESIZE, TTY_RESIZED },
 	};
 	int key = getch();

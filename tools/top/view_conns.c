@@ -2,17 +2,18 @@
 /*
  * view_conns.c - the table of connections, or of groups of them
  */
+#include "view.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "fields.h"
 #include "format.h"
-#include "frame.h"
+#include "model/limits.h"
 #include "names.h"
-#include "stuck.h"
+#include "out/fields.h"
 #include "table.h"
 
-/* The columns: what they sort by, their width, and from which screen's width on they are there. */
+/* Each column sorts by something, and is there from some width of the screen on. */
 enum column {
 	COL_ID,
 	COL_STATE,
@@ -27,10 +28,10 @@ enum column {
 
 static const struct {
 	const char *title;
-	enum sort sort;
+	enum top_sort sort;
 	int width;
 	int from;
-	int weight; /* of what is left over */
+	int weight; /* its share of the columns that are left over */
 } columns[NR_COLUMNS] = {
 	[COL_ID] = { "ID", SORT_ID, 8, 110, 0 },
 	[COL_STATE] = { "STATE", SORT_STATE, 11, 0, 0 },
@@ -42,7 +43,7 @@ static const struct {
 	[COL_CGROUP] = { "CGROUP", SORT_OWNER, 20, 150, 3 },
 };
 
-/* Width of each column on this screen; 0: it is not there. */
+/* Find the width of each column on this screen; 0: it is not there. */
 static void lay_out(int screen, int *width)
 {
 	int used = 0, weight = 0, i;
@@ -65,10 +66,11 @@ static void lay_out(int screen, int *width)
 
 static void draw_heads(struct frame *frame, const struct top *top, int y, const int *width)
 {
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
+	const char *direction = top->table.reverse ? "▲" : "▼";
 	int x = 0, i;
 
-	canvas_printf(c, y, 0, INK_HEAD, "%*s", c->width, "");
+	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%*s", c->width, "");
 	for (i = 0; i < NR_COLUMNS; i++) {
 		bool sorted = columns[i].sort == top->table.sort && i != COL_CGROUP;
 		int end;
@@ -77,23 +79,25 @@ static void draw_heads(struct frame *frame, const struct top *top, int y, const 
 			continue;
 		if (i == COL_TIME && top->table.sort == SORT_STUCK)
 			sorted = true;
-		end = canvas_text(c, y, x, sorted ? INK_SORT : INK_HEAD, columns[i].title);
+		end = fsm_canvas_text(c, y, x, sorted ? FSM_PEN_SORT : FSM_PEN_HEAD,
+				      columns[i].title);
 		if (sorted)
-			canvas_text(c, y, end, INK_SORT, top->table.reverse ? "▲" : "▼");
+			fsm_canvas_text(c, y, end, FSM_PEN_SORT, direction);
 		if (i != COL_CGROUP)
 			frame_zone(frame, y, x, width[i], ZONE_SORT, (int)columns[i].sort);
 		x += width[i] + 1;
 	}
 }
 
-/* What is longer than its column ends with a sign that it goes on. */
-static void draw_cell(struct canvas *c, int y, int x, int width, enum ink ink, const char *text)
+/* Draw a text; if it is longer than its column, it ends with a sign that it goes on. */
+static void draw_cell(struct fsm_canvas *c, int y, int x, int width, enum fsm_pen pen,
+		      const char *text)
 {
 	if ((int)strlen(text) <= width) {
-		canvas_text(c, y, x, ink, text);
+		fsm_canvas_text(c, y, x, pen, text);
 		return;
 	}
-	canvas_printf(c, y, x, ink, "%.*s…", width - 1, text);
+	fsm_canvas_printf(c, y, x, pen, "%.*s…", width - 1, text);
 }
 
 static const char *cell_text(const struct top *top, uint32_t slot, int column, char *text,
@@ -128,23 +132,23 @@ static const char *cell_text(const struct top *top, uint32_t slot, int column, c
 	return text;
 }
 
-static enum ink cell_ink(const struct top *top, uint32_t slot, int column)
+static enum fsm_pen cell_pen(const struct top *top, uint32_t slot, int column)
 {
 	switch (column) {
 	case COL_STATE:
-		return state_ink(top->model.state[slot]);
+		return format_state_pen(top->model.state[slot]);
 	case COL_TIME:
-		return is_stuck(top, slot) ? INK_BAD : INK_PLAIN;
+		return fsm_is_stuck(&top->model, slot, top->now_ns) ? FSM_PEN_BAD : FSM_PEN_PLAIN;
 	case COL_CAUSE:
-		return INK_CAUSE;
+		return FSM_PEN_CAUSE;
 	case COL_ID:
-		return INK_DIM;
+		return FSM_PEN_DIM;
 	default:
-		return INK_PLAIN;
+		return FSM_PEN_PLAIN;
 	}
 }
 
-static void draw_conn(struct canvas *c, const struct top *top, int y, const int *width,
+static void draw_conn(struct fsm_canvas *c, const struct top *top, int y, const int *width,
 		      uint32_t slot)
 {
 	char text[128];
@@ -153,7 +157,7 @@ static void draw_conn(struct canvas *c, const struct top *top, int y, const int 
 	for (i = 0; i < NR_COLUMNS; i++) {
 		if (!width[i])
 			continue;
-		draw_cell(c, y, x, width[i], cell_ink(top, slot, i),
+		draw_cell(c, y, x, width[i], cell_pen(top, slot, i),
 			  cell_text(top, slot, i, text, sizeof(text)));
 		x += width[i] + 1;
 	}
@@ -170,20 +174,20 @@ static const char *const grouping_titles[NR_GROUPINGS] = {
 static const struct {
 	const char *title;
 	uint32_t states;
-	enum ink ink;
+	enum fsm_pen pen;
 	int from;
 } sums[] = {
-	{ "SYN", 1u << TCPFSM_SYN_SENT | 1u << TCPFSM_SYN_RECV, INK_OPEN, 80 },
-	{ "ESTAB", 1u << TCPFSM_ESTABLISHED, INK_UP, 0 },
-	{ "FIN_W", 1u << TCPFSM_FIN_WAIT1 | 1u << TCPFSM_FIN_WAIT2 | 1u << TCPFSM_CLOSING, INK_DOWN,
-	  70 },
-	{ "TIM_W", 1u << TCPFSM_TIME_WAIT, INK_DOWN, 80 },
-	{ "CLO_W", 1u << TCPFSM_CLOSE_WAIT | 1u << TCPFSM_LAST_ACK, INK_PEER, 0 },
+	{ "SYN", 1u << TCPFSM_SYN_SENT | 1u << TCPFSM_SYN_RECV, FSM_PEN_OPEN, 80 },
+	{ "ESTAB", 1u << TCPFSM_ESTABLISHED, FSM_PEN_UP, 0 },
+	{ "FIN_W", 1u << TCPFSM_FIN_WAIT1 | 1u << TCPFSM_FIN_WAIT2 | 1u << TCPFSM_CLOSING,
+	  FSM_PEN_DOWN, 70 },
+	{ "TIM_W", 1u << TCPFSM_TIME_WAIT, FSM_PEN_DOWN, 80 },
+	{ "CLO_W", 1u << TCPFSM_CLOSE_WAIT | 1u << TCPFSM_LAST_ACK, FSM_PEN_PEER, 0 },
 };
 
 #define NR_SUMS ((int)(sizeof(sums) / sizeof(sums[0])))
 
-static void group_name(const struct top *top, const struct member *member, uint32_t slot,
+static void group_name(const struct top *top, const struct top_member *member, uint32_t slot,
 		       char *text, size_t size)
 {
 	switch (member->by) {
@@ -207,58 +211,60 @@ static int sums_width(int screen)
 
 	for (i = 0; i < NR_SUMS; i++)
 		width += screen >= sums[i].from ? 6 : 0;
-	/* the total, those that are stuck, the longest time */
+	/* Add the columns of the total, of the stuck ones and of the longest time. */
 	return width + 6 + 6 + 8;
 }
 
-static void draw_group_heads(struct canvas *c, const struct top *top, int y)
+static void draw_group_heads(struct fsm_canvas *c, const struct top *top, int y)
 {
 	int x = c->width - sums_width(c->width), i;
 
-	canvas_printf(c, y, 0, INK_HEAD, "%-*s", c->width, grouping_titles[top->table.grouping]);
-	canvas_right(c, y, x, 6, INK_HEAD, "CONNS");
-	canvas_right(c, y, x + 6, 6, INK_SORT, "STUCK");
+	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%-*s", c->width,
+			  grouping_titles[top->table.grouping]);
+	fsm_canvas_right(c, y, x, 6, FSM_PEN_HEAD, "CONNS");
+	fsm_canvas_right(c, y, x + 6, 6, FSM_PEN_SORT, "STUCK");
 	x += 12;
 	for (i = 0; i < NR_SUMS; i++)
 		if (c->width >= sums[i].from)
-			x = canvas_right(c, y, x, 6, INK_HEAD, sums[i].title);
-	canvas_right(c, y, x, 8, INK_HEAD, "LONGEST");
+			x = fsm_canvas_right(c, y, x, 6, FSM_PEN_HEAD, sums[i].title);
+	fsm_canvas_right(c, y, x, 8, FSM_PEN_HEAD, "LONGEST");
 }
 
-static int draw_count(struct canvas *c, int y, int x, enum ink ink, uint32_t n)
+static int draw_count(struct fsm_canvas *c, int y, int x, enum fsm_pen pen, uint32_t n)
 {
 	char text[FORMAT_MAX];
 
 	format_count(text, n);
-	return canvas_right(c, y, x, 6, n ? ink : INK_DIM, n ? text : "·");
+	return fsm_canvas_right(c, y, x, 6, n ? pen : FSM_PEN_DIM, n ? text : "·");
 }
 
-static void draw_group(struct canvas *c, const struct top *top, int y, const struct group *group)
+static void draw_group(struct fsm_canvas *c, const struct top *top, int y,
+		       const struct top_group *group)
 {
 	int x = c->width - sums_width(c->width), i;
 	char text[128];
 	uint32_t n, state;
 
 	group_name(top, &group->member, group->slot, text, sizeof(text));
-	draw_cell(c, y, 0, x - 1, INK_PLAIN, text);
-	x = draw_count(c, y, x, INK_TITLE, group->total);
-	x = draw_count(c, y, x, INK_BAD, group->stuck);
+	draw_cell(c, y, 0, x - 1, FSM_PEN_PLAIN, text);
+	x = draw_count(c, y, x, FSM_PEN_TITLE, group->total);
+	x = draw_count(c, y, x, FSM_PEN_BAD, group->stuck);
 	for (i = 0; i < NR_SUMS; i++) {
 		for (n = 0, state = 1; state < TCPFSM_NR_STATES; state++)
 			n += sums[i].states & 1u << state ? group->by_state[state] : 0;
 		if (c->width >= sums[i].from)
-			x = draw_count(c, y, x, sums[i].ink, n);
+			x = draw_count(c, y, x, sums[i].pen, n);
 	}
 	format_time(text,
 		    top->now_ns > group->since_ns ? (top->now_ns - group->since_ns) / 1000 : 0);
-	canvas_right(c, y, x, 8, INK_PLAIN, text);
+	fsm_canvas_right(c, y, x, 8, FSM_PEN_PLAIN, text);
 }
 
 /* ---- */
 
-static void draw_within(struct canvas *c, const struct top *top, int y)
+static void draw_within(struct fsm_canvas *c, const struct top *top, int y)
 {
-	const struct member *within = &top->table.within;
+	const struct top_member *within = &top->table.within;
 	struct fsm_conn conn = { .pid = within->pid, .uid = within->uid };
 	char text[128];
 
@@ -268,14 +274,14 @@ static void draw_within(struct canvas *c, const struct top *top, int y)
 	} else {
 		group_name(top, within, 0, text, sizeof(text));
 	}
-	canvas_printf(c, y, 0, INK_NOTE, "%s %s", grouping_titles[within->by], text);
+	fsm_canvas_printf(c, y, 0, FSM_PEN_NOTE, "%s %s", grouping_titles[within->by], text);
 	if (!top->batch)
-		canvas_text(c, y, c->width - 9, INK_DIM, "Esc: back");
+		fsm_canvas_text(c, y, c->width - 9, FSM_PEN_DIM, "Esc: back");
 }
 
 static void draw_lines(struct frame *frame, struct top *top, int y, const int *width)
 {
-	const struct table *table = &top->table;
+	const struct top_table *table = &top->table;
 	uint32_t i, lines = table_lines(table);
 
 	for (i = 0; i < table->shown && table->first + i < lines; i++) {
@@ -288,12 +294,27 @@ static void draw_lines(struct frame *frame, struct top *top, int y, const int *w
 			draw_group(&frame->canvas, top, at, &table->groups[line]);
 		frame_zone(frame, at, 0, frame->canvas.width, ZONE_LINE, (int)i);
 		if (line == table->cursor && !top->batch)
-			canvas_ink(&frame->canvas, at, 0, frame->canvas.width, INK_CHOSEN);
+			fsm_canvas_repen(&frame->canvas, at, 0, frame->canvas.width,
+					 FSM_PEN_CHOSEN);
 	}
 }
 
 /**
- * view_conns() - the screen of connections
+ * view_conns_update() - look through the connections, and sort those that will be seen
+ * @top: top
+ * @width: columns of the screen
+ * @lines: lines of the view
+ */
+void view_conns_update(struct top *top, int width, int lines)
+{
+	int heads = top->table.within.by == GROUP_NONE ? 1 : 2;
+
+	(void)width;
+	table_fill(top, (uint32_t)(lines - heads));
+}
+
+/**
+ * view_conns() - draw the table of connections, or of groups of them
  * @frame: frame
  * @top: top
  * @y: first line
@@ -301,12 +322,12 @@ static void draw_lines(struct frame *frame, struct top *top, int y, const int *w
  */
 void view_conns(struct frame *frame, struct top *top, int y, int end)
 {
-	struct table *table = &top->table;
+	const struct top_table *table = &top->table;
 	int width[NR_COLUMNS];
 
+	(void)end;
 	if (table->within.by != GROUP_NONE)
 		draw_within(&frame->canvas, top, y++);
-	table_fill(top, (uint32_t)(end - y - 1));
 	lay_out(frame->canvas.width, width);
 	if (table->grouping == GROUP_NONE)
 		draw_heads(frame, top, y, width);
@@ -314,5 +335,5 @@ void view_conns(struct frame *frame, struct top *top, int y, int end)
 		draw_group_heads(&frame->canvas, top, y);
 	draw_lines(frame, top, y + 1, width);
 	if (!table_lines(table))
-		canvas_text(&frame->canvas, y + 1, 0, INK_DIM, "no connections");
+		fsm_canvas_text(&frame->canvas, y + 1, 0, FSM_PEN_DIM, "no connections");
 }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * view_diagram.c - RFC 9293's figure 5, with what happens on it
+ * view_diagram.c - figure 5 of RFC 9293, with the rates of its edges
  *
  * The figure is a table of boxes and of lines between them. A line begins and ends in the
- * frame of a box. CLOSED is there twice, as in the RFC. Where a connection goes straight
- * to CLOSED (RST, abort, timeout) no line is drawn: its rate is in the frame of the box.
+ * frame of a box. CLOSED is there twice, as in the RFC. No line is drawn if a connection goes
+ * straight to CLOSED (RST, abort, timeout); its rate is in the frame of the box.
  */
+#include "view.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "format.h"
-#include "frame.h"
 
 #define WIDTH  100
 #define HEIGHT 27
@@ -29,7 +31,7 @@
  * @state: state
  * @y: its first line
  * @x: its first column
- * @exit: column, in its frame, of the rate at which it is left for CLOSED; 0: there is a line
+ * @exit: column in its frame of the rate at which it is left for CLOSED; 0: there is a line
  */
 struct box {
 	uint8_t state;
@@ -62,12 +64,12 @@ struct point {
 
 /**
  * struct edge - a line
- * @old: from
- * @new: to
- * @name: why, in short
- * @label: where that and the rate are written
+ * @old: state that it begins at
+ * @new: state that it leads to
+ * @name: why the edge is taken, in short
+ * @label: where name and rate are written
  * @align: -1: they end there, 1: they begin there
- * @nr: corners, both ends included
+ * @nr: number of corners, both ends included
  * @points: corners; the last one is the arrow
  */
 struct edge {
@@ -129,11 +131,11 @@ static const struct edge edges[] = {
  * @x: its first column
  * @top: top
  * @sum: what happened in the seconds that rates are the mean of
- * @seconds: how many those are
+ * @seconds: how many seconds those are
  * @fresh: what happened just now
  */
 struct drawing {
-	struct canvas *c;
+	struct fsm_canvas *c;
 	int y;
 	int x;
 	const struct top *top;
@@ -142,12 +144,12 @@ struct drawing {
 	struct fsm_second fresh;
 };
 
-static void put(const struct drawing *d, int y, int x, unsigned int glyph, enum ink ink)
+static void put(const struct drawing *d, int y, int x, unsigned int glyph, enum fsm_pen pen)
 {
-	canvas_put(d->c, d->y + y, d->x + x, glyph, ink);
+	fsm_canvas_put(d->c, d->y + y, d->x + x, glyph, pen);
 }
 
-/* At most four characters. */
+/* Write a rate in at most four characters. */
 static void short_rate(char *text, double rate)
 {
 	if (rate < 9.95)
@@ -178,7 +180,7 @@ static enum direction direction(const struct point *from, const struct point *to
 	return to->x > from->x ? RIGHT : LEFT;
 }
 
-/* Light, and heavy for what is taken just now. */
+/* Return the glyph of a line: light, or heavy if the edge is taken just now. */
 static unsigned int straight_glyph(enum direction to, bool heavy)
 {
 	if (to == UP || to == DOWN)
@@ -186,10 +188,10 @@ static unsigned int straight_glyph(enum direction to, bool heavy)
 	return heavy ? 0x2501 : 0x2500;
 }
 
-/* A corner where somebody who goes @from turns to go @to. */
+/* Return the glyph of a corner where a line that goes @from turns to go @to. */
 static unsigned int corner_glyph(enum direction from, enum direction to, bool heavy)
 {
-	/* what it connects: from where one comes, and where one goes to */
+	/* The corner connects the side that the line comes from with the side that it goes to. */
 	bool down = from == UP || to == DOWN;
 	bool right = from == LEFT || to == RIGHT;
 
@@ -198,7 +200,7 @@ static unsigned int corner_glyph(enum direction from, enum direction to, bool he
 	return right ? (heavy ? 0x2517 : 0x2570) : (heavy ? 0x251b : 0x256f);
 }
 
-/* Where a line leaves a frame. */
+/* Return the glyph where a line leaves a frame. */
 static unsigned int start_glyph(enum direction to)
 {
 	static const uint16_t glyphs[] = {
@@ -218,7 +220,7 @@ static unsigned int arrow_glyph(enum direction to)
 }
 
 static void draw_stretch(const struct drawing *d, const struct point *from, const struct point *to,
-			 bool heavy, enum ink ink)
+			 bool heavy, enum fsm_pen pen)
 {
 	enum direction dir = direction(from, to);
 	int dy = dir == DOWN ? 1 : dir == UP ? -1 : 0;
@@ -226,10 +228,11 @@ static void draw_stretch(const struct drawing *d, const struct point *from, cons
 	int y = from->y + dy, x = from->x + dx;
 
 	for (; y != to->y || x != to->x; y += dy, x += dx)
-		put(d, y, x, straight_glyph(dir, heavy), ink);
+		put(d, y, x, straight_glyph(dir, heavy), pen);
 }
 
-static void draw_label(const struct drawing *d, const struct edge *edge, double rate, enum ink ink)
+static void draw_label(const struct drawing *d, const struct edge *edge, double rate,
+		       enum fsm_pen pen)
 {
 	char text[32], number[FORMAT_MAX];
 	int x;
@@ -237,54 +240,55 @@ static void draw_label(const struct drawing *d, const struct edge *edge, double 
 	short_rate(number, rate);
 	snprintf(text, sizeof(text), rate > 0 ? " %s %s/s " : " %s ", edge->name, number);
 	x = edge->align > 0 ? edge->label.x - 1 : edge->label.x + 1 - (int)strlen(text);
-	/* The one that has no room beside it is written in two lines. */
+	/* Write the one label without room beside it in two lines. */
 	if (edge->old == TCPFSM_FIN_WAIT1 && edge->new == TCPFSM_TIME_WAIT) {
-		canvas_text(d->c, d->y + edge->label.y, d->x + edge->label.x + 1, ink, edge->name);
+		fsm_canvas_text(d->c, d->y + edge->label.y, d->x + edge->label.x + 1, pen,
+				edge->name);
 		if (rate > 0)
-			canvas_printf(d->c, d->y + edge->label.y + 1, d->x + edge->label.x + 1, ink,
-				      "%s/s", number);
+			fsm_canvas_printf(d->c, d->y + edge->label.y + 1, d->x + edge->label.x + 1,
+					  pen, "%s/s", number);
 		return;
 	}
-	canvas_text(d->c, d->y + edge->label.y, d->x + x, ink, text);
+	fsm_canvas_text(d->c, d->y + edge->label.y, d->x + x, pen, text);
 }
 
 static void draw_edge(const struct drawing *d, const struct edge *edge)
 {
 	bool hot = fsm_second_edge(&d->fresh, edge->old, edge->new);
 	double rate = (double)fsm_second_edge(&d->sum, edge->old, edge->new) / d->seconds;
-	enum ink ink = hot ? INK_HOT : rate > 0 ? INK_PLAIN : INK_DIM;
+	enum fsm_pen pen = hot ? FSM_PEN_HOT : rate > 0 ? FSM_PEN_PLAIN : FSM_PEN_DIM;
 	const struct point *p = edge->points;
 	int i, last = edge->nr - 1;
 
 	for (i = 0; i < last; i++)
-		draw_stretch(d, &p[i], &p[i + 1], hot, ink);
+		draw_stretch(d, &p[i], &p[i + 1], hot, pen);
 	for (i = 1; i < last; i++)
 		put(d, p[i].y, p[i].x,
 		    corner_glyph(direction(&p[i - 1], &p[i]), direction(&p[i], &p[i + 1]), hot),
-		    ink);
-	put(d, p[0].y, p[0].x, start_glyph(direction(&p[0], &p[1])), ink);
-	put(d, p[last].y, p[last].x, arrow_glyph(direction(&p[last - 1], &p[last])), ink);
-	draw_label(d, edge, rate, ink);
+		    pen);
+	put(d, p[0].y, p[0].x, start_glyph(direction(&p[0], &p[1])), pen);
+	put(d, p[last].y, p[last].x, arrow_glyph(direction(&p[last - 1], &p[last])), pen);
+	draw_label(d, edge, rate, pen);
 }
 
 /* ---- boxes ---- */
 
-static void draw_frame(const struct drawing *d, const struct box *box, enum ink ink)
+static void draw_frame(const struct drawing *d, const struct box *box, enum fsm_pen pen)
 {
 	int i, right = box->x + BOX_WIDTH - 1, bottom = box->y + BOX_HEIGHT - 1;
 
 	for (i = 1; i < BOX_WIDTH - 1; i++) {
-		put(d, box->y, box->x + i, 0x2500, ink);
-		put(d, bottom, box->x + i, 0x2500, ink);
+		put(d, box->y, box->x + i, 0x2500, pen);
+		put(d, bottom, box->x + i, 0x2500, pen);
 	}
 	for (i = 1; i < BOX_HEIGHT - 1; i++) {
-		put(d, box->y + i, box->x, 0x2502, ink);
-		put(d, box->y + i, right, 0x2502, ink);
+		put(d, box->y + i, box->x, 0x2502, pen);
+		put(d, box->y + i, right, 0x2502, pen);
 	}
-	put(d, box->y, box->x, 0x250c, ink);
-	put(d, box->y, right, 0x2510, ink);
-	put(d, bottom, box->x, 0x2514, ink);
-	put(d, bottom, right, 0x2518, ink);
+	put(d, box->y, box->x, 0x250c, pen);
+	put(d, box->y, right, 0x2510, pen);
+	put(d, bottom, box->x, 0x2514, pen);
+	put(d, bottom, right, 0x2518, pen);
 }
 
 static void draw_exit(const struct drawing *d, const struct box *box)
@@ -295,23 +299,24 @@ static void draw_exit(const struct drawing *d, const struct box *box)
 	if (!box->exit || !(rate > 0))
 		return;
 	short_rate(number, rate);
-	canvas_printf(d->c, d->y + box->y + BOX_HEIGHT - 1, d->x + box->exit, INK_BAD, "×%s/s",
-		      number);
+	fsm_canvas_printf(d->c, d->y + box->y + BOX_HEIGHT - 1, d->x + box->exit, FSM_PEN_BAD,
+			  "×%s/s", number);
 }
 
 static void draw_box(const struct drawing *d, const struct box *box)
 {
 	uint32_t n = d->top->model.population[box->state];
-	enum ink ink = state_ink(box->state);
+	enum fsm_pen pen = format_state_pen(box->state);
 	char text[FORMAT_MAX];
 
-	draw_frame(d, box, n ? ink : INK_DIM);
-	canvas_text(d->c, d->y + box->y + 1, d->x + box->x + 2, ink, tcpfsm_state_name(box->state));
+	draw_frame(d, box, n ? pen : FSM_PEN_DIM);
+	fsm_canvas_text(d->c, d->y + box->y + 1, d->x + box->x + 2, pen,
+			tcpfsm_state_name(box->state));
 	if (box->state == TCPFSM_CLOSE)
 		return;
 	format_count(text, n);
-	canvas_right(d->c, d->y + box->y + 1, d->x + box->x + BOX_WIDTH - 7, 5,
-		     n ? INK_TITLE : INK_DIM, text);
+	fsm_canvas_right(d->c, d->y + box->y + 1, d->x + box->x + BOX_WIDTH - 7, 5,
+			 n ? FSM_PEN_TITLE : FSM_PEN_DIM, text);
 }
 
 static bool has_line(unsigned int old, unsigned int new)
@@ -327,7 +332,7 @@ static bool has_line(unsigned int old, unsigned int new)
 	return false;
 }
 
-/* What happened that has no line, too: nothing is hidden. */
+/* Write also the edges that have no line: nothing is hidden. */
 static double other_rate(const struct drawing *d)
 {
 	double sum = 0;
@@ -345,18 +350,19 @@ static void draw_legend(const struct drawing *d)
 	char number[FORMAT_MAX];
 	double others = other_rate(d);
 
-	canvas_text(d->c, d->y, d->x, INK_TITLE, "TCP, RFC 9293, figure 5");
-	canvas_text(d->c, d->y + 1, d->x, INK_DIM, "boxes: connections   lines: each second");
-	canvas_text(d->c, d->y + 2, d->x, INK_BAD, "×");
-	canvas_text(d->c, d->y + 2, d->x + 1, INK_DIM, " to CLOSE by RST, abort, timeout");
+	fsm_canvas_text(d->c, d->y, d->x, FSM_PEN_TITLE, "TCP, RFC 9293, figure 5");
+	fsm_canvas_text(d->c, d->y + 1, d->x, FSM_PEN_DIM,
+			"boxes: connections   lines: each second");
+	fsm_canvas_text(d->c, d->y + 2, d->x, FSM_PEN_BAD, "×");
+	fsm_canvas_text(d->c, d->y + 2, d->x + 1, FSM_PEN_DIM, " to CLOSE by RST, abort, timeout");
 	if (others > 0) {
 		short_rate(number, others);
-		canvas_printf(d->c, d->y + 3, d->x, INK_NOTE, "other edges: %s/s", number);
+		fsm_canvas_printf(d->c, d->y + 3, d->x, FSM_PEN_NOTE, "other edges: %s/s", number);
 	}
 }
 
 /**
- * view_diagram() - the screen of the diagram; a list where there is no room for it
+ * view_diagram() - draw the diagram, or a list of edges if there is no room for it
  * @frame: frame
  * @top: top
  * @y: first line
@@ -371,13 +377,13 @@ void view_diagram(struct frame *frame, struct top *top, int y, int end)
 		view_edges(frame, top, y, end, 0, frame->canvas.width);
 		return;
 	}
-	/* A batch begins at its left, at the top. */
+	/* Draw a batch at the left, at the top. */
 	if (!top->batch)
 		d.x = (frame->canvas.width - WIDTH) / 2;
 	d.y = top->batch ? y : y + (end - y - HEIGHT) / 2;
 	d.seconds = fsm_rates_window(&top->rates, top->now_ns);
 	fsm_rates_sum(&top->rates, top->now_ns, FSM_RATES_WINDOW, &d.sum);
-	fsm_rates_sum(&top->rates, top->now_ns + 1000000000, 2, &d.fresh);
+	fsm_rates_sum(&top->rates, top->now_ns + FSM_NS_PER_SECOND, 2, &d.fresh);
 	for (i = 0; i < NR_BOXES; i++)
 		draw_box(&d, &boxes[i]);
 	for (i = 0; i < NR_EDGES; i++)

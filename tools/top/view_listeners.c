@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * view_listeners.c - who listens, and what becomes of requests
+ * view_listeners.c - the listening sockets, and what becomes of the requests to them
  */
+#include "view.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
-#include "frame.h"
+#include "model/conns.h"
+#include "model/listeners.h"
+
+/* Lines above the listeners. */
+#define HEAD_LINES 1
 
 /**
  * struct row - a listening socket
- * @listener: it
+ * @listener: the socket
  * @slot: its slot
  * @half_open: requests that wait for their ACK
  * @failed: requests that ended
@@ -23,6 +29,11 @@ struct row {
 	uint64_t failed;
 };
 
+static bool is_shown(const struct fsm_model *model, uint32_t slot)
+{
+	return slot != FSM_NONE && model->conns[slot].flags & FSM_CONN_WANTED;
+}
+
 static uint64_t count_failed(const struct fsm_listener *l)
 {
 	uint64_t sum = 0;
@@ -33,7 +44,7 @@ static uint64_t count_failed(const struct fsm_listener *l)
 	return sum;
 }
 
-/* Those under pressure first, then those with most to do. */
+/* Sort the listeners under pressure first, then those with most to do. */
 static int compare_rows(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
@@ -58,32 +69,32 @@ static void count_half_open(struct fsm_model *model, struct row *rows)
 
 		if (model->state[slot] != TCPFSM_SYN_RECV)
 			continue;
-		l = fsm_model_listener_of(model, &model->conns[slot]);
+		l = fsm_listeners_find_for(model, &model->conns[slot]);
 		if (l)
 			rows[l - model->listeners].half_open++;
 	}
 }
 
-/* Return: how many; those that the filter does not want have gone. */
+/* Collect the listeners that the filter wants. Return how many there are. */
 static uint32_t collect(struct fsm_model *model, struct row *rows)
 {
 	uint32_t i, nr = 0;
 
 	for (i = 0; i < model->nr_listeners; i++) {
 		rows[i].listener = &model->listeners[i];
-		rows[i].slot = fsm_model_find(model, model->listeners[i].id);
+		rows[i].slot = fsm_conns_find(model, model->listeners[i].id);
 		rows[i].failed = count_failed(&model->listeners[i]);
 	}
 	count_half_open(model, rows);
 	for (i = 0; i < model->nr_listeners; i++)
-		if (rows[i].slot != FSM_NONE && model->conns[rows[i].slot].flags & FSM_CONN_WANTED)
+		if (is_shown(model, rows[i].slot))
 			rows[nr++] = rows[i];
 	qsort(rows, nr, sizeof(*rows), compare_rows);
 	return nr;
 }
 
-/* The cause that most had, then the others; what does not fit falls off the edge. */
-static void draw_failures(struct canvas *c, int y, int x, const struct fsm_listener *l)
+/* Draw the most frequent cause, then the others; those that do not fit are cut off. */
+static void draw_failures(struct fsm_canvas *c, int y, int x, const struct fsm_listener *l)
 {
 	bool done[TCPFSM_NR_CAUSES] = { false };
 	char text[FORMAT_MAX];
@@ -98,31 +109,31 @@ static void draw_failures(struct canvas *c, int y, int x, const struct fsm_liste
 			return;
 		done[most] = true;
 		format_count(text, l->failed[most]);
-		x = canvas_text(c, y, x, INK_BAD, text);
-		x = canvas_printf(c, y, x, INK_PLAIN, " %s  ", tcpfsm_cause_name(most));
+		x = fsm_canvas_text(c, y, x, FSM_PEN_BAD, text);
+		x = fsm_canvas_printf(c, y, x, FSM_PEN_PLAIN, " %s  ", tcpfsm_cause_name(most));
 	}
 }
 
-static void draw_queue(struct canvas *c, int y, int x, const struct fsm_listener *l)
+static void draw_queue(struct fsm_canvas *c, int y, int x, const struct fsm_listener *l)
 {
 	char queue[FORMAT_MAX], backlog[FORMAT_MAX], text[2 * FORMAT_MAX + 1];
 
 	if (!l->has_queue) {
-		canvas_right(c, y, x, 9, INK_DIM, "-");
+		fsm_canvas_right(c, y, x, 9, FSM_PEN_DIM, "-");
 		return;
 	}
 	format_count(queue, l->queue);
 	format_count(backlog, l->backlog);
 	snprintf(text, sizeof(text), "%s/%s", queue, backlog);
-	canvas_right(c, y, x, 9, l->queue > l->backlog / 2 ? INK_BAD : INK_PLAIN, text);
+	fsm_canvas_right(c, y, x, 9, l->queue > l->backlog / 2 ? FSM_PEN_BAD : FSM_PEN_PLAIN, text);
 }
 
-static int draw_count(struct canvas *c, int y, int x, int width, enum ink ink, uint64_t n)
+static int draw_count(struct fsm_canvas *c, int y, int x, int width, enum fsm_pen pen, uint64_t n)
 {
 	char text[FORMAT_MAX];
 
 	format_count(text, n);
-	return canvas_right(c, y, x, width, n ? ink : INK_DIM, n ? text : "·");
+	return fsm_canvas_right(c, y, x, width, n ? pen : FSM_PEN_DIM, n ? text : "·");
 }
 
 #define W_LOCAL 22
@@ -132,43 +143,61 @@ static int owner_width(int screen)
 	return screen >= 80 ? 16 : 0;
 }
 
-static void draw_heads(struct canvas *c, int y)
+static void draw_heads(struct fsm_canvas *c, int y)
 {
 	int x = W_LOCAL + owner_width(c->width);
 
-	canvas_printf(c, y, 0, INK_HEAD, "%-*s", c->width, "LISTENS AT");
+	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%-*s", c->width, "LISTENS AT");
 	if (owner_width(c->width))
-		canvas_text(c, y, W_LOCAL, INK_HEAD, "OWNER");
-	x = canvas_right(c, y, x, 8, INK_HEAD, "SYN_RECV");
-	x = canvas_right(c, y, x, 9, INK_HEAD, "ACCEPT");
-	x = canvas_right(c, y, x, 7, INK_HEAD, "SYNS");
+		fsm_canvas_text(c, y, W_LOCAL, FSM_PEN_HEAD, "OWNER");
+	x = fsm_canvas_right(c, y, x, 8, FSM_PEN_HEAD, "SYN_RECV");
+	x = fsm_canvas_right(c, y, x, 9, FSM_PEN_HEAD, "ACCEPT");
+	x = fsm_canvas_right(c, y, x, 7, FSM_PEN_HEAD, "SYNS");
 	if (c->width >= 100)
-		x = canvas_right(c, y, x, 8, INK_HEAD, "COOKIES");
-	canvas_text(c, y, x + 2, INK_HEAD, "FAILED, WHY");
+		x = fsm_canvas_right(c, y, x, 8, FSM_PEN_HEAD, "COOKIES");
+	fsm_canvas_text(c, y, x + 2, FSM_PEN_HEAD, "FAILED, WHY");
 }
 
-static void draw_row(struct canvas *c, const struct top *top, int y, const struct row *row)
+static void draw_row(struct fsm_canvas *c, const struct top *top, int y, const struct row *row)
 {
 	const struct fsm_conn *conn = &top->model.conns[row->slot];
 	int x = W_LOCAL + owner_width(c->width);
 	char text[128];
 
 	format_endpoint(text, conn, true);
-	canvas_printf(c, y, 0, INK_UP, "%.*s", W_LOCAL - 1, text);
+	fsm_canvas_printf(c, y, 0, FSM_PEN_UP, "%.*s", W_LOCAL - 1, text);
 	if (owner_width(c->width)) {
 		format_owner(text, sizeof(text), conn);
-		canvas_printf(c, y, W_LOCAL, INK_PLAIN, "%.*s", owner_width(c->width) - 1, text);
+		fsm_canvas_printf(c, y, W_LOCAL, FSM_PEN_PLAIN, "%.*s", owner_width(c->width) - 1,
+				  text);
 	}
-	x = draw_count(c, y, x, 8, INK_OPEN, row->half_open);
+	x = draw_count(c, y, x, 8, FSM_PEN_OPEN, row->half_open);
 	draw_queue(c, y, x, row->listener);
-	x = draw_count(c, y, x + 9, 7, INK_PLAIN, row->listener->requests);
+	x = draw_count(c, y, x + 9, 7, FSM_PEN_PLAIN, row->listener->requests);
 	if (c->width >= 100)
-		x = draw_count(c, y, x, 8, INK_NOTE, row->listener->cookies);
+		x = draw_count(c, y, x, 8, FSM_PEN_NOTE, row->listener->cookies);
 	draw_failures(c, y, x + 2, row->listener);
 }
 
 /**
- * view_listeners() - the screen of listening sockets
+ * view_listeners_update() - do not scroll beyond the last listener
+ * @top: top
+ * @width: columns of the screen
+ * @lines: lines of the view
+ */
+void view_listeners_update(struct top *top, int width, int lines)
+{
+	const struct fsm_model *model = &top->model;
+	uint32_t room = (uint32_t)(lines - HEAD_LINES), nr = 0, i;
+
+	(void)width;
+	for (i = 0; i < model->nr_listeners; i++)
+		nr += is_shown(model, fsm_conns_find(model, model->listeners[i].id));
+	top_scroll_back(&top->first_listener, nr, room);
+}
+
+/**
+ * view_listeners() - draw the listening sockets
  * @frame: frame
  * @top: top
  * @y: first line
@@ -176,19 +205,17 @@ static void draw_row(struct canvas *c, const struct top *top, int y, const struc
  */
 void view_listeners(struct frame *frame, struct top *top, int y, int end)
 {
-	struct canvas *c = &frame->canvas;
-	uint32_t lines = (uint32_t)(end - y - 1), i, nr;
+	struct fsm_canvas *c = &frame->canvas;
+	uint32_t lines = (uint32_t)(end - y - HEAD_LINES), i, nr;
 	struct row *rows = calloc(top->model.nr_listeners + 1, sizeof(*rows));
 
 	draw_heads(c, y);
 	if (!rows)
 		return;
 	nr = collect(&top->model, rows);
-	if (top->first_listener + lines > nr)
-		top->first_listener = nr > lines ? nr - lines : 0;
 	for (i = 0; i < lines && top->first_listener + i < nr; i++)
 		draw_row(c, top, y + 1 + (int)i, &rows[top->first_listener + i]);
 	if (!nr)
-		canvas_text(c, y + 1, 0, INK_DIM, "nobody listens");
+		fsm_canvas_text(c, y + 1, 0, FSM_PEN_DIM, "nobody listens");
 	free(rows);
 }

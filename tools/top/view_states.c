@@ -2,18 +2,20 @@
 /*
  * view_states.c - how many connections are in each state, for how long, and where they go
  */
+#include "view.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fields.h"
+#include "base/clock.h"
 #include "format.h"
-#include "frame.h"
-#include "stuck.h"
+#include "model/limits.h"
+#include "out/fields.h"
 
 #define SPARK_MAX 300
 
-/* Where the columns begin; those of a narrow terminal have a width of 0. */
+/* Columns begin here; one that a narrow terminal has no room for has a width of 0. */
 struct columns {
 	int count, in, out, stuck, bar, bar_width, spark, spark_width, p50, p99;
 };
@@ -42,23 +44,23 @@ static struct columns lay_out(int width)
 	return l;
 }
 
-static void draw_heads(struct canvas *c, const struct columns *l, int y)
+static void draw_heads(struct fsm_canvas *c, const struct columns *l, int y)
 {
 	char text[32];
 
-	canvas_printf(c, y, 0, INK_HEAD, "%-*s", c->width, "STATE");
-	canvas_right(c, y, l->count, 7, INK_HEAD, "CONNS");
+	fsm_canvas_printf(c, y, 0, FSM_PEN_HEAD, "%-*s", c->width, "STATE");
+	fsm_canvas_right(c, y, l->count, 7, FSM_PEN_HEAD, "CONNS");
 	if (l->in) {
-		canvas_right(c, y, l->in, 5, INK_HEAD, "IN/s");
-		canvas_right(c, y, l->out, 5, INK_HEAD, "OUT/s");
+		fsm_canvas_right(c, y, l->in, 5, FSM_PEN_HEAD, "IN/s");
+		fsm_canvas_right(c, y, l->out, 5, FSM_PEN_HEAD, "OUT/s");
 	}
 	if (l->stuck)
-		canvas_right(c, y, l->stuck, 5, INK_HEAD, "STUCK");
-	canvas_text(c, y, l->bar, INK_HEAD, "SHARE");
+		fsm_canvas_right(c, y, l->stuck, 5, FSM_PEN_HEAD, "STUCK");
+	fsm_canvas_text(c, y, l->bar, FSM_PEN_HEAD, "SHARE");
 	snprintf(text, sizeof(text), "LAST %d s", l->spark_width);
-	canvas_text(c, y, l->spark, INK_HEAD, text);
-	canvas_right(c, y, l->p50, 6, INK_HEAD, "P50");
-	canvas_right(c, y, l->p99, 6, INK_HEAD, "P99");
+	fsm_canvas_text(c, y, l->spark, FSM_PEN_HEAD, text);
+	fsm_canvas_right(c, y, l->p50, 6, FSM_PEN_HEAD, "P50");
+	fsm_canvas_right(c, y, l->p99, 6, FSM_PEN_HEAD, "P99");
 }
 
 static double into(const struct fsm_second *s, unsigned int state)
@@ -83,33 +85,37 @@ static double out_of(const struct fsm_second *s, unsigned int state)
 	return sum;
 }
 
-static void draw_rate(struct canvas *c, int y, int x, double rate)
+static void draw_rate(struct fsm_canvas *c, int y, int x, double rate)
 {
 	char text[FORMAT_MAX];
 
+	if (rate <= 0) {
+		fsm_canvas_right(c, y, x, 5, FSM_PEN_DIM, "·");
+		return;
+	}
 	format_rate(text, rate);
-	canvas_right(c, y, x, 5, rate > 0 ? INK_PLAIN : INK_DIM, rate > 0 ? text : "·");
+	fsm_canvas_right(c, y, x, 5, FSM_PEN_PLAIN, text);
 }
 
-static void draw_dwell(struct canvas *c, const struct top *top, int y, int x, unsigned int state,
-		       unsigned int percent)
+static void draw_dwell(struct fsm_canvas *c, const struct top *top, int y, int x,
+		       unsigned int state, unsigned int percent)
 {
 	char text[FORMAT_MAX];
 	uint64_t us;
 
 	if (state == TCPFSM_CLOSE ||
 	    !fsm_rates_dwell(&top->rates, top->now_ns, state, percent, &us)) {
-		canvas_right(c, y, x, 6, INK_DIM, "-");
+		fsm_canvas_right(c, y, x, 6, FSM_PEN_DIM, "-");
 		return;
 	}
 	format_time(text, us);
-	canvas_right(c, y, x, 6, INK_PLAIN, text);
+	fsm_canvas_right(c, y, x, 6, FSM_PEN_PLAIN, text);
 }
 
-/* Nobody is in CLOSE: what is drawn of it is how many got there in each second. */
+/* No connection stays in CLOSE: count how many got there in each second. */
 static void ended(const struct top *top, uint32_t *past, int nr)
 {
-	uint64_t second = top->now_ns / 1000000000;
+	uint64_t second = top->now_ns / FSM_NS_PER_SECOND;
 
 	while (nr--) {
 		const struct fsm_second *s = fsm_rates_second(&top->rates, second);
@@ -122,37 +128,37 @@ static void ended(const struct top *top, uint32_t *past, int nr)
 	}
 }
 
-static void draw_state(struct canvas *c, const struct top *top, const struct columns *l, int y,
+static void draw_state(struct fsm_canvas *c, const struct top *top, const struct columns *l, int y,
 		       unsigned int state, const struct fsm_second *sum, uint32_t stuck,
 		       uint32_t all)
 {
 	uint32_t n = top->model.population[state], past[SPARK_MAX];
 	unsigned int window = fsm_rates_window(&top->rates, top->now_ns);
-	enum ink ink = state_ink(state);
+	enum fsm_pen pen = format_state_pen(state);
 	char text[FORMAT_MAX];
 
-	canvas_text(c, y, 0, ink, tcpfsm_state_name(state));
+	fsm_canvas_text(c, y, 0, pen, tcpfsm_state_name(state));
 	format_count(text, n);
 	if (state == TCPFSM_CLOSE)
-		canvas_right(c, y, l->count, 7, INK_DIM, "-");
+		fsm_canvas_right(c, y, l->count, 7, FSM_PEN_DIM, "-");
 	else
-		canvas_right(c, y, l->count, 7, n ? INK_TITLE : INK_DIM, text);
+		fsm_canvas_right(c, y, l->count, 7, n ? FSM_PEN_TITLE : FSM_PEN_DIM, text);
 	if (l->in) {
 		draw_rate(c, y, l->in, into(sum, state) / window);
 		draw_rate(c, y, l->out, out_of(sum, state) / window);
 	}
 	if (l->stuck && stuck) {
 		format_count(text, stuck);
-		canvas_right(c, y, l->stuck, 5, INK_BAD, text);
+		fsm_canvas_right(c, y, l->stuck, 5, FSM_PEN_BAD, text);
 	}
 	if (state == TCPFSM_CLOSE) {
 		ended(top, past, l->spark_width);
 	} else {
-		canvas_bar(c, y, l->bar, l->bar_width, ink, all ? (double)n / all : 0);
+		fsm_canvas_bar(c, y, l->bar, l->bar_width, pen, all ? (double)n / all : 0);
 		fsm_rates_history(&top->rates, top->now_ns, state, n, past,
 				  (unsigned int)l->spark_width);
 	}
-	canvas_spark(c, y, l->spark, l->spark_width, ink, past);
+	fsm_canvas_spark(c, y, l->spark, l->spark_width, pen, past);
 	draw_dwell(c, top, y, l->p50, state, 50);
 	draw_dwell(c, top, y, l->p99, state, 99);
 }
@@ -164,7 +170,7 @@ struct line {
 	uint64_t recent, total;
 };
 
-/* Those of the last seconds first, then those that were most frequent. */
+/* Sort the edges of the last seconds first, then the most frequent ones. */
 static int compare_lines(const void *a, const void *b)
 {
 	const struct line *x = a, *y = b;
@@ -207,18 +213,18 @@ static unsigned int collect_edges(const struct top *top, const struct fsm_second
 	return nr;
 }
 
-static void draw_numbers(struct canvas *c, const struct top *top, int y, int x,
+static void draw_numbers(struct fsm_canvas *c, const struct top *top, int y, int x,
 			 const struct line *line)
 {
 	char text[FORMAT_MAX];
 
 	draw_rate(c, y, x, (double)line->recent / fsm_rates_window(&top->rates, top->now_ns));
 	format_count(text, line->total);
-	canvas_right(c, y, x + 6, 7, INK_PLAIN, text);
+	fsm_canvas_right(c, y, x + 6, 7, FSM_PEN_PLAIN, text);
 }
 
 /**
- * view_edges() - the edges that were taken, the busiest first
+ * view_edges() - draw the edges that were taken, the busiest first
  * @frame: frame
  * @top: top
  * @y: first line
@@ -229,29 +235,30 @@ static void draw_numbers(struct canvas *c, const struct top *top, int y, int x,
 void view_edges(struct frame *frame, struct top *top, int y, int end, int x, int width)
 {
 	struct line lines[TCPFSM_NR_STATES * TCPFSM_NR_STATES];
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 	struct fsm_second sum;
 	unsigned int nr, i;
 
 	fsm_rates_sum(&top->rates, top->now_ns, FSM_RATES_WINDOW, &sum);
 	nr = collect_edges(top, &sum, lines);
-	canvas_printf(c, y, x, INK_HEAD, "%-26s%5s%8s%*s", "TRANSITION", "/s", "TOTAL",
-		      width > 39 ? width - 39 : 0, "");
+	fsm_canvas_printf(c, y, x, FSM_PEN_HEAD, "%-26s%5s%8s%*s", "TRANSITION", "/s", "TOTAL",
+			  width > 39 ? width - 39 : 0, "");
 	for (i = 0; i < nr && ++y < end; i++) {
 		const struct line *l = &lines[i];
 		bool legal = tcpfsm_edge_legal(l->old, l->new);
+		enum fsm_pen pen = legal ? FSM_PEN_DIM : FSM_PEN_BAD;
 
-		canvas_text(c, y, x, state_ink(l->old), tcpfsm_state_name(l->old));
-		canvas_text(c, y, x + 12, legal ? INK_DIM : INK_BAD, legal ? "→" : "!");
-		canvas_text(c, y, x + 14, state_ink(l->new), tcpfsm_state_name(l->new));
+		fsm_canvas_text(c, y, x, format_state_pen(l->old), tcpfsm_state_name(l->old));
+		fsm_canvas_text(c, y, x + 12, pen, legal ? "→" : "!");
+		fsm_canvas_text(c, y, x + 14, format_state_pen(l->new), tcpfsm_state_name(l->new));
 		draw_numbers(c, top, y, x + 26, l);
 		if (width > 44 && lines[0].recent)
-			canvas_bar(c, y, x + 40, width - 41, INK_HOT,
-				   (double)l->recent / (double)lines[0].recent);
+			fsm_canvas_bar(c, y, x + 40, width - 41, FSM_PEN_HOT,
+				       (double)l->recent / (double)lines[0].recent);
 	}
 }
 
-static void draw_causes(struct canvas *c, const struct top *top, const struct fsm_second *sum,
+static void draw_causes(struct fsm_canvas *c, const struct top *top, const struct fsm_second *sum,
 			int y, int end, int x)
 {
 	struct line lines[TCPFSM_NR_CAUSES];
@@ -262,9 +269,10 @@ static void draw_causes(struct canvas *c, const struct top *top, const struct fs
 			lines[nr++] = (struct line){ cause, 0, sum->cause[cause],
 						     top->rates.total_cause[cause] };
 	qsort(lines, nr, sizeof(*lines), compare_lines);
-	canvas_printf(c, y, x, INK_HEAD, "%-16s%5s%8s%*s", "CAUSE", "/s", "TOTAL", c->width, "");
+	fsm_canvas_printf(c, y, x, FSM_PEN_HEAD, "%-16s%5s%8s%*s", "CAUSE", "/s", "TOTAL", c->width,
+			  "");
 	for (i = 0; i < nr && ++y < end; i++) {
-		canvas_text(c, y, x, INK_CAUSE, tcpfsm_cause_name(lines[i].old));
+		fsm_canvas_text(c, y, x, FSM_PEN_CAUSE, tcpfsm_cause_name(lines[i].old));
 		draw_numbers(c, top, y, x + 16, &lines[i]);
 	}
 }
@@ -280,7 +288,7 @@ static uint32_t all_of(const struct top *top)
 }
 
 /**
- * view_states() - the screen of states
+ * view_states() - draw the states, with edges and causes below
  * @frame: frame
  * @top: top
  * @y: first line
@@ -288,7 +296,7 @@ static uint32_t all_of(const struct top *top)
  */
 void view_states(struct frame *frame, struct top *top, int y, int end)
 {
-	struct canvas *c = &frame->canvas;
+	struct fsm_canvas *c = &frame->canvas;
 	struct columns l = lay_out(c->width);
 	uint32_t stuck[TCPFSM_NR_STATES], all = all_of(top);
 	struct fsm_second sum;
@@ -296,11 +304,12 @@ void view_states(struct frame *frame, struct top *top, int y, int end)
 	unsigned int i;
 
 	fsm_rates_sum(&top->rates, top->now_ns, FSM_RATES_WINDOW, &sum);
-	count_stuck(top, stuck);
+	fsm_count_stuck(&top->model, top->now_ns, stuck);
 	draw_heads(c, &l, y++);
 	for (i = 0; i < TCPFSM_NR_STATES - 1 && y < end; i++)
-		draw_state(c, top, &l, y++, state_order[i], &sum, stuck[state_order[i]], all);
-	/* A head and one line at least, below a line between. */
+		draw_state(c, top, &l, y++, format_state_order[i], &sum,
+			   stuck[format_state_order[i]], all);
+	/* There has to be room for a blank line, a head and one line. */
 	if (++y + 2 > end)
 		return;
 	view_edges(frame, top, y, end, 0, causes ? causes - 2 : c->width);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * watch.h - declarations that the handlers of the hooks share
+ *
+ * hooks.c defines the table and the functions that are declared first. A comment names the file of
+ * each other part. All these files are members of hotpath.c.
+ */
+#ifndef TCPFSM_WATCH_H
+#define TCPFSM_WATCH_H
+
+#include <linux/percpu.h>
+#include <net/tcp.h>
+#include "core/callsite_names.h"
+#include "hooks/place.h"
+
+struct inet_timewait_sock;
+struct request_sock;
+
+/* These numbers index tcpfsm_hooks[]. */
+enum tcpfsm_hook_number {
+	HOOK_SET_STATE,
+	HOOK_LISTEN,
+	HOOK_OPEN,
+	HOOK_ERROR,
+	HOOK_REQUEST_BIRTH,
+	HOOK_REQUEST_DROP,
+	HOOK_REQUEST_FREE_V4,
+#if IS_ENABLED(CONFIG_IPV6)
+	HOOK_REQUEST_FREE_V6,
+#endif
+	HOOK_CHILD,
+	HOOK_TIMEWAIT_BIRTH,
+	HOOK_TIMEWAIT_WANTED,
+	HOOK_TIMEWAIT_EARLY,
+	HOOK_TIMEWAIT_SEGMENT,
+	HOOK_TIMEWAIT_REARM,
+	HOOK_TIMEWAIT_KILL,
+	NR_HOOKS
+};
+
+extern struct tcpfsm_hook tcpfsm_hooks[NR_HOOKS];
+
+/* True when all hooks are placed. They are placed one by one, and no handler acts before that. */
+extern bool tcpfsm_armed;
+
+/* Tells when all hooks were placed, in microseconds of TCP's clock. */
+extern u64 tcpfsm_armed_since_us;
+
+static inline bool tcpfsm_watching(void)
+{
+	return READ_ONCE(tcpfsm_armed);
+}
+
+static inline bool tcpfsm_is_tcp(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP;
+}
+
+void tcpfsm_hook_unheard(enum tcpfsm_hook_number hook);
+void tcpfsm_hook_heard(enum tcpfsm_hook_number hook);
+unsigned long tcpfsm_true_caller(unsigned long caller, enum tcpfsm_hook_number hook);
+u8 tcpfsm_callsite_at(unsigned long caller);
+u8 tcpfsm_telling_callsite(unsigned long caller);
+void tcpfsm_record_edge(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause);
+
+/* sock.c */
+int tcpfsm_on_set_state(struct kprobe *kp, struct pt_regs *regs);
+void tcpfsm_on_listen_return(unsigned long a0, unsigned long value);
+void tcpfsm_on_open(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2);
+void tcpfsm_on_error(unsigned long caller, unsigned long a0, unsigned long a1, unsigned long a2);
+void tcpfsm_sock_record(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
+			bool intact);
+void tcpfsm_sock_transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
+			    bool intact);
+void tcpfsm_record_cookie_child(struct sock *child, u16 flags);
+
+/* request.c */
+void tcpfsm_on_request_birth(unsigned long caller, unsigned long a0, unsigned long a1,
+			     unsigned long a2);
+void tcpfsm_on_request_drop(unsigned long caller, unsigned long a0, unsigned long a1,
+			    unsigned long a2);
+void tcpfsm_on_request_free(unsigned long caller, unsigned long a0, unsigned long a1,
+			    unsigned long a2);
+void tcpfsm_on_child_queued(unsigned long caller, unsigned long a0, unsigned long a1,
+			    unsigned long a2);
+bool tcpfsm_request_was_unborn(void);
+
+/* timewait.c */
+void tcpfsm_on_timewait_birth(unsigned long caller, unsigned long a0, unsigned long a1,
+			      unsigned long a2);
+void tcpfsm_on_timewait_wanted(unsigned long caller, unsigned long a0, unsigned long a1,
+			       unsigned long a2);
+void tcpfsm_on_timewait_early(unsigned long caller, unsigned long a0, unsigned long a1,
+			      unsigned long a2);
+void tcpfsm_on_timewait_segment(unsigned long caller, unsigned long a0, unsigned long a1,
+				unsigned long a2);
+void tcpfsm_on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned long a1,
+			      unsigned long a2);
+void tcpfsm_on_timewait_kill(unsigned long caller, unsigned long a0, unsigned long a1,
+			     unsigned long a2);
+long tcpfsm_timewaits_unseen(void);
+
+#endif /* TCPFSM_WATCH_H */
