@@ -94,12 +94,21 @@ void tcpfsm_on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 }
 
 /*
- * Did HOOK_REQUEST_DROP not see the end of a request sock that is freed without a child? If the
- * listener has closed, a clone at another listener may go on with the same cookie.
+ * May a clone of a request sock go on with the same cookie, at another listener? When a listener
+ * closes, it keeps its reuseport group only if half-open connections may migrate within that group:
+ * see reuseport_stop_listen_sock().
  */
+static bool may_have_migrated(const struct sock *listener)
+{
+	return listener->sk_state != TCP_LISTEN && rcu_access_pointer(listener->sk_reuseport_cb);
+}
+
+/* Did HOOK_REQUEST_DROP not see the end of a request sock that is freed without a child? */
 static bool is_dropped_unheard(const struct request_sock *req)
 {
-	return req->rsk_listener && req->rsk_listener->sk_state == TCP_LISTEN && !rsk_drop_req(req);
+	const struct sock *listener = req->rsk_listener;
+
+	return listener && !may_have_migrated(listener) && !rsk_drop_req(req);
 }
 
 static int free_hook(const struct request_sock *req)

@@ -329,30 +329,30 @@ static bool is_step(const struct step *step, const struct tcpfsm_event *e)
 	return e->old == step->old && e->new == step->new;
 }
 
-static void judge(struct connection *c, enum side side, const struct tcpfsm_event *e)
+static void judge(struct connection *c, enum side end, const struct tcpfsm_event *e)
 {
-	const struct step *steps = c->way->steps[side];
-	unsigned int i = c->done[side];
+	const struct step *steps = c->way->steps[end];
+	unsigned int i = c->done[end];
 	/* A connection by cookie is told of with the ACK. */
 	bool early = birth_flag == TCPFSM_F_SYNCOOKIE && e->new == TCPFSM_SYN_RECV;
 
 	while (i < MOST_STEPS && !is_step(&steps[i], e))
 		i++;
-	if (i == MOST_STEPS || i > c->done[side]) {
+	if (i == MOST_STEPS || i > c->done[end]) {
 		complain(e, "another step is due");
 		wrong++;
 		/* What was left out is wrong once. */
 		if (i < MOST_STEPS)
-			c->done[side] = i + 1;
+			c->done[end] = i + 1;
 		return;
 	}
-	c->done[side]++;
+	c->done[end]++;
 	if (e->cause == TCPFSM_C_UNKNOWN) {
 		unknown++;
 	} else if (e->cause != steps[i].cause && !(early && e->cause == TCPFSM_C_RCV_ACK)) {
 		complain(e, tcpfsm_cause_name(steps[i].cause));
 		wrong++;
-	} else if (side == SERVER && i < 2 && (e->flags & birth_flag) != birth_flag) {
+	} else if (end == SERVER && i < 2 && (e->flags & birth_flag) != birth_flag) {
 		complain(e, "it was opened otherwise");
 		wrong++;
 	} else {
@@ -360,19 +360,19 @@ static void judge(struct connection *c, enum side side, const struct tcpfsm_even
 	}
 }
 
-static unsigned int steps_left(const struct connection *c, enum side side)
+static unsigned int steps_left(const struct connection *c, enum side end)
 {
-	unsigned int n = c->done[side];
+	unsigned int n = c->done[end];
 
-	while (n < MOST_STEPS && c->way->steps[side][n].old)
+	while (n < MOST_STEPS && c->way->steps[end][n].old)
 		n++;
-	return n - c->done[side];
+	return n - c->done[end];
 }
 
 static void take(const struct tcpfsm_event *e)
 {
 	struct connection *c, *finished = NULL;
-	enum side finished_side = CLIENT;
+	enum side finished_end = CLIENT;
 
 	if (e->type != TCPFSM_REC_EVENT)
 		errx(1, "the module has lost events");
@@ -380,24 +380,24 @@ static void take(const struct tcpfsm_event *e)
 	if ((netns && e->netns != netns) || e->old == TCPFSM_TIME_WAIT)
 		return;
 	for (c = connections; c < connections + nr_connections; c++) {
-		enum side side;
+		enum side end;
 
 		if (e->lport == c->client_port && e->rport == c->server_port)
-			side = CLIENT;
+			end = CLIENT;
 		else if (e->rport == c->client_port && e->lport == c->server_port)
-			side = SERVER;
+			end = SERVER;
 		else
 			continue;
 		/* A port is free again once its connection was refused: a later one may have it. */
-		if (steps_left(c, side))
-			return judge(c, side, e);
+		if (steps_left(c, end))
+			return judge(c, end, e);
 		if (!finished) {
 			finished = c;
-			finished_side = side;
+			finished_end = end;
 		}
 	}
 	if (finished)
-		return judge(finished, finished_side, e);
+		return judge(finished, finished_end, e);
 	for (c = connections; c < connections + nr_connections; c++) {
 		if (e->lport || e->rport != c->server_port || c->done[CLIENT])
 			continue;
