@@ -207,5 +207,6 @@ module_init(tcpfsm_init);
 module_exit(tcpfsm_exit);
 
 MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The tcpfsm developers");
 MODULE_DESCRIPTION("Every TCP state transition of this machine, at /proc/tcpfsm");
 MODULE_VERSION("0.1.0");

@@ -91,7 +91,7 @@ struct tcpfsm_closed {
 	u32 gen;
 };
 
-static u32 linger_count(u32 conns)
+static u32 closed_count(u32 conns)
 {
 	return conns / 16 + 64;
 }
@@ -107,7 +107,7 @@ static u32 bucket_count(u32 conns)
  */
 size_t tcpfsm_conntable_nodes_size(u32 conns)
 {
-	return ((size_t)conns + linger_count(conns)) *
+	return ((size_t)conns + closed_count(conns)) *
 	       (sizeof(struct tcpfsm_conn) + sizeof(const void *));
 }
 
@@ -121,12 +121,12 @@ size_t tcpfsm_conntable_buckets_size(u32 conns)
 }
 
 /**
- * tcpfsm_conntable_linger_size() - get the number of bytes for the queue of closed ids
+ * tcpfsm_conntable_closed_size() - get the number of bytes for the queue of closed ids
  * @conns: number of live connections that have to fit
  */
-size_t tcpfsm_conntable_linger_size(u32 conns)
+size_t tcpfsm_conntable_closed_size(u32 conns)
 {
-	return (size_t)(linger_count(conns) + 1) * sizeof(struct tcpfsm_closed);
+	return (size_t)(closed_count(conns) + 1) * sizeof(struct tcpfsm_closed);
 }
 
 /**
@@ -135,28 +135,28 @@ size_t tcpfsm_conntable_linger_size(u32 conns)
  * @conns: number of live connections that have to fit
  * @nodes: tcpfsm_conntable_nodes_size() bytes
  * @buckets: tcpfsm_conntable_buckets_size() bytes
- * @linger: tcpfsm_conntable_linger_size() bytes
+ * @closed: tcpfsm_conntable_closed_size() bytes
  *
  * It may be called again to empty the table.
  *
  * Context: any; nobody else uses the table.
  */
 void __cold tcpfsm_conntable_init(struct tcpfsm_conntable *table, u32 conns, void *nodes,
-				  void *buckets, void *linger)
+				  void *buckets, void *closed)
 {
 	u32 i;
 
 	table->nodes = nodes;
 	table->buckets = buckets;
-	table->linger = linger;
-	table->nr_nodes = conns + linger_count(conns);
+	table->closed = closed;
+	table->nr_nodes = conns + closed_count(conns);
 	table->timewait = (const void **)(table->nodes + table->nr_nodes);
 	table->nr_buckets = bucket_count(conns);
-	table->nr_linger = linger_count(conns) + 1;
+	table->nr_closed = closed_count(conns) + 1;
 	raw_spin_lock_init(&table->lock);
 	table->free = 0;
-	table->linger_head = 0;
-	table->linger_tail = 0;
+	table->closed_head = 0;
+	table->closed_tail = 0;
 	table->apart = 0;
 	table->used = 0;
 	table->refused = 0;
@@ -264,13 +264,13 @@ static noinline void queue_closed(struct tcpfsm_conntable *table, u64 id, u32 ge
 
 	tcpfsm_lock(&table->lock);
 	table->used -= ended;
-	table->linger[table->linger_head] = (struct tcpfsm_closed){ id, gen };
-	if (++table->linger_head == table->nr_linger)
-		table->linger_head = 0;
-	if (table->linger_head == table->linger_tail) {
-		oldest = table->linger[table->linger_tail];
-		if (++table->linger_tail == table->nr_linger)
-			table->linger_tail = 0;
+	table->closed[table->closed_head] = (struct tcpfsm_closed){ id, gen };
+	if (++table->closed_head == table->nr_closed)
+		table->closed_head = 0;
+	if (table->closed_head == table->closed_tail) {
+		oldest = table->closed[table->closed_tail];
+		if (++table->closed_tail == table->nr_closed)
+			table->closed_tail = 0;
 	}
 	tcpfsm_unlock(&table->lock);
 	if (oldest.id)

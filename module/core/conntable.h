@@ -23,32 +23,32 @@ struct tcpfsm_closed;
  * struct tcpfsm_conntable - bounded table of connections, which allocates nothing after init
  * @nodes: @nr_nodes connections
  * @buckets: @nr_buckets chains of connections
- * @linger: queue of connections that closed on a socket that may be connected again
+ * @closed: queue of connections that closed on a socket that may be connected again
  * @timewait: for each node, the timewait sock that has parted from its socket with this connection
  * @nr_nodes: number of nodes
  * @nr_buckets: number of chains
- * @nr_linger: number of places in @linger
+ * @nr_closed: number of places in @closed
  * @apart: number of nodes of such timewait socks, and of sockets that have parted from one
  * @lock: guards all fields below; never held together with a bucket's lock
  * @free: first free node
- * @linger_head: where the next connection goes in @linger
- * @linger_tail: the oldest connection in @linger
+ * @closed_head: where the next connection goes in @closed
+ * @closed_tail: the oldest connection in @closed
  * @used: number of nodes of connections that are alive
  * @refused: number of births that found no free node; from then on an unknown id may be an old one
  */
 struct tcpfsm_conntable {
 	struct tcpfsm_conn *nodes;
 	struct tcpfsm_bucket *buckets;
-	struct tcpfsm_closed *linger;
+	struct tcpfsm_closed *closed;
 	const void **timewait;
 	u32 nr_nodes;
 	u32 nr_buckets;
-	u32 nr_linger;
+	u32 nr_closed;
 	u32 apart;
 	raw_spinlock_t lock;
 	u32 free;
-	u32 linger_head;
-	u32 linger_tail;
+	u32 closed_head;
+	u32 closed_tail;
 	u32 used;
 	u64 refused;
 };
@@ -101,9 +101,9 @@ struct tcpfsm_step {
 
 size_t tcpfsm_conntable_nodes_size(u32 conns);
 size_t tcpfsm_conntable_buckets_size(u32 conns);
-size_t tcpfsm_conntable_linger_size(u32 conns);
+size_t tcpfsm_conntable_closed_size(u32 conns);
 void tcpfsm_conntable_init(struct tcpfsm_conntable *table, u32 conns, void *nodes, void *buckets,
-			   void *linger);
+			   void *closed);
 enum tcpfsm_verdict tcpfsm_conntable_step(struct tcpfsm_conntable *table, struct tcpfsm_step *step);
 void tcpfsm_conntable_part(struct tcpfsm_conntable *table, u64 id, const void *timewait, bool keep);
 bool tcpfsm_conntable_is_in(struct tcpfsm_conntable *table, u64 id, const void *timewait, u8 state);

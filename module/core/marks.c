@@ -22,7 +22,7 @@
 #define ROW_BITS 7
 #define ROW_SIZE 4 /* half a cache line */
 
-static_assert(TCPFSM_MARK_BLAME + TCPFSM_NR_CALLSITES <= TCPFSM_MARK_LAST);
+static_assert(TCPFSM_MARK_ENDED_BY + TCPFSM_NR_CALLSITES <= TCPFSM_MARK_LAST);
 
 static atomic_long_t rows[1 << ROW_BITS][ROW_SIZE] ____cacheline_aligned;
 
@@ -172,16 +172,16 @@ noinline bool tcpfsm_marks_take_seen(const void *sk)
 }
 
 /**
- * tcpfsm_marks_take_blame() - remove the mark that says who ends the connection
+ * tcpfsm_marks_take_ended_by() - remove the mark that says who ends the connection
  * @sk: the socket
  *
  * Context: any but NMI; the socket is locked.
  * Return: enum tcpfsm_callsite; 0 if there was no such mark.
  */
-int tcpfsm_marks_take_blame(const void *sk)
+int tcpfsm_marks_take_ended_by(const void *sk)
 {
 	atomic_long_t *row = row_of(sk);
-	unsigned long least = entry_of(sk, TCPFSM_MARK_BLAME);
+	unsigned long least = entry_of(sk, TCPFSM_MARK_ENDED_BY);
 	unsigned long entry;
 	int i;
 

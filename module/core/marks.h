@@ -17,7 +17,7 @@
  * @TCPFSM_MARK_OPEN: the socket has entered SYN_SENT, but its local port is not chosen yet
  * @TCPFSM_MARK_TIMEWAIT: the kernel has asked for a timewait sock
  * @TCPFSM_MARK_WALK: the kprobe leaves this call to the tracepoint, where the stack can be walked
- * @TCPFSM_MARK_BLAME: this plus an enum tcpfsm_callsite names the function that is about to end the
+ * @TCPFSM_MARK_ENDED_BY: this plus an enum tcpfsm_callsite names the function that is about to end the
  *	connection
  * @TCPFSM_MARK_LAST: the largest possible mark
  */
@@ -28,7 +28,7 @@ enum tcpfsm_mark {
 	TCPFSM_MARK_OPEN,
 	TCPFSM_MARK_TIMEWAIT,
 	TCPFSM_MARK_WALK,
-	TCPFSM_MARK_BLAME,
+	TCPFSM_MARK_ENDED_BY,
 	TCPFSM_MARK_LAST = 63,
 };
 
@@ -37,7 +37,7 @@ bool tcpfsm_marks_take(const void *sk, int mark);
 bool tcpfsm_marks_put_seen(const void *sk);
 bool tcpfsm_marks_take_seen_here(const void *sk);
 bool tcpfsm_marks_take_seen(const void *sk);
-int tcpfsm_marks_take_blame(const void *sk);
+int tcpfsm_marks_take_ended_by(const void *sk);
 void tcpfsm_marks_reset(void);
 
 #endif /* TCPFSM_MARKS_H */

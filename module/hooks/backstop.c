@@ -48,7 +48,7 @@ static noinline void __cold record_unseen(struct sock *sk, int from, int to)
 		return;
 	if (is_second_child(sk, from, to))
 		return;
-	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, repaired));
+	TCPFSM_COUNT_ANY(repaired);
 	tcpfsm_sock_transition(sk, from, to, TCPFSM_F_REPAIRED, tcpfsm_callsite_caller(0), false);
 }
 

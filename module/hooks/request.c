@@ -64,7 +64,7 @@ static void count_completed(const struct request_sock *req, enum tcpfsm_callsite
 
 	if (!is_completion(callsite))
 		return;
-	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, requests_completed));
+	TCPFSM_COUNT_ANY(requests_completed);
 	this_cpu_write(completed_unborn, unborn);
 	/* A request sock that is older than the hooks has no cookie either. */
 	if (unborn && tcp_rsk(req)->snt_synack > tcpfsm_armed_since_us)

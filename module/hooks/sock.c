@@ -90,7 +90,7 @@ static void record_late_entry(struct sock *sk, u32 from, u32 to, u16 flags)
 static bool find_culprit(struct sock *sk, struct tcpfsm_edge *edge)
 {
 	bool no_timewait = tcpfsm_marks_take(sk, TCPFSM_MARK_TIMEWAIT);
-	u8 above = tcpfsm_marks_take_blame(sk);
+	u8 above = tcpfsm_marks_take_ended_by(sk);
 
 	if (!tcpfsm_callsite_is_passage(edge->callsite))
 		return true;
@@ -231,7 +231,7 @@ static void common_transition(struct sock *sk, u32 from, u32 to, u32 number, uns
 
 static noinline void __cold count_handed_over(void)
 {
-	tcpfsm_stat_count(offsetof(struct tcpfsm_stat, handed_over));
+	TCPFSM_COUNT_ANY(handed_over);
 }
 
 /*
@@ -273,7 +273,7 @@ void tcpfsm_on_error(unsigned long caller, unsigned long a0, unsigned long a1, u
 	if (callsite == TCPFSM_CALLSITE_DONE)
 		callsite = tcpfsm_callsite_beyond(caller, tcpfsm_hooks[HOOK_ERROR].addr);
 	if (callsite != TCPFSM_CALLSITE_HIDDEN)
-		tcpfsm_marks_put(sk, TCPFSM_MARK_BLAME + callsite);
+		tcpfsm_marks_put(sk, TCPFSM_MARK_ENDED_BY + callsite);
 }
 
 void tcpfsm_on_listen_return(unsigned long a0, unsigned long value)

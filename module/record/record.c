@@ -34,7 +34,7 @@ static u32 table_conns;
 
 static void table_init(void)
 {
-	tcpfsm_conntable_init(&table, table_conns, table.nodes, table.buckets, table.linger);
+	tcpfsm_conntable_init(&table, table_conns, table.nodes, table.buckets, table.closed);
 }
 
 /**
@@ -48,7 +48,7 @@ int __cold tcpfsm_record_init(u32 conns)
 {
 	u64 spare = tcpfsm_memory_spare();
 	u64 bytes = tcpfsm_conntable_nodes_size(conns) + tcpfsm_conntable_buckets_size(conns) +
-		    tcpfsm_conntable_linger_size(conns);
+		    tcpfsm_conntable_closed_size(conns);
 
 	table_conns = conns;
 	if (bytes > spare) {
@@ -58,8 +58,8 @@ int __cold tcpfsm_record_init(u32 conns)
 	}
 	table.nodes = __vmalloc(tcpfsm_conntable_nodes_size(conns), TCPFSM_GFP);
 	table.buckets = __vmalloc(tcpfsm_conntable_buckets_size(conns), TCPFSM_GFP);
-	table.linger = __vmalloc(tcpfsm_conntable_linger_size(conns), TCPFSM_GFP);
-	if (!table.nodes || !table.buckets || !table.linger) {
+	table.closed = __vmalloc(tcpfsm_conntable_closed_size(conns), TCPFSM_GFP);
+	if (!table.nodes || !table.buckets || !table.closed) {
 		pr_err("conns: a table of %u cannot be had\n", conns);
 		tcpfsm_record_exit();
 		return -ENOMEM;
@@ -76,7 +76,7 @@ int __cold tcpfsm_record_init(u32 conns)
  */
 void __cold tcpfsm_record_exit(void)
 {
-	vfree(table.linger);
+	vfree(table.closed);
 	vfree(table.buckets);
 	vfree(table.nodes);
 	memset(&table, 0, sizeof(table));
@@ -208,12 +208,12 @@ static struct tcpfsm_event *begin(struct tcpfsm_ring *ring, struct tcpfsm_step *
 static void count_gap(enum tcpfsm_verdict verdict)
 {
 	if (unlikely(verdict != TCPFSM_STEP_OK) && verdict == TCPFSM_STEP_GAP)
-		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->gaps);
+		TCPFSM_COUNT(gaps);
 }
 
 static void drop_repeated(struct tcpfsm_ring *ring)
 {
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->repeated);
+	TCPFSM_COUNT(repeated);
 	tcpfsm_ring_abandon(ring);
 }
 
@@ -223,14 +223,14 @@ static void count_transition(struct tcpfsm_event *event, const struct tcpfsm_edg
 {
 	if (unlikely(!edge->common && !tcpfsm_edge_legal(edge->old, edge->new))) {
 		event->flags |= TCPFSM_F_ILLEGAL;
-		tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
+		TCPFSM_COUNT(illegal);
 	}
 	tcpfsm_stat_event(edge->old, edge->new, cause, event->dwell_ns);
 }
 
 static void drop_filtered(struct tcpfsm_ring *ring)
 {
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->filtered);
+	TCPFSM_COUNT(filtered);
 	tcpfsm_ring_abandon(ring);
 }
 
@@ -312,7 +312,7 @@ static noinline void __cold count_foreign(struct tcpfsm_step step)
 
 	step.now = ktime_get_ns();
 	local_irq_save(irq);
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->illegal);
+	TCPFSM_COUNT(illegal);
 	if (step.new == TCPFSM_CLOSE)
 		tcpfsm_conntable_step(&table, &step);
 	local_irq_restore(irq);
@@ -381,7 +381,7 @@ void tcpfsm_record_handover(struct sock *sk, struct inet_timewait_sock *tw)
 	if (edge.old != edge.new)
 		record_apart(sk, cookie_of((struct sock *)tw), edge);
 	local_irq_save(irq);
-	tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_created);
+	TCPFSM_COUNT(timewait_created);
 	if (id && unlikely(is_held(sk) || tcpfsm_conntable_any_apart(&table)))
 		tcpfsm_conntable_part(&table, id, tw, is_held(sk));
 	local_irq_restore(irq);
@@ -430,9 +430,9 @@ void tcpfsm_record_request(const struct sock *listener, struct request_sock *req
 		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
-			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_ended);
+			TCPFSM_COUNT(requests_ended);
 		else
-			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->requests_created);
+			TCPFSM_COUNT(requests_created);
 		cause = cause_by(edge, facts_of_request(listener, req));
 		fill_both(event, edge, &step, cause);
 		event->flags |= TCPFSM_F_REQUEST;
@@ -526,7 +526,7 @@ bool tcpfsm_record_timewait(struct inet_timewait_sock *tw, const struct tcpfsm_e
 		drop_repeated(ring);
 	} else {
 		if (edge->new == TCPFSM_CLOSE)
-			tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->timewait_ended);
+			TCPFSM_COUNT(timewait_ended);
 		cause = cause_by(edge, TCPFSM_FACT_TIMEWAIT);
 		fill_both(event, edge, &step, cause);
 		event->flags |= TCPFSM_F_TIMEWAIT;

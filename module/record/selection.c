@@ -27,9 +27,9 @@ struct selection {
 };
 
 /* Points to the active filter. NULL selects everything. */
-static struct selection __rcu *in_force;
+static struct selection __rcu *current_filter;
 
-/* Serializes changes of @in_force. */
+/* Serializes changes of @current_filter. */
 static DEFINE_MUTEX(change_lock);
 
 static void __cold replace(struct selection *new)
@@ -37,7 +37,7 @@ static void __cold replace(struct selection *new)
 	struct selection *old;
 
 	mutex_lock(&change_lock);
-	old = rcu_replace_pointer(in_force, new, lockdep_is_held(&change_lock));
+	old = rcu_replace_pointer(current_filter, new, lockdep_is_held(&change_lock));
 	mutex_unlock(&change_lock);
 	if (old)
 		kfree_rcu(old, rcu);
@@ -95,7 +95,7 @@ int __cold tcpfsm_selection_get(char *buffer)
 	int n;
 
 	rcu_read_lock();
-	selection = rcu_dereference(in_force);
+	selection = rcu_dereference(current_filter);
 	n = sysfs_emit(buffer, "%s\n", selection ? selection->text : "");
 	rcu_read_unlock();
 	return n;
@@ -111,7 +111,7 @@ int __cold tcpfsm_selection_get(char *buffer)
  */
 void tcpfsm_selection_exit(void)
 {
-	kfree(rcu_replace_pointer(in_force, NULL, true));
+	kfree(rcu_replace_pointer(current_filter, NULL, true));
 }
 
 /**
@@ -122,7 +122,7 @@ void tcpfsm_selection_exit(void)
  */
 bool tcpfsm_selected(const struct tcpfsm_event *event)
 {
-	const struct selection *selection = rcu_dereference_sched(in_force);
+	const struct selection *selection = rcu_dereference_sched(current_filter);
 
 	return likely(!selection) || tcpfsm_filter_match(&selection->filter, event);
 }

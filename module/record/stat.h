@@ -72,4 +72,8 @@ static inline void tcpfsm_stat_bump(u64 *counter)
 	WRITE_ONCE(*counter, *counter + 1);
 }
 
+/* Count one more in a field of struct tcpfsm_stat; with interrupts off, and in any context. */
+#define TCPFSM_COUNT(counter)	  tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->counter)
+#define TCPFSM_COUNT_ANY(counter) tcpfsm_stat_count(offsetof(struct tcpfsm_stat, counter))
+
 #endif /* TCPFSM_STAT_H */

@@ -18,7 +18,7 @@ static struct table *table_new(u32 conns)
 	/* Of exactly the sizes that are asked for, so that AddressSanitizer sees a step beyond. */
 	void *nodes = calloc(1, tcpfsm_conntable_nodes_size(conns));
 	void *buckets = calloc(1, tcpfsm_conntable_buckets_size(conns));
-	void *queue = calloc(1, tcpfsm_conntable_linger_size(conns));
+	void *queue = calloc(1, tcpfsm_conntable_closed_size(conns));
 
 	if (!table || !nodes || !buckets || !queue)
 		abort();
@@ -31,7 +31,7 @@ static void table_free(struct table *table)
 {
 	free(table->dwell.nodes);
 	free(table->dwell.buckets);
-	free(table->dwell.linger);
+	free(table->dwell.closed);
 	free(table);
 }
 
@@ -255,10 +255,10 @@ static void test_generation_is_never_0(void)
 }
 
 /* Closed sockets are remembered for a while, however many there are. */
-static void test_linger_is_bounded(void)
+static void test_closed_is_bounded(void)
 {
 	struct table *table = table_new(64);
-	u32 most = linger_count(64), i;
+	u32 most = closed_count(64), i;
 
 	for (i = 1; i <= 10 * most; i++) {
 		open_and_close(table, i, i, true);
@@ -273,10 +273,10 @@ static void test_linger_is_bounded(void)
 }
 
 /* One that is open again when its turn to be forgotten comes is not forgotten. */
-static void test_linger_spares_the_living(void)
+static void test_closed_spares_the_living(void)
 {
 	struct table *table = table_new(64);
-	u32 most = linger_count(64), i;
+	u32 most = closed_count(64), i;
 
 	open_and_close(table, 1000000, 1, true);
 	goes_on(table, 1000000, 5, TCPFSM_CLOSE, TCPFSM_SYN_SENT, TCPFSM_UNKNOWN_DWELL);
@@ -287,10 +287,10 @@ static void test_linger_spares_the_living(void)
 }
 
 /* Nor is one that was open again in between forgotten when its first turn comes. */
-static void test_linger_counts_from_the_last_close(void)
+static void test_closed_counts_from_the_last_close(void)
 {
 	struct table *table = table_new(64);
-	u32 most = linger_count(64), i;
+	u32 most = closed_count(64), i;
 
 	open_and_close(table, 1000000, 1, true);
 	open_and_close(table, 1000000, 2, true);
@@ -477,7 +477,7 @@ static void test_init_again(void)
 	for (i = 1; i <= 16; i++)
 		goes_on(table, i, 1, TCPFSM_CLOSE, TCPFSM_SYN_SENT, TCPFSM_UNKNOWN_DWELL);
 	tcpfsm_conntable_init(&table->dwell, 16, table->dwell.nodes, table->dwell.buckets,
-			      table->dwell.linger);
+			      table->dwell.closed);
 	CHECK(table->dwell.used == 0);
 	for (i = 1; i <= 16; i++)
 		CHECK(verdict(table, i, 2, TCPFSM_SYN_SENT, TCPFSM_CLOSE) == TCPFSM_STEP_UNKNOWN);
@@ -678,13 +678,13 @@ static void test_exact_worst_ids(void)
 }
 
 /* Live ones and closed ones do not take each other's room. */
-static void test_exact_with_linger_full(void)
+static void test_exact_with_closed_full(void)
 {
 	struct table *table = table_new(1000);
 	struct twin twins[1000];
 	u64 i, round;
 
-	for (i = 1; i <= 3 * linger_count(1000); i++)
+	for (i = 1; i <= 3 * closed_count(1000); i++)
 		open_and_close(table, 1000000 + i, i, true);
 	for (i = 0; i < 1000; i++)
 		twin_open(table, &twins[i], i + 1, i);
@@ -768,9 +768,9 @@ static const struct tap_test tests[] = {
 	{ "flags are remembered until the end", test_flags },
 	{ "connections of one socket are counted", test_generations },
 	{ "the count starts again at 1, not at 0", test_generation_is_never_0 },
-	{ "closed sockets are remembered, the oldest forgotten", test_linger_is_bounded },
-	{ "a socket connected again is not forgotten", test_linger_spares_the_living },
-	{ "its turn counts from when it closed last", test_linger_counts_from_the_last_close },
+	{ "closed sockets are remembered, the oldest forgotten", test_closed_is_bounded },
+	{ "a socket connected again is not forgotten", test_closed_spares_the_living },
+	{ "its turn counts from when it closed last", test_closed_counts_from_the_last_close },
 	{ "in which state", test_is_in },
 	{ "a timewait sock takes over", test_timewait_takes_over },
 	{ "timewait socks of one socket, side by side", test_timewait_parts },
@@ -782,7 +782,7 @@ static const struct tap_test tests[] = {
 	{ "exact for all kinds of ids, small tables", test_exact_small },
 	{ "exact for all kinds of ids, default size", test_exact_default },
 	{ "exact when all ids meet in one bucket", test_exact_worst_ids },
-	{ "exact when the queue of closed sockets is full", test_exact_with_linger_full },
+	{ "exact when the queue of closed sockets is full", test_exact_with_closed_full },
 	{ "twice as many connections as fit: unknown, never wrong", test_never_wrong },
 };
 

@@ -151,7 +151,7 @@ static void run(void *(*work)(void *), u32 rounds)
 
 	tcpfsm_conntable_init(&table, CONNS, calloc(1, tcpfsm_conntable_nodes_size(CONNS)),
 			      calloc(1, tcpfsm_conntable_buckets_size(CONNS)),
-			      calloc(1, tcpfsm_conntable_linger_size(CONNS)));
+			      calloc(1, tcpfsm_conntable_closed_size(CONNS)));
 	pthread_barrier_init(&shared.barrier, NULL, THREADS);
 	for (i = 0; i < THREADS; i++) {
 		workers[i] = (struct worker){
@@ -166,7 +166,7 @@ static void run(void *(*work)(void *), u32 rounds)
 	pthread_barrier_destroy(&shared.barrier);
 	free(table.nodes);
 	free(table.buckets);
-	free(table.linger);
+	free(table.closed);
 }
 
 static void test_churn(void)

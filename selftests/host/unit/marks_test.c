@@ -55,26 +55,26 @@ static void take(unsigned int i, int mark)
 	model[i].marks[mark] = false;
 }
 
-/* One of a socket's blames, if it has any. */
-static void take_blame(unsigned int i)
+/* Take one of a socket's marks of who ends it, if it has any. */
+static void take_ended_by(unsigned int i)
 {
-	int callsite = tcpfsm_marks_take_blame(sock(i)), mark;
+	int callsite = tcpfsm_marks_take_ended_by(sock(i)), mark;
 
 	if (callsite) {
-		CHECK(model[i].marks[TCPFSM_MARK_BLAME + callsite]);
-		model[i].marks[TCPFSM_MARK_BLAME + callsite] = false;
+		CHECK(model[i].marks[TCPFSM_MARK_ENDED_BY + callsite]);
+		model[i].marks[TCPFSM_MARK_ENDED_BY + callsite] = false;
 		return;
 	}
-	for (mark = TCPFSM_MARK_BLAME + 1; mark <= TCPFSM_MARK_LAST; mark++)
+	for (mark = TCPFSM_MARK_ENDED_BY + 1; mark <= TCPFSM_MARK_LAST; mark++)
 		CHECK(!model[i].marks[mark]);
 }
 
 static int random_mark(void)
 {
-	unsigned int mark = random_below(TCPFSM_MARK_BLAME + 4);
+	unsigned int mark = random_below(TCPFSM_MARK_ENDED_BY + 4);
 
-	/* Blaming no place is what no blame at all looks like. */
-	return mark == 0 || mark == TCPFSM_MARK_BLAME ? TCPFSM_MARK_SEEN : mark;
+	/* A mark that names no call site would look like no mark at all. */
+	return mark == 0 || mark == TCPFSM_MARK_ENDED_BY ? TCPFSM_MARK_SEEN : mark;
 }
 
 static void take_all(void)
@@ -105,7 +105,7 @@ static void test_random(void)
 			take(i, random_mark());
 			break;
 		case 4:
-			take_blame(i);
+			take_ended_by(i);
 			break;
 		}
 	}

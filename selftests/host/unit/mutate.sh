@@ -102,7 +102,7 @@ alloc='/^static u32 node_alloc/,/^}/'
 add='/^static void node_add/,/^}/'
 part='/tcpfsm_conntable_part(/,/^}/'
 
-dwell "no room for closed sockets" "s/nr_nodes = conns + linger_count(conns)/nr_nodes = conns/"
+dwell "no room for closed sockets" "s/nr_nodes = conns + closed_count(conns)/nr_nodes = conns/"
 dwell "a repeated transition counts" "s/if (unlikely(verdict == TCPFSM_STEP_REPEATED)) {/if (0) {/"
 dwell "a gap is not noticed" "s/: TCPFSM_STEP_GAP/: TCPFSM_STEP_OK/"
 dwell "a closed socket is forgotten by its first turn" "s/ \&\& gen_in(conn->owner) == closed->gen//"
