@@ -31,22 +31,22 @@ static bool value_matches(u8 key, const struct tcpfsm_filter_value *value,
 			  const struct tcpfsm_event *event)
 {
 	switch (key) {
-	case KEY_PORT:
+	case TCPFSM_KEY_PORT:
 		return number_matches(value, event->lport) || number_matches(value, event->rport);
-	case KEY_LPORT:
+	case TCPFSM_KEY_LPORT:
 		return number_matches(value, event->lport);
-	case KEY_RPORT:
+	case TCPFSM_KEY_RPORT:
 		return number_matches(value, event->rport);
-	case KEY_ADDR:
+	case TCPFSM_KEY_ADDR:
 		return address_matches(value, event->family, event->laddr) ||
 		       address_matches(value, event->family, event->raddr);
-	case KEY_LADDR:
+	case TCPFSM_KEY_LADDR:
 		return address_matches(value, event->family, event->laddr);
-	case KEY_RADDR:
+	case TCPFSM_KEY_RADDR:
 		return address_matches(value, event->family, event->raddr);
-	case KEY_NETNS:
+	case TCPFSM_KEY_NETNS:
 		return number_matches(value, event->netns);
-	case KEY_UID:
+	case TCPFSM_KEY_UID:
 		return number_matches(value, event->uid);
 	}
 	return false;
@@ -61,11 +61,11 @@ static u32 bit(u8 number)
 static bool mask_matches(const struct tcpfsm_filter_term *term, const struct tcpfsm_event *event)
 {
 	switch (term->key) {
-	case KEY_FAMILY:
+	case TCPFSM_KEY_FAMILY:
 		return term->mask & (event->family == AF_INET ? 1 : 2);
-	case KEY_STATE:
+	case TCPFSM_KEY_STATE:
 		return term->mask & (bit(event->old) | bit(event->new));
-	case KEY_CAUSE:
+	case TCPFSM_KEY_CAUSE:
 		return term->mask & bit(event->cause);
 	}
 	return false;

@@ -28,11 +28,11 @@ struct parser {
 };
 
 /* clang-format off */
-static const char * const key_names[NR_KEYS] = {
-	[KEY_PORT] = "port",	 [KEY_LPORT] = "lport", [KEY_RPORT] = "rport",
-	[KEY_ADDR] = "addr",	 [KEY_LADDR] = "laddr", [KEY_RADDR] = "raddr",
-	[KEY_FAMILY] = "family", [KEY_NETNS] = "netns", [KEY_UID] = "uid",
-	[KEY_STATE] = "state",	 [KEY_CAUSE] = "cause",
+static const char * const key_names[TCPFSM_NR_KEYS] = {
+	[TCPFSM_KEY_PORT] = "port",	 [TCPFSM_KEY_LPORT] = "lport", [TCPFSM_KEY_RPORT] = "rport",
+	[TCPFSM_KEY_ADDR] = "addr",	 [TCPFSM_KEY_LADDR] = "laddr", [TCPFSM_KEY_RADDR] = "raddr",
+	[TCPFSM_KEY_FAMILY] = "family", [TCPFSM_KEY_NETNS] = "netns", [TCPFSM_KEY_UID] = "uid",
+	[TCPFSM_KEY_STATE] = "state",	 [TCPFSM_KEY_CAUSE] = "cause",
 };
 
 /* clang-format on */
@@ -331,23 +331,23 @@ static int parse_value(struct parser *p, struct tcpfsm_filter_term *term)
 	if (!len)
 		return fail(p, p->at, "a value is missing");
 	switch (term->key) {
-	case KEY_FAMILY:
+	case TCPFSM_KEY_FAMILY:
 		return parse_family(p, len, &term->mask);
-	case KEY_STATE:
+	case TCPFSM_KEY_STATE:
 		return parse_state(p, len, &term->mask);
-	case KEY_CAUSE:
+	case TCPFSM_KEY_CAUSE:
 		return parse_cause(p, len, &term->mask);
 	}
 	err = new_value(p, term, &value);
 	if (err)
 		return err;
 	switch (term->key) {
-	case KEY_ADDR:
-	case KEY_LADDR:
-	case KEY_RADDR:
+	case TCPFSM_KEY_ADDR:
+	case TCPFSM_KEY_LADDR:
+	case TCPFSM_KEY_RADDR:
 		return parse_address(p, len, value);
-	case KEY_NETNS:
-	case KEY_UID:
+	case TCPFSM_KEY_NETNS:
+	case TCPFSM_KEY_UID:
 		return parse_range(p, len, 0xffffffff, value);
 	}
 	return parse_range(p, len, 65535, value);
@@ -376,10 +376,10 @@ static int parse_key(struct parser *p, u8 *key)
 	size_t len = word_length(p);
 	unsigned int k;
 
-	for (k = 0; k < NR_KEYS; k++)
+	for (k = 0; k < TCPFSM_NR_KEYS; k++)
 		if (word_is(p, len, key_names[k]))
 			break;
-	if (k == NR_KEYS)
+	if (k == TCPFSM_NR_KEYS)
 		return fail(p, p->at, NO_KEY);
 	*key = k;
 	p->at += len;

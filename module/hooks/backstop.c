@@ -40,7 +40,8 @@ static noinline void __cold record_unseen(struct sock *sk, int from, int to)
 		return;
 	}
 	if (from == TCP_CLOSE && to == TCP_LISTEN) {
-		if (!tcpfsm_hooks[HOOK_LISTEN].placed || !tcpfsm_marks_put(sk, TCPFSM_MARK_LISTEN))
+		if (!tcpfsm_hooks[TCPFSM_ON_LISTEN].placed ||
+		    !tcpfsm_marks_put(sk, TCPFSM_MARK_LISTEN))
 			tcpfsm_record_edge(sk, from, to, 0, TCPFSM_C_LISTEN);
 		return;
 	}

@@ -55,7 +55,7 @@ u64 tcpfsm_armed_since_us;
  * hooked function into one of its callers and kept the symbol. The hook is then placed but does not
  * run. A later step shows it, because the step that should have come before is missing.
  */
-static atomic_long_t unheard[NR_HOOKS];
+static atomic_long_t unheard[TCPFSM_NR_HOOKS];
 
 /**
  * tcpfsm_hook_unheard() - count a call that a hook should have seen but did not
@@ -143,94 +143,94 @@ noinline void tcpfsm_record_edge(struct sock *sk, u8 from, u8 to, u16 flags, u8 
 	tcpfsm_record_sock(sk, edge);
 }
 
-struct tcpfsm_hook tcpfsm_hooks[NR_HOOKS] = {
-	[HOOK_SET_STATE] = {
+struct tcpfsm_hook tcpfsm_hooks[TCPFSM_NR_HOOKS] = {
+	[TCPFSM_ON_SET_STATE] = {
 		.symbol = "tcp_set_state",
 		.kind = TCPFSM_HOOK_KPROBE,
 		.handler = tcpfsm_on_set_state,
 	},
-	[HOOK_LISTEN] = {
+	[TCPFSM_ON_LISTEN] = {
 		.symbol = "inet_csk_listen_start",
 		.kind = TCPFSM_HOOK_RETURN,
 		.ret = tcpfsm_on_listen_return,
 		.loses = "listen() is shown before it is known to succeed",
 	},
-	[HOOK_OPEN] = {
+	[TCPFSM_ON_OPEN] = {
 		.symbol = "tcp_fastopen_defer_connect",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_open,
 		.loses = "CLOSE -> SYN_SENT lacks the local port of an unbound socket",
 	},
-	[HOOK_ERROR] = {
+	[TCPFSM_ON_ERROR] = {
 		.symbol = "tcp_done_with_error",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_error,
 		/* Without this hook the module walks the stack. */
 	},
-	[HOOK_REQUEST_BIRTH] = {
+	[TCPFSM_ON_REQUEST_BIRTH] = {
 		.symbol = "inet_csk_reqsk_queue_hash_add",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_request_birth,
 		.loses = "LISTEN -> SYN_RECV of half-open connections is not seen",
 	},
-	[HOOK_REQUEST_DROP] = {
+	[TCPFSM_ON_REQUEST_DROP] = {
 		.symbol = "__inet_csk_reqsk_queue_drop",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_request_drop,
 		.loses = "SYN_RECV -> CLOSE of half-open connections is not seen",
 	},
-	[HOOK_REQUEST_FREE_V4] = {
+	[TCPFSM_ON_REQUEST_FREE_V4] = {
 		.symbol = "tcp_v4_reqsk_destructor",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_request_free,
 		.loses = "SYN_RECV -> CLOSE of a SYN that two CPUs took at once is not seen (IPv4)",
 	},
 #if IS_ENABLED(CONFIG_IPV6)
-	[HOOK_REQUEST_FREE_V6] = {
+	[TCPFSM_ON_REQUEST_FREE_V6] = {
 		.symbol = "tcp_v6_reqsk_destructor",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_request_free,
 		.loses = "SYN_RECV -> CLOSE of a SYN that two CPUs took at once is not seen (IPv6)",
 	},
 #endif
-	[HOOK_CHILD] = {
+	[TCPFSM_ON_CHILD] = {
 		.symbol = "inet_csk_reqsk_queue_add",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_child_queued,
 		.loses = "LISTEN -> SYN_RECV of syncookies and fast open is seen late",
 	},
-	[HOOK_TIMEWAIT_BIRTH] = {
+	[TCPFSM_ON_TIMEWAIT_BIRTH] = {
 		.symbol = "inet_twsk_hashdance_schedule",
 		.or_symbol = "inet_twsk_hashdance",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_timewait_birth,
 		.loses = "FIN_WAIT2 or CLOSING -> TIME_WAIT is not seen",
 	},
-	[HOOK_TIMEWAIT_WANTED] = {
+	[TCPFSM_ON_TIMEWAIT_WANTED] = {
 		.symbol = "tcp_time_wait",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_timewait_wanted,
 		.loses = "cause tw_overflow is not told from others",
 	},
-	[HOOK_TIMEWAIT_EARLY] = {
+	[TCPFSM_ON_TIMEWAIT_EARLY] = {
 		.symbol = "inet_twsk_deschedule_put",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_timewait_early,
 		/* Without this hook the module walks the stack. */
 	},
-	[HOOK_TIMEWAIT_SEGMENT] = {
+	[TCPFSM_ON_TIMEWAIT_SEGMENT] = {
 		.symbol = "tcp_timewait_state_process",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_timewait_segment,
 		.loses = "FIN_WAIT2 -> TIME_WAIT of timewait socks beyond `conns` is not seen",
 	},
-	[HOOK_TIMEWAIT_REARM] = {
+	[TCPFSM_ON_TIMEWAIT_REARM] = {
 		.symbol = "__inet_twsk_schedule",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_timewait_rearm,
 		.loses = "FIN_WAIT2 -> TIME_WAIT of timewait socks is not seen",
 	},
-	[HOOK_TIMEWAIT_KILL] = {
+	[TCPFSM_ON_TIMEWAIT_KILL] = {
 		.symbol = "inet_twsk_kill",
 		.kind = TCPFSM_HOOK_FTRACE,
 		.entry = tcpfsm_on_timewait_kill,
@@ -271,7 +271,7 @@ int __cold tcpfsm_hooks_start(void)
 	tcpfsm_marks_reset();
 	memset(unheard, 0, sizeof(unheard));
 	tcpfsm_backstop_start();
-	err = tcpfsm_hooks_place(tcpfsm_hooks, NR_HOOKS);
+	err = tcpfsm_hooks_place(tcpfsm_hooks, TCPFSM_NR_HOOKS);
 	if (err) {
 		tcpfsm_backstop_stop();
 		return err;
@@ -318,13 +318,13 @@ static bool __cold is_unheard(const struct tcpfsm_hook *hook, const struct tcpfs
 	 * Compare with the kernel's own count. Much may happen between a look at that count and a
 	 * look at the module's counters.
 	 */
-	if (hook == &tcpfsm_hooks[HOOK_TIMEWAIT_KILL] && tcpfsm_watching()) {
+	if (hook == &tcpfsm_hooks[TCPFSM_ON_TIMEWAIT_KILL] && tcpfsm_watching()) {
 		n = tcpfsm_timewaits_unseen() - timewaits_before;
 		most += stat->timewait_created / 64;
 	}
 	/* If the birth of a timewait sock was not seen, its rearming counts as not seen either. */
-	if (hook == &tcpfsm_hooks[HOOK_TIMEWAIT_REARM])
-		n -= atomic_long_read(&unheard[HOOK_TIMEWAIT_BIRTH]);
+	if (hook == &tcpfsm_hooks[TCPFSM_ON_TIMEWAIT_REARM])
+		n -= atomic_long_read(&unheard[TCPFSM_ON_TIMEWAIT_BIRTH]);
 	return n > most;
 }
 
@@ -353,14 +353,14 @@ bool __cold tcpfsm_hooks_report(unsigned int number, const struct tcpfsm_stat *s
 {
 	memset(report, 0, sizeof(*report));
 	switch (number) {
-	case 0 ... NR_HOOKS - 1:
+	case 0 ... TCPFSM_NR_HOOKS - 1:
 		report_hook(report, &tcpfsm_hooks[number], stat);
 		return true;
-	case NR_HOOKS:
+	case TCPFSM_NR_HOOKS:
 		report->symbol = "inet_sock_set_state";
 		report->loses = tcpfsm_backstop_active ? NULL : TCPFSM_BACKSTOP_LOSES;
 		return true;
-	case NR_HOOKS + 1:
+	case TCPFSM_NR_HOOKS + 1:
 		report->symbol = "tcpfsm_canary";
 		report->loses = canary_placed ? NULL : CANARY_LOSES;
 		return true;

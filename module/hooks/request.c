@@ -68,7 +68,7 @@ static void count_completed(const struct request_sock *req, enum tcpfsm_callsite
 	this_cpu_write(completed_unborn, unborn);
 	/* A request sock that is older than the hooks has no cookie either. */
 	if (unborn && tcp_rsk(req)->snt_synack > tcpfsm_armed_since_us)
-		tcpfsm_hook_unheard(HOOK_REQUEST_BIRTH);
+		tcpfsm_hook_unheard(TCPFSM_ON_REQUEST_BIRTH);
 }
 
 void tcpfsm_on_request_drop(unsigned long caller, unsigned long a0, unsigned long a1,
@@ -83,7 +83,7 @@ void tcpfsm_on_request_drop(unsigned long caller, unsigned long a0, unsigned lon
 
 	if (!tcpfsm_watching() || !tcpfsm_is_tcp(listener))
 		return;
-	edge.caller = tcpfsm_true_caller(caller, HOOK_REQUEST_DROP);
+	edge.caller = tcpfsm_true_caller(caller, TCPFSM_ON_REQUEST_DROP);
 	if (!sk_hashed(req_to_sk(req))) {
 		/* This is not a transition, because the child is in SYN_RECV as well. */
 		count_completed(req, tcpfsm_callsite_at(edge.caller));
@@ -103,7 +103,7 @@ static bool may_have_migrated(const struct sock *listener)
 	return listener->sk_state != TCP_LISTEN && rcu_access_pointer(listener->sk_reuseport_cb);
 }
 
-/* Did HOOK_REQUEST_DROP not see the end of a request sock that is freed without a child? */
+/* Did TCPFSM_ON_REQUEST_DROP not see the end of a request sock that is freed without a child? */
 static bool is_dropped_unheard(const struct request_sock *req)
 {
 	const struct sock *listener = req->rsk_listener;
@@ -115,9 +115,9 @@ static int free_hook(const struct request_sock *req)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	if (req->rsk_ops->family == AF_INET6)
-		return HOOK_REQUEST_FREE_V6;
+		return TCPFSM_ON_REQUEST_FREE_V6;
 #endif
-	return HOOK_REQUEST_FREE_V4;
+	return TCPFSM_ON_REQUEST_FREE_V4;
 }
 
 /*
@@ -141,7 +141,7 @@ void tcpfsm_on_request_free(unsigned long caller, unsigned long a0, unsigned lon
 	if (edge.callsite != TCPFSM_CALLSITE_CONN_REQUEST) {
 		if (!is_dropped_unheard(req))
 			return;
-		tcpfsm_hook_unheard(HOOK_REQUEST_DROP);
+		tcpfsm_hook_unheard(TCPFSM_ON_REQUEST_DROP);
 	}
 	tcpfsm_record_request(req->rsk_listener, req, &edge);
 }

@@ -42,7 +42,7 @@ static bool is_stillborn(const struct sock *sk, bool intact)
  */
 static noinline bool leave_to_backstop(struct sock *sk, bool intact)
 {
-	if (!intact || !tcpfsm_backstop_active || !tcpfsm_hooks[HOOK_SET_STATE].via_jump)
+	if (!intact || !tcpfsm_backstop_active || !tcpfsm_hooks[TCPFSM_ON_SET_STATE].via_jump)
 		return false;
 	tcpfsm_marks_take_seen(sk);
 	/* Without room for the mark the backstop takes this call for one that the kprobe missed. */
@@ -56,13 +56,13 @@ static bool ends_orderly(const struct sock *sk, u8 from)
 	return from == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
 }
 
-/* Record the birth of a child that HOOK_CHILD did not see. That hook never sees joins of MPTCP. */
+/* Record the birth of a child that TCPFSM_ON_CHILD did not see. That hook never sees joins of MPTCP. */
 static noinline void record_missed_child(struct sock *sk)
 {
 	if (tcpfsm_request_was_unborn())
 		return;
-	if (tcpfsm_hooks[HOOK_CHILD].via_ftrace && !sk_is_mptcp(sk))
-		tcpfsm_hook_unheard(HOOK_CHILD);
+	if (tcpfsm_hooks[TCPFSM_ON_CHILD].via_ftrace && !sk_is_mptcp(sk))
+		tcpfsm_hook_unheard(TCPFSM_ON_CHILD);
 	tcpfsm_record_cookie_child(sk, rcu_access_pointer(tcp_sk(sk)->fastopen_rsk) ?
 					       TCPFSM_F_FASTOPEN :
 					       TCPFSM_F_SYNCOOKIE);
@@ -72,12 +72,12 @@ static noinline void record_missed_child(struct sock *sk)
 static void record_late_entry(struct sock *sk, u32 from, u32 to, u16 flags)
 {
 	if (from == TCP_SYN_RECV) {
-		if (unlikely(!tcpfsm_record_seen(sk, tcpfsm_hooks[HOOK_CHILD].via_ftrace)) &&
+		if (unlikely(!tcpfsm_record_seen(sk, tcpfsm_hooks[TCPFSM_ON_CHILD].via_ftrace)) &&
 		    !sk->sk_socket)
 			record_missed_child(sk);
 	} else if (tcpfsm_marks_take(sk, TCPFSM_MARK_OPEN)) {
 		if (to != TCP_CLOSE)
-			tcpfsm_hook_unheard(HOOK_OPEN);
+			tcpfsm_hook_unheard(TCPFSM_ON_OPEN);
 		tcpfsm_record_edge(sk, TCP_CLOSE, TCP_SYN_SENT, flags, TCPFSM_C_OPEN);
 	}
 }
@@ -109,10 +109,10 @@ static bool find_culprit(struct sock *sk, struct tcpfsm_edge *edge)
 /* Walk the stack to find out who ends the connection, unless a jump led here. */
 static void walk_to_culprit(struct tcpfsm_edge *edge, bool intact)
 {
-	unsigned long function = tcpfsm_hooks[HOOK_SET_STATE].addr;
+	unsigned long function = tcpfsm_hooks[TCPFSM_ON_SET_STATE].addr;
 
 	if (edge->callsite == TCPFSM_CALLSITE_HIDDEN && intact &&
-	    !tcpfsm_hooks[HOOK_SET_STATE].via_jump) {
+	    !tcpfsm_hooks[TCPFSM_ON_SET_STATE].via_jump) {
 		edge->caller = tcpfsm_callsite_caller(function);
 		edge->callsite = tcpfsm_callsite_at(edge->caller);
 	}
@@ -170,7 +170,7 @@ noinline void tcpfsm_sock_transition(struct sock *sk, u8 from, u8 to, u16 flags,
 	switch (from) {
 	case TCP_CLOSE:
 		/* The kernel chooses the port later. Record the transition then. */
-		if (to == TCP_SYN_SENT && tcpfsm_hooks[HOOK_OPEN].placed &&
+		if (to == TCP_SYN_SENT && tcpfsm_hooks[TCPFSM_ON_OPEN].placed &&
 		    tcpfsm_marks_put(sk, TCPFSM_MARK_OPEN))
 			return;
 		break;
@@ -197,7 +197,7 @@ noinline void tcpfsm_sock_transition(struct sock *sk, u8 from, u8 to, u16 flags,
 			 * The hook did not run, or its mark found no room, or the handover came
 			 * before the hooks were armed.
 			 */
-			tcpfsm_hook_unheard(HOOK_TIMEWAIT_BIRTH);
+			tcpfsm_hook_unheard(TCPFSM_ON_TIMEWAIT_BIRTH);
 			return;
 		}
 		break;
@@ -268,10 +268,10 @@ void tcpfsm_on_error(unsigned long caller, unsigned long a0, unsigned long a1, u
 
 	if (!tcpfsm_watching() || sk->sk_state == TCP_CLOSE)
 		return;
-	caller = tcpfsm_true_caller(caller, HOOK_ERROR);
+	caller = tcpfsm_true_caller(caller, TCPFSM_ON_ERROR);
 	callsite = tcpfsm_callsite_at(caller);
 	if (callsite == TCPFSM_CALLSITE_DONE)
-		callsite = tcpfsm_callsite_beyond(caller, tcpfsm_hooks[HOOK_ERROR].addr);
+		callsite = tcpfsm_callsite_beyond(caller, tcpfsm_hooks[TCPFSM_ON_ERROR].addr);
 	if (callsite != TCPFSM_CALLSITE_HIDDEN)
 		tcpfsm_marks_put(sk, TCPFSM_MARK_ENDED_BY + callsite);
 }

@@ -27,7 +27,7 @@ void tcpfsm_on_timewait_birth(unsigned long caller, unsigned long a0, unsigned l
 	if (!tcpfsm_watching() || !tcpfsm_tw_is_tcp(tw))
 		return;
 	if (!tcpfsm_marks_take(sk, TCPFSM_MARK_TIMEWAIT))
-		tcpfsm_hook_unheard(HOOK_TIMEWAIT_WANTED);
+		tcpfsm_hook_unheard(TCPFSM_ON_TIMEWAIT_WANTED);
 	tcpfsm_marks_put(sk, TCPFSM_MARK_HANDOVER);
 	tcpfsm_record_handover(sk, tw);
 }
@@ -54,7 +54,7 @@ void tcpfsm_on_timewait_segment(unsigned long caller, unsigned long a0, unsigned
 	 * Only an unbroken row of such calls proves that it does not run.
 	 */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		tcpfsm_hook_heard(HOOK_TIMEWAIT_SEGMENT);
+		tcpfsm_hook_heard(TCPFSM_ON_TIMEWAIT_SEGMENT);
 	this_cpu_write(segment_for, (tw->tw_substate == TCP_FIN_WAIT2 ? tw : NULL));
 }
 
@@ -80,7 +80,7 @@ void tcpfsm_on_timewait_rearm(unsigned long caller, unsigned long a0, unsigned l
 	if (this_cpu_read(segment_for) != tw) {
 		if (!tcpfsm_record_timewait_is(tw, TCP_FIN_WAIT2))
 			return;
-		tcpfsm_hook_unheard(HOOK_TIMEWAIT_SEGMENT);
+		tcpfsm_hook_unheard(TCPFSM_ON_TIMEWAIT_SEGMENT);
 	}
 	this_cpu_write(segment_for, NULL);
 	tcpfsm_record_timewait(tw, &edge);
@@ -99,7 +99,7 @@ void tcpfsm_on_timewait_early(unsigned long caller, unsigned long a0, unsigned l
 {
 	struct early_end *early;
 
-	caller = tcpfsm_true_caller(caller, HOOK_TIMEWAIT_EARLY);
+	caller = tcpfsm_true_caller(caller, TCPFSM_ON_TIMEWAIT_EARLY);
 	/* Both fields belong together, and with PREEMPT_RT another early end may run in between. */
 	preempt_disable_notrace();
 	early = this_cpu_ptr(&early_end);
@@ -133,12 +133,12 @@ void tcpfsm_on_timewait_kill(unsigned long caller, unsigned long a0, unsigned lo
 
 	if (!tcpfsm_watching() || !tcpfsm_tw_is_tcp(tw))
 		return;
-	edge.caller = tcpfsm_true_caller(caller, HOOK_TIMEWAIT_KILL);
+	edge.caller = tcpfsm_true_caller(caller, TCPFSM_ON_TIMEWAIT_KILL);
 	if (tcpfsm_callsite_at(edge.caller) == TCPFSM_CALLSITE_DESCHEDULE)
 		edge.caller = early_caller(tw) ?: edge.caller;
 	edge.callsite = tcpfsm_telling_callsite(edge.caller);
 	if (!tcpfsm_record_timewait(tw, &edge) && edge.old == TCP_TIME_WAIT)
-		tcpfsm_hook_unheard(HOOK_TIMEWAIT_REARM);
+		tcpfsm_hook_unheard(TCPFSM_ON_TIMEWAIT_REARM);
 }
 
 /**
