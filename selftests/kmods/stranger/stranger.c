@@ -26,7 +26,7 @@ MODULE_PARM_DESC(set_state, "where tcp_set_state() is");
 /* Not in __init: its text shall stay as long as the module does. */
 static noinline void STRANGER(struct sock *sk)
 {
-	typeof(&tcp_set_state) go = (void *)set_state;
+	typeof(tcp_set_state) *go = (void *)set_state;
 
 	go(sk, TCP_SYN_SENT);
 	go(sk, TCP_SYN_RECV);
