@@ -17,8 +17,8 @@
  * @TCPFSM_MARK_OPEN: the socket has entered SYN_SENT, but its local port is not chosen yet
  * @TCPFSM_MARK_TIMEWAIT: the kernel has asked for a timewait sock
  * @TCPFSM_MARK_WALK: the kprobe leaves this call to the tracepoint, where the stack can be walked
- * @TCPFSM_MARK_ENDED_BY: this plus an enum tcpfsm_callsite names the function that is about to end the
- *	connection
+ * @TCPFSM_MARK_ENDED_BY: this plus an enum tcpfsm_callsite names the function that is about to end
+ *	the connection
  * @TCPFSM_MARK_LAST: the largest possible mark
  */
 enum tcpfsm_mark {

@@ -56,7 +56,7 @@ static bool ends_orderly(const struct sock *sk, u8 from)
 	return from == TCP_LAST_ACK && tcp_sk(sk)->snd_una == tcp_sk(sk)->write_seq;
 }
 
-/* Record the birth of a child that TCPFSM_ON_CHILD did not see. That hook never sees joins of MPTCP. */
+/* Record the birth of a child that TCPFSM_ON_CHILD did not see. It never sees joins of MPTCP. */
 static noinline void record_missed_child(struct sock *sk)
 {
 	if (tcpfsm_request_was_unborn())

@@ -70,7 +70,7 @@ struct tcpfsm_stat *tcpfsm_stat_this_cpu(void)
 }
 
 /**
- * tcpfsm_stat_count() - do tcpfsm_stat_bump() for callers with interrupts enabled
+ * tcpfsm_stat_count() - do tcpfsm_stat_bump_at() for callers with interrupts enabled
  * @counter: offset of the counter in struct tcpfsm_stat
  *
  * Context: any.
@@ -80,7 +80,7 @@ void tcpfsm_stat_count(size_t counter)
 	unsigned long irq;
 
 	local_irq_save(irq);
-	tcpfsm_stat_bump((u64 *)((char *)tcpfsm_stat_this_cpu() + counter));
+	tcpfsm_stat_bump_at(counter);
 	local_irq_restore(irq);
 }
 

@@ -72,8 +72,14 @@ static inline void tcpfsm_stat_bump(u64 *counter)
 	WRITE_ONCE(*counter, *counter + 1);
 }
 
+/* The same, for the counter of this CPU at that offset in struct tcpfsm_stat. */
+static inline void tcpfsm_stat_bump_at(size_t counter)
+{
+	tcpfsm_stat_bump((u64 *)((char *)tcpfsm_stat_this_cpu() + counter));
+}
+
 /* Count one more in a field of struct tcpfsm_stat; with interrupts off, and in any context. */
-#define TCPFSM_COUNT(counter)	  tcpfsm_stat_bump(&tcpfsm_stat_this_cpu()->counter)
+#define TCPFSM_COUNT(counter)	  tcpfsm_stat_bump_at(offsetof(struct tcpfsm_stat, counter))
 #define TCPFSM_COUNT_ANY(counter) tcpfsm_stat_count(offsetof(struct tcpfsm_stat, counter))
 
 #endif /* TCPFSM_STAT_H */

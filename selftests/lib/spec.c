@@ -2,8 +2,8 @@
 /*
  * spec.c - what a test expects of a connection, written as text
  *
- * tools/lib/model/expect.c parses nearly the same language for users. This parser shares no code with
- * it on purpose: the tests judge module and tools by something that neither of them contains.
+ * tools/lib/model/expect.c parses nearly the same language for users. This parser shares no code
+ * with it on purpose: the tests judge module and tools by something that neither contains.
  */
 #include <stddef.h>
 #include <string.h>
