@@ -21,6 +21,7 @@
 #include "core/cause.c"
 #include "core/marks.c"
 #include "record/record.c"
+#include "hooks/watch.c"
 #include "hooks/sock.c"
 #include "hooks/request.c"
 #include "hooks/timewait.c"

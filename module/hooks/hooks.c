@@ -47,102 +47,6 @@ static_assert(__same_type(inet_twsk_deschedule_put, void(struct inet_timewait_so
 static_assert(TCPFSM_IS_TIMEWAIT_STATE_PROCESS(tcp_timewait_state_process));
 static_assert(__same_type(__inet_twsk_schedule, void(struct inet_timewait_sock *, int, bool)));
 
-bool tcpfsm_armed;
-u64 tcpfsm_armed_since_us;
-
-/*
- * Count, by hook, the calls that it should have seen but did not. A compiler may have inlined a
- * hooked function into one of its callers and kept the symbol. The hook is then placed but does not
- * run. A later step shows it, because the step that should have come before is missing.
- */
-static atomic_long_t unheard[TCPFSM_NR_HOOKS];
-
-/**
- * tcpfsm_hook_unheard() - count a call that a hook should have seen but did not
- * @hook: the hook
- *
- * Context: any.
- */
-noinline void __cold tcpfsm_hook_unheard(enum tcpfsm_hook_number hook)
-{
-	atomic_long_inc(&unheard[hook]);
-}
-
-/**
- * tcpfsm_hook_heard() - forget the unheard calls of a hook, because the hook does run
- * @hook: the hook
- *
- * Context: any.
- */
-void tcpfsm_hook_heard(enum tcpfsm_hook_number hook)
-{
-	if (atomic_long_read(&unheard[hook]))
-		atomic_long_set(&unheard[hook], 0);
-}
-
-/**
- * tcpfsm_true_caller() - find the caller behind an address that a foreign return hook has put there
- * @caller: return address, as the hook saw it
- * @hook: the hook that saw @caller
- *
- * Context: any; walks the stack if need be.
- * Return: the caller's return address; 0 if the stack does not show it.
- */
-unsigned long tcpfsm_true_caller(unsigned long caller, enum tcpfsm_hook_number hook)
-{
-	if (likely(!tcpfsm_callsite_is_hidden(tcpfsm_callsite_of(caller))))
-		return caller;
-	return tcpfsm_callsite_caller(tcpfsm_hooks[hook].addr);
-}
-
-/**
- * tcpfsm_callsite_at() - find the call site of a caller
- * @caller: return address; 0 if the stack does not show it
- *
- * Context: any.
- * Return: enum tcpfsm_callsite.
- */
-u8 tcpfsm_callsite_at(unsigned long caller)
-{
-	enum tcpfsm_callsite callsite = caller ? tcpfsm_callsite_of(caller) :
-						 TCPFSM_CALLSITE_HIDDEN;
-
-	return tcpfsm_callsite_is_hidden(callsite) ? TCPFSM_CALLSITE_HIDDEN : callsite;
-}
-
-/**
- * tcpfsm_telling_callsite() - find the first call site up the stack that says who ends an object
- * @caller: return address; mostly its own call site already says it
- *
- * Context: any; walks the stack if need be.
- * Return: enum tcpfsm_callsite.
- */
-u8 tcpfsm_telling_callsite(unsigned long caller)
-{
-	u8 callsite = tcpfsm_callsite_at(caller);
-
-	if (callsite == TCPFSM_CALLSITE_REQ_DROP || callsite == TCPFSM_CALLSITE_DESCHEDULE)
-		callsite = tcpfsm_callsite_beyond(caller, 0);
-	return callsite;
-}
-
-/**
- * tcpfsm_record_edge() - record a transition whose cause is known
- * @sk: the socket
- * @from: state before
- * @to: state after
- * @flags: TCPFSM_F_*
- * @cause: enum tcpfsm_cause
- *
- * Context: any but NMI and hard interrupt; the socket is locked or not yet shared.
- */
-noinline void tcpfsm_record_edge(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause)
-{
-	struct tcpfsm_edge edge = { .old = from, .new = to, .flags = flags, .cause = cause };
-
-	tcpfsm_record_sock(sk, edge);
-}
-
 struct tcpfsm_hook tcpfsm_hooks[TCPFSM_NR_HOOKS] = {
 	[TCPFSM_ON_SET_STATE] = {
 		.symbol = "tcp_set_state",
@@ -269,7 +173,7 @@ int __cold tcpfsm_hooks_start(void)
 	int err;
 
 	tcpfsm_marks_reset();
-	memset(unheard, 0, sizeof(unheard));
+	tcpfsm_watch_reset();
 	tcpfsm_backstop_start();
 	err = tcpfsm_hooks_place(tcpfsm_hooks, TCPFSM_NR_HOOKS);
 	if (err) {
@@ -310,7 +214,7 @@ void __cold tcpfsm_hooks_stop(void)
 static bool __cold is_unheard(const struct tcpfsm_hook *hook, const struct tcpfsm_stat *stat)
 {
 	long most = UNHEARD_LEAST + tcpfsm_rings_written() / UNHEARD_SHARE;
-	long n = atomic_long_read(&unheard[hook - tcpfsm_hooks]);
+	long n = tcpfsm_hook_unheard_count(hook - tcpfsm_hooks);
 
 	if (!hook->placed || !hook->via_ftrace)
 		return false;
@@ -324,7 +228,7 @@ static bool __cold is_unheard(const struct tcpfsm_hook *hook, const struct tcpfs
 	}
 	/* If the birth of a timewait sock was not seen, its rearming counts as not seen either. */
 	if (hook == &tcpfsm_hooks[TCPFSM_ON_TIMEWAIT_REARM])
-		n -= atomic_long_read(&unheard[TCPFSM_ON_TIMEWAIT_BIRTH]);
+		n -= tcpfsm_hook_unheard_count(TCPFSM_ON_TIMEWAIT_BIRTH);
 	return n > most;
 }
 

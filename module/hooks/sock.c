@@ -11,19 +11,6 @@
 #include "record/record.h"
 #include "record/stat.h"
 
-/**
- * tcpfsm_record_cookie_child() - record the birth of a child that had no hashed request sock
- * @child: the child; its listener answered the SYN with a cookie, or took a fast open
- * @flags: TCPFSM_F_SYNCOOKIE or TCPFSM_F_FASTOPEN
- *
- * Context: task or softirq, BH off.
- */
-noinline void tcpfsm_record_cookie_child(struct sock *child, u16 flags)
-{
-	tcpfsm_record_edge(child, TCP_LISTEN, TCP_SYN_RECV, flags,
-			   flags & TCPFSM_F_FASTOPEN ? TCPFSM_C_RCV_SYN : TCPFSM_C_RCV_ACK);
-}
-
 /*
  * The end of the handshake made a child, but something went wrong before the child was hashed. The
  * kernel destroys the child, and the request sock lives on. A child that MPTCP rejects has been

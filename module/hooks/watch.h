@@ -2,8 +2,8 @@
 /*
  * watch.h - declarations that the handlers of the hooks share
  *
- * hooks.c defines the table and the functions that are declared first. A comment names the file of
- * each other part. All these files are members of hotpath.c.
+ * hooks.c defines the table, and watch.c the functions that are declared first. A comment names the
+ * file of each other part. All these files are members of hotpath.c.
  */
 #ifndef TCPFSM_WATCH_H
 #define TCPFSM_WATCH_H
@@ -58,10 +58,13 @@ static inline bool tcpfsm_is_tcp(const struct sock *sk)
 
 void tcpfsm_hook_unheard(enum tcpfsm_hook_number hook);
 void tcpfsm_hook_heard(enum tcpfsm_hook_number hook);
+long tcpfsm_hook_unheard_count(enum tcpfsm_hook_number hook);
+void tcpfsm_watch_reset(void);
 unsigned long tcpfsm_true_caller(unsigned long caller, enum tcpfsm_hook_number hook);
 u8 tcpfsm_callsite_at(unsigned long caller);
 u8 tcpfsm_telling_callsite(unsigned long caller);
 void tcpfsm_record_edge(struct sock *sk, u8 from, u8 to, u16 flags, u8 cause);
+void tcpfsm_record_cookie_child(struct sock *child, u16 flags);
 
 /* sock.c */
 int tcpfsm_on_set_state(struct kprobe *kp, struct pt_regs *regs);
@@ -72,7 +75,6 @@ void tcpfsm_sock_record(struct sock *sk, u8 from, u8 to, u16 flags, unsigned lon
 			bool intact);
 void tcpfsm_sock_transition(struct sock *sk, u8 from, u8 to, u16 flags, unsigned long caller,
 			    bool intact);
-void tcpfsm_record_cookie_child(struct sock *child, u16 flags);
 
 /* request.c */
 void tcpfsm_on_request_birth(unsigned long caller, unsigned long a0, unsigned long a1,
