@@ -8,7 +8,7 @@
 # may be broken. Each cause must be right. While there are return hooks, it may also be unknown.
 #
 # TCPFSM_SECONDS: the time limit (60; with TCPFSM_SOAK an hour). Each kind has at least one turn.
-# TCPFSM_CONNS: the number of connections whose causes are checked in each turn (90).
+# TCPFSM_JUDGED: the number of connections whose causes are checked in each turn (90).
 #
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
@@ -19,7 +19,7 @@ set -u
 
 duration=${TCPFSM_SECONDS:-${TCPFSM_SOAK:+3600}}
 duration=${duration:-60}
-conns=${TCPFSM_CONNS:-90}
+conns=${TCPFSM_JUDGED:-90}
 
 turns=0
 judged=0
@@ -94,6 +94,7 @@ undo()
 {
 	foreign_all_off
 	foreign_ask_no_more
+	as_many_timewaits
 	cleanup
 }
 
@@ -101,6 +102,7 @@ need_root
 need_netns
 [[ -e $tracing/dynamic_events ]] || skip_all "this kernel has no tracing of functions"
 trap undo EXIT
+more_timewaits
 begin 11
 mapfile -t functions < <(foreign_existing "${foreign_hooked[@]}" "${foreign_callers[@]}")
 present=()

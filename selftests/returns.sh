@@ -7,7 +7,7 @@
 # after. While such hooks are there, a cause is right or unknown. After their removal, each cause is
 # right again. No path of events may be broken, and no event may be lost.
 #
-# TCPFSM_CONNS: the number of connections at a time (180).
+# TCPFSM_JUDGED: the number of connections at a time (180).
 #
 # shellcheck disable=SC2317 # check and wait_for call functions by name
 set -u
@@ -16,7 +16,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname -- "$0")/helpers/foreign.sh" || exit
 
-conns=${TCPFSM_CONNS:-180}
+conns=${TCPFSM_JUDGED:-180}
 
 # while_hooked WHAT - make connections while hooks are placed, and check their causes
 while_hooked()
@@ -115,12 +115,14 @@ run_together()
 undo()
 {
 	foreign_all_off
+	as_many_timewaits
 	cleanup
 }
 
 need_root
 [[ -e $tracing/dynamic_events ]] || skip_all "this kernel has no tracing of functions"
 trap undo EXIT
+more_timewaits
 begin $((per_kind * ${#foreign_kinds[@]} + 4))
 mapfile -t functions < <(foreign_existing "${foreign_hooked[@]}" "${foreign_callers[@]}")
 say "${#functions[@]} functions"

@@ -150,6 +150,22 @@ foreign_all_off()
 	done
 }
 
+foreign_buckets=/proc/sys/net/ipv4/tcp_max_tw_buckets
+
+# more_timewaits - have the kernel refuse no timewait sock: "causes" leaves thousands behind, and
+# tw_overflow would be the right cause for a connection that was refused one
+more_timewaits()
+{
+	foreign_buckets_before=$(<"$foreign_buckets")
+	echo 1000000 >"$foreign_buckets"
+}
+
+# as_many_timewaits - undo more_timewaits()
+as_many_timewaits()
+{
+	[[ -z ${foreign_buckets_before:-} ]] || echo "$foreign_buckets_before" >"$foreign_buckets"
+}
+
 # foreign_cgroup - print the root of cgroup v2 if there is one; a BPF program there sees all sockets
 foreign_cgroup()
 {
