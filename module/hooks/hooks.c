@@ -9,14 +9,12 @@
  *	request_sock		birth, end and the rare failed birth (request.c)
  *	inet_timewait_sock	birth, FIN_WAIT2 -> TIME_WAIT and end (timewait.c)
  */
-#include <net/mptcp.h>
+#include "core/marks.h"
+#include "core/states.h"
 #include "hooks/backstop.h"
 #include "hooks/canary.h"
 #include "hooks/hooks.h"
 #include "hooks/watch.h"
-#include "core/marks.h"
-#include "record/callsite.h"
-#include "record/record.h"
 #include "record/rings.h"
 #include "record/stat.h"
 
